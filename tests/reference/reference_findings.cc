@@ -46,6 +46,7 @@ namespace {
 struct DependencyType {
   bool held_exclusively = false;    // E, else S
   bool wanted_recursively = false;  // R, else N
+  friend auto operator<=>(const DependencyType&, const DependencyType&) = default;
 };
 
 // A context and the one of its held locks that the cycle uses.
@@ -223,12 +224,13 @@ class FindingSearch {
 
   // --- Cycles of nodes -----------------------------------------------------------------------------------------
 
-  std::vector<DependencyType> Dependencies(const std::string& from, const std::string& to) const {
-    std::vector<DependencyType> types;
+  std::set<DependencyType> Dependencies(const std::string& from, const std::string& to) const {
+    std::set<DependencyType> types;
     for (const RequestContext& context : contexts_) {
       if (Wanted(context) != to) continue;
       for (const Hold& hold : context.held) {
-        if (Node(hold) == from) types.push_back({!IsShared(hold.mode), context.mode == Mode::kRecursiveShared});
+        if (hold.lock != context.wanted && Node(hold) == from)
+          types.insert({!IsShared(hold.mode), context.mode == Mode::kRecursiveShared});
       }
     }
     return types;
@@ -296,8 +298,14 @@ class FindingSearch {
 
   // --- Nest annotations ----------------------------------------------------------------------------------------
 
-  bool OrderedByNest(const RequestContext& a, const RequestContext& b) const {
-    return a.nest >= 0 && Holds(a, a.nest) && Holds(b, a.nest);
+  // `a` took its wanted lock nested in a lock that both hold, one of them exclusively.
+  static bool OrderedByNest(const RequestContext& a, const RequestContext& b) {
+    for (const Hold& x : a.held) {
+      for (const Hold& y : b.held) {
+        if (x.lock == a.nest && y.lock == a.nest && Conflict(x.mode, y.mode)) return true;
+      }
+    }
+    return false;
   }
 
   bool EveryChoiceIsOrderedByNest(const std::vector<std::string>& cycle,
@@ -313,8 +321,9 @@ class FindingSearch {
     }
     for (const RequestContext& context : contexts_) {
       if (Wanted(context) != cycle[(i + 1) % cycle.size()]) continue;
-      const bool holds = std::any_of(context.held.begin(), context.held.end(),
-                                     [&](const Hold& hold) { return Node(hold) == cycle[i]; });
+      const bool holds = std::any_of(context.held.begin(), context.held.end(), [&](const Hold& hold) {
+        return hold.lock != context.wanted && Node(hold) == cycle[i];
+      });
       if (!holds) continue;
       chosen.push_back(&context);
       const bool ordered = EveryChoiceIsOrderedByNest(cycle, chosen);
@@ -363,7 +372,7 @@ class FindingSearch {
   const World world_;
   const std::vector<RequestContext> contexts_;
   std::map<std::vector<std::string>, Projection> projections_;  // of instance cycles, in least rotation
-  std::map<std::pair<std::string, std::string>, std::vector<DependencyType>> dependencies_;
+  std::map<std::pair<std::string, std::string>, std::set<DependencyType>> dependencies_;
   std::set<std::vector<std::string>> strong_cycles_;  // of nodes, from their least one
   Claims claims_;
 };

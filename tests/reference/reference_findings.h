@@ -4,6 +4,7 @@
 // fulfil it.  Exists only for tests; shares no code with the validator beyond the vocabulary.
 //
 // Readings of the definitions, where more than one is possible:
+//   * A lock that is wanted while the same instance is held is no dependency, whatever the subclasses.
 //   * An instance cycle projects on the nodes of its *held* locks (class and subclass under which they are held).
 //   * The reasons of a `false` cycle are all reasons that hold for any of its instance cycles.
 //   * Several findings of one kind over the same nodes are one, with the least refuted verdict.

@@ -13,6 +13,7 @@
 #include "tests/reference/schedules.h"
 #include "tests/reference/test_budget.h"
 #include "tests/reference/verdict_check.h"
+#include "tests/seed.h"
 
 namespace lockdep::reference {
 namespace {

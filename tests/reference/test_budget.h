@@ -1,6 +1,5 @@
-// How much a comparison test does, from the environment.
+// How much a comparison test does, from the environment.  (The seed: tests/seed.h.)
 //
-//   LOCKDEP_TEST_SEED      seed of random programs
 //   LOCKDEP_TEST_PROGRAMS  how many random programs, and how many of each family of small ones
 //   LOCKDEP_TEST_SECONDS   how long for each family of small programs
 //
@@ -18,7 +17,6 @@ inline std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) 
   return given != nullptr ? std::strtoull(given, nullptr, 0) : otherwise;
 }
 
-inline std::uint64_t TestSeed() { return FromEnvironment("LOCKDEP_TEST_SEED", 20240607); }
 inline std::uint64_t TestPrograms(std::uint64_t otherwise) {
   return FromEnvironment("LOCKDEP_TEST_PROGRAMS", otherwise);
 }

@@ -15,10 +15,7 @@ namespace {
 class Feed {
  public:
   Feed(const Program& program, World world, std::optional<std::uint64_t> shuffle)
-      : program_(program),
-        shuffled_(shuffle.has_value()),
-        random_(shuffle.value_or(0)),
-        validator_({.source = "program", .closed_world = world == World::kClosed, .sites_are_code = false}) {}
+      : program_(program), shuffled_(shuffle.has_value()), random_(shuffle.value_or(0)), validator_(Options(world)) {}
 
   std::vector<Finding> Findings() {
     RegisterLocks();
@@ -46,6 +43,21 @@ class Feed {
     std::size_t next = 0;
     ThreadState* state = nullptr;
   };
+
+  static ValidatorOptions Options(World world) {
+    ValidatorOptions options;
+    options.source = "program";
+    options.closed_world = world == World::kClosed;
+    options.sites_are_code = false;
+    return options;
+  }
+
+  Site SiteOnLine(int line) {
+    Place place;
+    place.file = "program";
+    place.line = line;
+    return validator_.AddSite(std::move(place));
+  }
 
   std::vector<int> Order(std::size_t size) {
     std::vector<int> order(size);
@@ -98,8 +110,7 @@ class Feed {
   }
 
   Site SiteOf(const Cursor& cursor, const Step& step) {
-    const int line = 100 * (cursor.thread + 1) + (step.op_index >= 0 ? step.op_index : 99);
-    return validator_.AddSite({.file = "program", .line = line});
+    return SiteOnLine(100 * (cursor.thread + 1) + (step.op_index >= 0 ? step.op_index : 99));
   }
 
   void Perform(Cursor& cursor, const Step& step) {
@@ -132,7 +143,7 @@ class Feed {
   void Finish(const Cursor& cursor) {
     if (cursor.state == nullptr) return;
     if (!cursor.run.empty() && cursor.run.back().step == StepKind::kBlockedForEver) return;
-    validator_.EndThread(cursor.state, validator_.AddSite({.file = "program", .line = 1}));
+    validator_.EndThread(cursor.state, SiteOnLine(1));
   }
 
   const Program& program_;
