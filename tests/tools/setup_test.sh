@@ -7,8 +7,8 @@ bin=$(mktemp -d)
 trap 'rm -rf "$bin"' EXIT
 
 # The programs that setup itself uses, and what it looks for; not apt-get, dpkg or sudo.
-for program in bash env sed tr head tail sort mktemp rm g++ cmake pkg-config; do
-  ln -s "$(command -v "$program")" "$bin/$program"
+for program in bash env true sed tr head tail sort mktemp rm g++ cmake pkg-config; do
+  ln -s "$(type -P "$program")" "$bin/$program"
 done
 has_ninja() { printf '#!/bin/sh\n' >"$bin/ninja" && chmod +x "$bin/ninja"; }
 # apt_get LINE...: an apt-get that notes what it is asked for and then runs the lines.
@@ -16,11 +16,19 @@ apt_get() {
   printf '%s\n' '#!/bin/bash' 'PATH=/usr/bin:/bin' "echo \"\$*\" >>'$bin/asked'" "$@" >"$bin/apt-get"
   chmod +x "$bin/apt-get"
 }
+# What a user who is not root needs; root never asks for it.
+cat >"$bin/sudo" <<'END'
+#!/bin/bash
+[[ $1 == -n ]] && shift
+exec "$@"
+END
+chmod +x "$bin/sudo"
+as=()
 run() { # EXPECTED_EXIT [OPTION...]: output in $said
   local expected=$1 status=0
   shift
   # Only sbin is left of the system: setup adds it to the path.
-  said=$(PATH=$bin "$bin/bash" "$setup" "$@" 2>&1 >"$bin/stdout") || status=$?
+  said=$("${as[@]}" env PATH="$bin" "$bin/bash" "$setup" "$@" 2>&1 >"$bin/stdout") || status=$?
   [[ $status == "$expected" ]] || fail "exit $status instead of $expected: $said"
   [[ ! -s $bin/stdout ]] || fail "standard output is not empty: $(<"$bin/stdout")"
 }
@@ -55,6 +63,17 @@ case $1 in
   elsewhere)
     run 2
     [[ $said == *"please install"*"ninja-build"* ]] || fail "does not name what to install: $said"
+    ;;
+  no-sudo)
+    apt_get
+    rm "$bin/sudo"
+    if ((EUID == 0)); then
+      chmod -R a+rX "$bin"
+      as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    fi
+    run 2
+    [[ $said == *"sudo apt-get install -y --no-install-recommends ninja-build"* ]] || fail "does not say what to run: $said"
+    [[ ! -e $bin/asked ]] || fail "asked apt-get without the right to"
     ;;
   no-compiler)
     has_ninja
