@@ -92,6 +92,9 @@ void DependencyGraph::NeedRecursivePort(NodeId id, bool& cyclic) {
     LOCKDEP_CHECK(dependency != nullptr);
     if (dependency->kinds.Has(true, target == nodes_[wanted].port_r)) AddArc(port, target, cyclic);
   }
+  // Between two instances of the node itself port N has no arc to itself.
+  const Dependency* nesting = Find(id, id);
+  if (nesting != nullptr && nesting->kinds.Has(true, false)) AddArc(port, nodes_[id].port_n, cyclic);
 }
 
 void DependencyGraph::AddArc(OrderedGraph::Node from, OrderedGraph::Node to, bool& cyclic) {
@@ -187,7 +190,6 @@ void DependencyGraph::CheckInvariants() const {
       LOCKDEP_CHECK(ref.node == dependency.held);
       LOCKDEP_CHECK((dependency.kinds.bits & DependencyKinds::Of(ref.how.mode(), record.how.mode()).bits) != 0);
     }
-    if (dependency.held == dependency.wanted) continue;
     const NodeRecord& from = nodes_[dependency.held];
     const NodeRecord& to = nodes_[dependency.wanted];
     for (const bool recursive : {false, true}) {
@@ -195,8 +197,9 @@ void DependencyGraph::CheckInvariants() const {
       const bool any = exclusive || dependency.kinds.Has(false, recursive);
       if (!any) continue;
       const OrderedGraph::Node target = recursive ? to.port_r : to.port_n;
-      LOCKDEP_CHECK(order_.HasArc(from.port_n, target));
-      if (from.port_r != NodeRecord::kNoPort) LOCKDEP_CHECK(order_.HasArc(from.port_r, target) == exclusive);
+      LOCKDEP_CHECK(from.port_n == target || order_.HasArc(from.port_n, target));
+      if (from.port_r == NodeRecord::kNoPort || from.port_r == target) continue;
+      LOCKDEP_CHECK(order_.HasArc(from.port_r, target) == exclusive);
     }
   }
 }

@@ -205,7 +205,38 @@ class FindingSearch {
         AddMissingWriter(cycle, context.wanted, reasons);
       }
     }
+    if (reasons.contains(ReasonKind::kExclusiveGate) && HasBackoff(cycle)) reasons.insert(ReasonKind::kTrylockBackoff);
     return reasons;
+  }
+
+  // Whether a gate was got by trylock while the cycle's lock was held, and who wants this lock holds the gate.
+  static bool HasBackoff(const std::vector<CycleStep>& cycle) {
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+      const RequestContext& wants = *cycle[i].context;
+      const CycleStep& next = cycle[(i + 1) % cycle.size()];
+      const Hold* end = next.context->held.data() + next.context->held.size();
+      for (const Hold* gate = next.chosen + 1; gate != end; ++gate) {
+        if (gate->kind == Kind::kTrylock && gate->lock != next.chosen->lock && IsGate(cycle, gate->lock) &&
+            Holds(wants, gate->lock)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  static bool IsGate(const std::vector<CycleStep>& cycle, int lock) {
+    for (const CycleStep& a : cycle) {
+      for (const CycleStep& b : cycle) {
+        if (a.context == b.context) continue;
+        for (const Hold& x : a.context->held) {
+          for (const Hold& y : b.context->held) {
+            if (x.lock == lock && y.lock == lock && Conflict(x.mode, y.mode)) return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   // Readers of `lock` wait for each other only behind a writer: is there one that can be there meanwhile?
