@@ -681,7 +681,7 @@ std::vector<std::pair<NodeCycle, Finding>> Validator::Impl::CircularFindings(std
   const FindingBuilder builder = Builder();
   std::vector<std::pair<NodeCycle, Finding>> result;
   std::vector<NodeCycle> open;  // cycles that are not false
-  bool search_instances = std::any_of(component.begin(), component.end(),
+  bool search_instances = graph.HasTie(component) || std::any_of(component.begin(), component.end(),
                                       [&](NodeId node) { return graph.Find(node, node) != nullptr; });
   for (const NodeCycle& cycle : MinimalStrongCycles(graph, component, budget)) {
     if (OrderedByNesting(graph, cycle, budget)) {
@@ -701,7 +701,10 @@ std::vector<std::pair<NodeCycle, Finding>> Validator::Impl::CircularFindings(std
       Instantiation found;
       found.refuted = false;
       found.links = std::move(cycle.links);
-      result.emplace_back(LeastRotation(cycle.nodes), builder.Circular(cycle.nodes, found));
+      // The list of nodes may be that of a `false` cycle, if instances are tied to several nodes.
+      const NodeCycle least = LeastRotation(cycle.nodes);
+      std::erase_if(result, [&least](const auto& entry) { return entry.first == least; });
+      result.emplace_back(least, builder.Circular(cycle.nodes, found));
     }
   }
   search_steps += budget.spent();
@@ -744,11 +747,14 @@ std::vector<Finding> Validator::Findings() const {
     if (paths.insert(conflict.path).second) findings.push_back(builder.Usage(conflict));
   }
   const auto key = [](const Finding& finding) {
-    std::vector<std::tuple<std::string, int, std::string>> names;
+    // Instances last: which of several is shown depends on the order of events.
+    std::vector<std::pair<std::string, int>> names;
+    std::vector<std::string> instances;
     for (int i = 0; i < finding.cycle_length; ++i) {
-      names.emplace_back(finding.locks[i].name, finding.locks[i].subclass, finding.locks[i].instance);
+      names.emplace_back(finding.locks[i].name, finding.locks[i].subclass);
+      instances.push_back(finding.locks[i].instance);
     }
-    return std::make_pair(finding.kind, std::move(names));
+    return std::make_tuple(finding.kind, std::move(names), std::move(instances));
   };
   std::stable_sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
   return findings;

@@ -77,6 +77,7 @@ class FindingSearch {
  private:
   struct Projection {
     bool some_unrefuted = false;
+    bool some_follows = false;  // the dependencies between these nodes
     std::set<ReasonKind> reasons;
   };
 
@@ -173,7 +174,17 @@ class FindingSearch {
     Projection& projection = projections_[LeastRotation(nodes)];
     const std::set<ReasonKind> reasons = Refutations(cycle);
     if (reasons.empty()) projection.some_unrefuted = true;
+    if (!Follows(cycle)) return;
+    projection.some_follows = true;
     projection.reasons.insert(reasons.begin(), reasons.end());
+  }
+
+  // Whether each instance is wanted and held as the same node.
+  bool Follows(const std::vector<CycleStep>& cycle) const {
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+      if (Wanted(*cycle[i].context) != Node(*cycle[(i + 1) % cycle.size()].chosen)) return false;
+    }
+    return true;
   }
 
   // --- Refutations ---------------------------------------------------------------------------------------------
@@ -372,11 +383,10 @@ class FindingSearch {
       std::vector<const RequestContext*> chosen;
       if (EveryChoiceIsOrderedByNest(cycle, chosen)) continue;
       Claim claim;
-      const auto projection = projections_.find(LeastRotation(cycle));
-      if (projection == projections_.end()) {
-        claim = {Verdict::kFalse, {ReasonKind::kClassAliasing}};
-      } else if (!projection->second.some_unrefuted) {
-        claim = {Verdict::kFalse, projection->second.reasons};
+      const Projection& projection = projections_[LeastRotation(cycle)];
+      if (!projection.some_unrefuted) {
+        claim.verdict = Verdict::kFalse;
+        claim.reasons = projection.some_follows ? projection.reasons : std::set{ReasonKind::kClassAliasing};
       }
       claims_[{FindingKind::kCircular, LeastRotation(cycle)}] = claim;
     }

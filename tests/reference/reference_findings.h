@@ -6,7 +6,8 @@
 // Readings of the definitions, where more than one is possible:
 //   * A lock that is wanted while the same instance is held is no dependency, whatever the subclasses.
 //   * An instance cycle projects on the nodes of its *held* locks (class and subclass under which they are held).
-//   * The reasons of a `false` cycle are all reasons that hold for any of its instance cycles.
+//   * The reasons of a `false` cycle are all reasons that hold for any of its instance cycles in which each instance is
+//     wanted and held as the same node; `class-aliasing` is the reason if there is none.
 //   * Several findings of one kind over the same nodes are one, with the least refuted verdict.
 //   * "A shorter finding on a subset of its nodes" compares lengths of lists and sets of nodes.
 //
