@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "lockdep/check.h"
 #include "lockdep/report_scenario.h"
 #include "lockdep/symbolize.h"
 
@@ -49,7 +50,13 @@ ReportLines::ReportLines(const Finding& finding, const TextOptions& options) : f
   }
 }
 
+const std::string& ReportLines::Label(int lock) const {
+  LOCKDEP_CHECK(lock >= 0 && static_cast<std::size_t>(lock) < labels_.size());
+  return labels_[static_cast<std::size_t>(lock)];
+}
+
 std::string ReportLines::Lock(int lock, Mode mode, Kind kind) const {
+  LOCKDEP_CHECK(lock >= 0 && static_cast<std::size_t>(lock) < labels_.size());
   const FindingLock& what = finding_.locks[static_cast<std::size_t>(lock)];
   std::string text = '(' + Name(what) + "){";
   text += ToString(mode);

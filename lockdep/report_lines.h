@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lockdep/finding.h"
@@ -25,7 +26,7 @@ class ReportLines {
   // --- Words -----------------------------------------------------------------------------------
   // A lock in running text: its name with its subclass, or its instance where another lock of the
   // finding has the same name.
-  const std::string& Label(int lock) const { return labels_[static_cast<std::size_t>(lock)]; }
+  const std::string& Label(int lock) const;
   // "(inode/1){shared, trylock} inode[3]", the kernel's form of a lock line.
   std::string Lock(int lock, Mode mode, Kind kind) const;
   // "trylock(a)", "read(a, recursive)": the words of the workload language.

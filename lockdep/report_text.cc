@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdio>
 #include <map>
+#include <set>
 
 #include "lockdep/report_lines.h"
 #include "lockdep/report_scenario.h"
@@ -35,14 +36,6 @@ std::string IrqName(Context context) {
   return "IRQ";
 }
 
-// A lock held by somebody, as a line of a list.
-struct HeldLine {
-  int lock;
-  Mode mode;
-  Kind kind;
-  const Place* at;
-};
-
 class Report {
  public:
   Report(const Finding& finding, const TextOptions& options)
@@ -52,6 +45,8 @@ class Report {
     Header();
     Body();
     VerdictAndReasons();
+    lines_.Line("Fingerprint: " + Hex(finding_.fingerprint) +
+                (finding_.fingerprint_weak ? " (weak: a lock has no name of its own)" : ""));
     if (!options_.next_command.empty()) lines_.Line("Next: " + options_.next_command);
     return lines_.Take();
   }
@@ -130,8 +125,7 @@ class Report {
     lines_.Line(std::string(title.size(), '='));
     lines_.ColouredLine(VerdictColour(), title);
     const std::string source = finding_.source.empty() ? "" : finding_.source + "  ";
-    lines_.Line(source + "verdict " + VerdictWords() + "  fingerprint " + Hex(finding_.fingerprint) +
-                (finding_.fingerprint_weak ? " (weak)" : ""));
+    lines_.Line(source + "verdict " + VerdictWords());
     lines_.Line(std::string(title.size(), '-'));
     if (finding_.detail.empty()) return;
     lines_.Wrapped(finding_.detail, 0);
@@ -155,41 +149,59 @@ class Report {
     lines_.Line();
   }
 
-  // "2 locks held by t1:" and the locks; numbered if they are in the order they were taken.
-  void HeldList(const std::string& who, const std::vector<HeldLine>& held, bool numbered) {
-    const std::size_t count = held.size();
-    lines_.Line((count == 0 ? "no" : std::to_string(count)) + (count == 1 ? " lock" : " locks") + " held by " + who +
-                (count == 0 ? "." : ":"));
+  // "2 locks held by t1:" and the locks, outermost first.
+  void HeldList(const Participant& participant) {
+    const std::size_t count = participant.held.size();
+    lines_.Line((count == 0 ? "no" : std::to_string(count)) + (count == 1 ? " lock" : " locks") + " held by " +
+                Who(participant) + (count == 0 ? "." : ":"));
     for (std::size_t i = 0; i < count; ++i) {
-      const std::string prefix = numbered ? " #" + std::to_string(i) + ": " : " - ";
-      lines_.LockAt(prefix, held[i].lock, held[i].mode, held[i].kind, *held[i].at, AlsoHeldBy(held[i].lock, who));
+      const AlsoHeld& held = participant.held[i];
+      lines_.LockAt(" #" + std::to_string(i) + ": ", held.lock, held.mode, held.kind, held.at);
     }
     lines_.Line();
   }
 
-  static std::vector<HeldLine> HeldLines(const std::vector<AlsoHeld>& held) {
-    std::vector<HeldLine> list;
-    for (const AlsoHeld& lock : held) list.push_back({lock.lock, lock.mode, lock.kind, &lock.at});
-    return list;
-  }
-
   // Says so where a lock that is not of the cycle is held on several sides: a possible gate.
-  std::string AlsoHeldBy(int lock, const std::string& who) const {
+  std::string AlsoHeldBy(int lock, const FindingEdge& by) const {
     if (lock < finding_.cycle_length) return "";
-    std::string others;
+    std::set<std::string> others;
     for (const FindingEdge& edge : finding_.edges) {
       const bool holds = std::any_of(edge.also_held.begin(), edge.also_held.end(),
                                      [lock](const AlsoHeld& held) { return held.lock == lock; });
-      const std::string other = Who(edge);
-      if (holds && other != who && others.find(other) == std::string::npos) others += (others.empty() ? "" : ", ") + other;
+      if (holds && &edge != &by) others.insert(edge.thread);
     }
-    return others.empty() ? "" : "  <- held by " + others + " too";
+    std::string text;
+    for (const std::string& other : others) text += (text.empty() ? "  <- also held by " : ", ") + other;
+    return text;
   }
 
+  // Not numbered: where the link's own lock stands among the others is not recorded.
   void HeldByEdge(const FindingEdge& edge) {
-    std::vector<HeldLine> held = HeldLines(edge.also_held);
-    held.insert(held.begin(), {edge.held, edge.held_mode, edge.held_kind, &edge.held_at});
-    HeldList(Who(edge), held, /*numbered=*/held.size() == 1);
+    const std::size_t count = edge.also_held.size() + 1;
+    lines_.Line(std::to_string(count) + (count == 1 ? " lock" : " locks") + " held by " + Who(edge) +
+                " when it asked for " + lines_.Label(edge.wanted) + ':');
+    lines_.LockAt(" - ", edge.held, edge.held_mode, edge.held_kind, edge.held_at);
+    for (const AlsoHeld& held : edge.also_held) {
+      lines_.LockAt(" - ", held.lock, held.mode, held.kind, held.at, AlsoHeldBy(held.lock, edge));
+    }
+    lines_.Line();
+  }
+
+  // The closing thread's locks, as in the kernel's report; of the others those who held more than
+  // the lock of their link.
+  void HeldByEdges() {
+    std::string no_others;
+    for (std::size_t i = 0; i < finding_.edges.size(); ++i) {
+      const FindingEdge& edge = EdgeFromClosing(i);
+      if (i == 0 || !edge.also_held.empty()) {
+        HeldByEdge(edge);
+      } else {
+        no_others += (no_others.empty() ? "" : ", ") + edge.thread;
+      }
+    }
+    if (no_others.empty()) return;
+    lines_.Wrapped("no other locks held by " + no_others + '.', 4);
+    lines_.Line();
   }
 
   // Everything that is known of a participant that has no part in a kind's own sentences.
@@ -201,7 +213,7 @@ class Report {
       lines_.At(1, participant.at);
     }
     lines_.Line();
-    if (!participant.held.empty()) HeldList(Who(participant), HeldLines(participant.held), /*numbered=*/true);
+    if (!participant.held.empty()) HeldList(participant);
   }
 
   void Others(std::size_t first) {
@@ -227,20 +239,24 @@ class Report {
     lines_.Line();
   }
 
-  // How each lock of the cycle is held and wanted; the line of the kernel's report that has no modes.
+  // How each lock of the cycle is held and wanted, which the kernel's report does not say.
   void HeldAndWanted() {
     std::size_t width = 0;
     for (const FindingEdge& edge : finding_.edges) width = std::max(width, lines_.Label(edge.wanted).size());
-    width = std::min<std::size_t>(width, 28);
     for (std::size_t i = 0; i < finding_.edges.size(); ++i) {
       const FindingEdge& edge = EdgeFromClosing(i);
-      std::string name = lines_.Label(edge.wanted);
-      name.resize(std::max(width, name.size()), ' ');
-      std::string text = "    " + name + "  wanted by " + edge.thread + How(edge.wanted_mode, edge.wanted_kind);
+      const std::string& name = lines_.Label(edge.wanted);
+      std::string text = "    " + name + std::string(width - name.size() + 2, ' ');
       if (const FindingEdge* const holder = Blocker(edge); holder != nullptr) {
-        text += ", held by " + holder->thread + How(holder->held_mode, holder->held_kind);
+        text += "held" + How(holder->held_mode, holder->held_kind) + " by " + holder->thread + ',';
       }
-      lines_.Wrapped(text, 8);
+      const std::string wanted = "wanted" + How(edge.wanted_mode, edge.wanted_kind) + " by " + edge.thread;
+      if (text.size() + 1 + wanted.size() <= kReportColumns) {
+        lines_.Line(text + ' ' + wanted);
+      } else {
+        lines_.Line(text);
+        lines_.Line(std::string(width + 6, ' ') + wanted);
+      }
     }
     lines_.Line();
   }
@@ -249,27 +265,47 @@ class Report {
     return " {" + std::string(ToString(mode)) + ", " + std::string(ToString(kind)) + '}';
   }
 
+  // The writers that make a reader wait for a reader: participants that want a lock of the cycle.
+  std::vector<const Participant*> Writers() const {
+    std::vector<const Participant*> writers;
+    for (const Participant& participant : finding_.participants) {
+      const bool wants = participant.lock >= 0 && participant.lock < finding_.cycle_length;
+      if (wants && participant.mode == Mode::kExclusive) writers.push_back(&participant);
+    }
+    return writers;
+  }
+
+  // Why the request of `edge` does not go on.  `columns`: as ColumnNames.
+  std::string WaitsFor(const FindingEdge& edge, const std::vector<std::string>& columns) const {
+    const FindingEdge* const holder = Blocker(edge);
+    if (holder == nullptr) return "";
+    const auto index = static_cast<std::size_t>(holder - finding_.edges.data());
+    const std::string& name = columns[(index + finding_.edges.size() - ClosingEdge()) % finding_.edges.size()];
+    if (!IsShared(edge.wanted_mode) || !IsShared(holder->held_mode)) return "waits for " + name;
+    for (const Participant* const writer : Writers()) {
+      if (writer->lock == edge.wanted) return "waits behind " + writer->thread;
+    }
+    return "waits only behind a writer that waits for " + name;
+  }
+
   // Each participant takes its held lock, then asks for its wanted one; the closing one asks last.
-  std::vector<ScenarioStep> CycleSteps(const std::vector<std::string>& columns) const {
+  void CycleScenario(std::string_view title) {
     const std::size_t n = finding_.edges.size();
+    std::vector<std::string> columns = ColumnNames();
     std::vector<ScenarioStep> steps;
     for (std::size_t i = 0; i < n; ++i) {
       const FindingEdge& edge = EdgeFromClosing(i);
       steps.push_back({i, lines_.Call(edge.held, edge.held_mode, edge.held_kind) + ';', ""});
     }
-    for (std::size_t i = 1; i <= n; ++i) {
-      const std::size_t column = i % n;
-      const FindingEdge& edge = EdgeFromClosing(column);
-      std::string note;
-      if (const FindingEdge* const holder = Blocker(edge); holder != nullptr) {
-        const bool readers = IsShared(edge.wanted_mode) && IsShared(holder->held_mode);
-        const auto index = static_cast<std::size_t>(holder - finding_.edges.data());
-        const std::string& name = columns[(index + n - ClosingEdge()) % n];
-        note = readers ? "waits behind a writer that waits for " + name : "waits for " + name;
-      }
-      steps.push_back({column, lines_.Call(edge.wanted, edge.wanted_mode, edge.wanted_kind) + ';', note});
+    for (const Participant* const writer : Writers()) {
+      columns.push_back(writer->thread);
+      steps.push_back({columns.size() - 1, lines_.Call(writer->lock, writer->mode, writer->kind) + ';', "waits"});
     }
-    return steps;
+    for (std::size_t i = 1; i <= n; ++i) {
+      const FindingEdge& edge = EdgeFromClosing(i % n);
+      steps.push_back({i % n, lines_.Call(edge.wanted, edge.wanted_mode, edge.wanted_kind) + ';', WaitsFor(edge, columns)});
+    }
+    Scenario(title, columns, steps);
   }
 
   // --- The kinds -----------------------------------------------------------------------------------
@@ -328,20 +364,24 @@ std::string Report::IrqWord() const {
 }
 
 void Report::Body() {
+  const bool links = !finding_.edges.empty();
   const std::size_t participants = finding_.participants.size();
+  const bool someone = participants > 0;
+  const bool with_lock = someone && finding_.participants[0].lock >= 0;
+  const bool both_with_lock = with_lock && participants > 1 && finding_.participants[1].lock >= 0;
   switch (finding_.kind) {
-    case FindingKind::kCircular: return finding_.edges.empty() ? Plain() : Circular();
+    case FindingKind::kCircular: return links ? Circular() : Plain();
     case FindingKind::kRecursive:
-    case FindingKind::kSelfDeadlock: return finding_.edges.empty() ? Plain() : SameClass();
-    case FindingKind::kUnbalancedUnlock: return participants == 0 ? Plain() : UnbalancedUnlock();
-    case FindingKind::kHeldLockFreed: return participants == 0 ? Plain() : HeldLockFreed();
-    case FindingKind::kHeldAtExit: return participants == 0 ? Plain() : HeldAtExit();
+    case FindingKind::kSelfDeadlock: return links ? SameClass() : Plain();
+    case FindingKind::kUnbalancedUnlock: return with_lock ? UnbalancedUnlock() : Plain();
+    case FindingKind::kHeldLockFreed: return with_lock ? HeldLockFreed() : Plain();
+    case FindingKind::kHeldAtExit: return someone ? HeldAtExit() : Plain();
     case FindingKind::kIrqInversion:
-    case FindingKind::kIrqUnsafeOrder: return finding_.edges.empty() ? Plain() : IrqOrder();
-    case FindingKind::kInconsistentState: return participants < 2 ? Plain() : InconsistentState();
-    case FindingKind::kWaitContext: return participants == 0 ? Plain() : WaitContext();
-    case FindingKind::kNestedNotTaken: return participants == 0 ? Plain() : NestedNotTaken();
-    case FindingKind::kHang: return finding_.edges.empty() ? Plain() : Hang();
+    case FindingKind::kIrqUnsafeOrder: return links ? IrqOrder() : Plain();
+    case FindingKind::kInconsistentState: return both_with_lock ? InconsistentState() : Plain();
+    case FindingKind::kWaitContext: return with_lock ? WaitContext() : Plain();
+    case FindingKind::kNestedNotTaken: return with_lock ? NestedNotTaken() : Plain();
+    case FindingKind::kHang: return links ? Hang() : Plain();
     case FindingKind::kLivelock:
     case FindingKind::kDataRace:
     case FindingKind::kInvariant: return Plain();
@@ -362,9 +402,8 @@ void Report::Circular() {
   lines_.Wrapped("  " + Chain(static_cast<std::size_t>(EdgeFromClosing(0).wanted)), 4);
   lines_.Line();
   HeldAndWanted();
-  const std::vector<std::string> columns = ColumnNames();
-  Scenario(" Possible unsafe locking scenario:", columns, CycleSteps(columns));
-  for (std::size_t i = 0; i < n; ++i) HeldByEdge(EdgeFromClosing(i));
+  CycleScenario(" Possible unsafe locking scenario:");
+  HeldByEdges();
   Others(0);
 }
 
@@ -413,7 +452,7 @@ void Report::InconsistentState() {
            {{0, lines_.Call(task.lock, task.mode, task.kind) + ';', ""},
             {0, interrupt, ""},
             {0, "  " + lines_.Call(in_irq.lock, in_irq.mode, in_irq.kind) + ';', "waits for what it interrupted"}});
-  HeldList(Who(now), HeldLines(now.held), /*numbered=*/true);
+  HeldList(now);
   Others(2);
 }
 
@@ -437,13 +476,17 @@ void Report::IrqOrder() {
     lines_.Line();
     for (const Participant& p : finding_.participants) {
       if (p.lock != lock || (IrqName(p.context) == irq) != in_irq) continue;
-      lines_.Line("... which became " + irq + "-irq-" + std::string(state) + " by " + Who(p) + ", holding it");
+      lines_.Line("... which became " + irq + "-irq-" + std::string(state) + ", as " + p.thread + ' ' + p.action + ':');
       lines_.LockAndStack(p.lock, p.mode, p.kind, p.at);
       lines_.Line();
     }
   };
   usage("but this dependency connects a ", safe, "safe", true);
   usage("to a ", unsafe, "unsafe", false);
+  if (finding_.kind == FindingKind::kIrqInversion) {
+    lines_.Line("and interrupts could create inverse lock ordering between them.");
+    lines_.Line();
+  }
   lines_.Line("the dependencies between them (in reverse order) are:");
   lines_.Line();
   for (std::size_t number = finding_.edges.size(); number-- > 0;) Link(number + 1, finding_.edges[number]);
@@ -492,44 +535,46 @@ void Report::WaitContext() {
   const auto type = [this](int lock) { return finding_.locks[static_cast<std::size_t>(lock)].type; };
   lines_.Line(Who(p) + " is trying to lock:");
   lines_.LockAndStack(p.lock, p.mode, p.kind, p.at);
-  lines_.Line("     a " + std::string(ToString(type(p.lock))) + ", whose wait is: " +
+  lines_.Line();
+  lines_.Line("which is of type " + std::string(ToString(type(p.lock))) + " and needs wait type " +
               std::string(ToString(OuterWaitType(type(p.lock)))));
-  lines_.Line("other info that might help us debug this:");
-  lines_.Line("context: " + std::string(ToString(p.context)) + ", which allows: " +
+  lines_.Line("where context " + std::string(ToString(p.context)) + " allows at most " +
               std::string(ToString(InnerWaitType(p.context))));
   for (const AlsoHeld& held : p.held) {
-    lines_.Line("holding (" + lines_.Label(held.lock) + "), a " + std::string(ToString(type(held.lock))) +
-                ", which allows: " + std::string(ToString(InnerWaitType(type(held.lock)))));
+    lines_.Line("and held lock (" + lines_.Label(held.lock) + ") of type " + std::string(ToString(type(held.lock))) +
+                " allows at most " + std::string(ToString(InnerWaitType(type(held.lock)))));
   }
-  HeldList(Who(p), HeldLines(p.held), /*numbered=*/true);
+  lines_.Line();
+  OtherInfo();
+  HeldList(p);
   Others(1);
 }
 
 void Report::UnbalancedUnlock() {
   const Participant& p = finding_.participants[0];
-  const std::string lock = p.lock >= 0 ? '(' + lines_.Label(p.lock) + ')' : "a lock";
-  lines_.Line(Who(p) + " is trying to release lock " + lock + ':');
+  lines_.Line(Who(p) + " is trying to release lock (" + lines_.Label(p.lock) + "):");
   lines_.At(1, p.at);
   lines_.Line(p.held.empty() ? "but there are no more locks to release!" : "but it does not hold that lock!");
   lines_.Line();
   OtherInfo();
-  HeldList(Who(p), HeldLines(p.held), /*numbered=*/true);
+  HeldList(p);
   Others(1);
 }
 
 void Report::HeldLockFreed() {
   const Participant& p = finding_.participants[0];
-  lines_.Line(Who(p) + ' ' + p.action + ", with the lock still held there!");
-  if (p.lock >= 0) lines_.LockAndStack(p.lock, p.mode, p.kind, p.at);
+  lines_.Line(Who(p) + ' ' + p.action + ", with a lock still held there!");
+  lines_.Line(" (" + lines_.Label(p.lock) + ')');
+  lines_.At(5, p.at);
   lines_.Line();
   OtherInfo();
-  HeldList(Who(p), HeldLines(p.held), /*numbered=*/true);
+  HeldList(p);
   Others(1);
 }
 
 void Report::HeldAtExit() {
   const Participant& p = finding_.participants[0];
-  HeldList(Who(p), HeldLines(p.held), /*numbered=*/true);
+  HeldList(p);
   for (const AlsoHeld& held : p.held) {
     if (held.at.stack.size() <= 1) continue;
     lines_.Line('(' + lines_.Label(held.lock) + ") was taken");
@@ -545,7 +590,7 @@ void Report::HeldAtExit() {
 void Report::NestedNotTaken() {
   const Participant& p = finding_.participants[0];
   lines_.Line(Who(p) + " is trying to lock:");
-  if (p.lock >= 0) lines_.LockAndStack(p.lock, p.mode, p.kind, p.at);
+  lines_.LockAndStack(p.lock, p.mode, p.kind, p.at);
   lines_.Line();
   for (int lock = 0; lock < finding_.cycle_length; ++lock) {
     if (lock == p.lock) continue;
@@ -554,7 +599,7 @@ void Report::NestedNotTaken() {
     lines_.Line();
   }
   OtherInfo();
-  HeldList(Who(p), HeldLines(p.held), /*numbered=*/true);
+  HeldList(p);
   Others(1);
 }
 
@@ -562,16 +607,15 @@ void Report::Hang() {
   for (std::size_t i = 0; i < finding_.edges.size(); ++i) {
     const FindingEdge& edge = EdgeFromClosing(i);
     const FindingEdge* const holder = Blocker(edge);
-    lines_.Line(Who(edge) + " waits for " + (holder != nullptr ? Who(*holder) + ", which holds" : "lock") + ':');
+    lines_.Line(Who(edge) + " waits for lock:");
     lines_.LockAndStack(edge.wanted, edge.wanted_mode, edge.wanted_kind, edge.wanted_at);
-    lines_.Line("and holds:");
+    lines_.Line(holder != nullptr ? "which " + holder->thread + " holds; " + edge.thread + " itself holds:" : "and holds:");
     lines_.LockAndStack(edge.held, edge.held_mode, edge.held_kind, edge.held_at);
     for (const AlsoHeld& held : edge.also_held) lines_.LockAt(" ", held.lock, held.mode, held.kind, held.at);
     lines_.Line();
   }
   Others(0);
-  const std::vector<std::string> columns = ColumnNames();
-  Scenario(" What happened:", columns, CycleSteps(columns));
+  CycleScenario(" What happened:");
 }
 
 void Report::Plain() {
@@ -580,16 +624,16 @@ void Report::Plain() {
 }
 
 std::string Report::VerdictSentence() const {
-  const bool is_hang = IsClosed() || finding_.kind == FindingKind::kSelfDeadlock;
+  const bool is_hang = finding_.kind == FindingKind::kCircular || finding_.kind == FindingKind::kHang;
   switch (finding_.verdict) {
     case Verdict::kReal:
-      return is_hang ? "it happened: the tasks waited for each other on exactly these links." : "it was done in this run.";
+      return is_hang ? "it happened: the tasks waited for each other on exactly these links." : "it happened in this run.";
     case Verdict::kPredicted: return "a schedule reaches it; it was not executed.";
     case Verdict::kFalse:
-      if (finding_.strength == Strength::kExhausted) return "every schedule was searched, and none reaches it.";
+      if (finding_.strength == Strength::kExhausted) return "every schedule of what was recorded was searched, and none reaches it.";
       if (finding_.strength == Strength::kDeclared) return "it cannot happen as long as what was declared holds.";
       return "no schedule of what was recorded reaches it.";
-    case Verdict::kUnknown: return "no schedule that reaches it is known, and no proof that there is none.";
+    case Verdict::kUnknown: return "neither a schedule that reaches it is known nor a proof that none does.";
   }
   return "";
 }

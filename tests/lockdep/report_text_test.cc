@@ -112,6 +112,8 @@ TEST_CASE("a finding with nothing but its kind is still a report", "[lockdep][te
     Finding finding;
     finding.kind = static_cast<FindingKind>(i);
     CHECK_THAT(FormatText(finding), ContainsSubstring("Verdict: UNKNOWN"));
+    finding.participants.resize(2);
+    CHECK_THAT(FormatText(finding), ContainsSubstring("at: a place that was not recorded"));
   }
 }
 

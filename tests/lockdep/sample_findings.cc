@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "lockdep/symbolize.h"
+
 namespace lockdep {
 
 Place At(const std::string& function, const std::string& file, int line) {
@@ -13,7 +15,8 @@ Place At(const std::string& function, const std::string& file, int line) {
 }
 
 Place At(std::vector<StackFrame> stack) {
-  Place place = At(stack.front().function, stack.front().file, stack.front().line);
+  const StackFrame& caller = stack[FirstCallerFrame(stack)];
+  Place place = At(caller.function, caller.file, caller.line);
   place.stack = std::move(stack);
   return place;
 }
@@ -108,7 +111,7 @@ Finding ThreeLocks() {
   transfer.thread = "worker 1";
   transfer.role = "Server::Work";
   transfer.wanted_mode = Mode::kShared;
-  transfer.held_at = At({{"lockdep::Mutex::lock", "lockdep/mutex.h", 40, true}, {"std::lock_guard<lockdep::Mutex>::lock_guard", "/usr/include/c++/12/bits/std_mutex.h", 229, true},
+  transfer.held_at = At({{"lockdep::Mutex::lock", "/usr/include/lockdep/mutex.h", 40, true}, {"std::lock_guard<lockdep::Mutex>::lock_guard", "/usr/include/c++/12/bits/std_mutex.h", 229, true},
                          {"bank::Account::Transfer", "/src/bank/account.cc", 31, false}, {"bank::Server::Work", "/src/bank/server.cc", 88, false}});
   transfer.wanted_at = At({{"bank::Journal::Append", "/src/bank/journal.cc", 17, false}, {"bank::Account::Transfer", "/src/bank/account.cc", 33, false},
                            {"bank::Server::Work", "/src/bank/server.cc", 88, false}});
