@@ -681,8 +681,8 @@ std::vector<std::pair<NodeCycle, Finding>> Validator::Impl::CircularFindings(std
   const FindingBuilder builder = Builder();
   std::vector<std::pair<NodeCycle, Finding>> result;
   std::vector<NodeCycle> open;  // cycles that are not false
-  bool search_instances = graph.HasTie(component) || std::any_of(component.begin(), component.end(),
-                                      [&](NodeId node) { return graph.Find(node, node) != nullptr; });
+  bool search_instances = graph.HasTie(component);
+  for (const NodeId node : component) search_instances = search_instances || graph.Find(node, node) != nullptr;
   for (const NodeCycle& cycle : MinimalStrongCycles(graph, component, budget)) {
     if (OrderedByNesting(graph, cycle, budget)) {
       search_instances = true;
