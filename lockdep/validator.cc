@@ -651,7 +651,6 @@ std::vector<std::pair<NodeCycle, Finding>> Validator::Impl::CircularFindings(std
   const FindingBuilder builder = Builder();
   std::vector<std::pair<NodeCycle, Finding>> result;
   std::vector<NodeCycle> open;  // cycles that are not false
-  // A loop, because the analysis of clang does not know inside a lambda that the mutex is held.
   bool search_instances = false;
   for (const NodeId node : component) search_instances = search_instances || graph.Find(node, node) != nullptr;
   for (const NodeCycle& cycle : MinimalStrongCycles(graph, component, budget)) {
