@@ -71,7 +71,7 @@ class OrderedGraph {
 
   std::size_t size() const { return component_.size() - free_.size(); }
   std::size_t arcs() const { return arcs_; }
-  // Arcs walked and components moved so far to keep the order.
+  // Arcs walked, components moved and nodes renamed so far to keep order and components.
   std::uint64_t visits() const { return visits_; }
   // Tags changed so far to make room in the order.
   std::uint64_t relabels() const { return order_.relabels(); }
