@@ -126,6 +126,14 @@ bool HoldsIn(const LockState& state, Runner runner, Mode mode) {
                      [&](const LockHold& hold) { return hold.runner == runner && hold.mode == mode; });
 }
 
+std::uint32_t HoldCount(const LockState& state, Runner runner) {
+  std::uint32_t count = 0;
+  for (const LockHold& hold : state.holds) {
+    if (hold.runner == runner) count += hold.count;
+  }
+  return count;
+}
+
 void StartSync(LockState& state, Runner runner) {
   for (const LockHold& hold : state.holds) {
     const std::pair<Runner, Runner> sync{runner, hold.runner};

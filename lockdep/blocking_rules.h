@@ -88,6 +88,8 @@ void Downgrade(LockState& state, Runner runner);
 
 bool Holds(const LockState& state, Runner runner);
 bool HoldsIn(const LockState& state, Runner runner, Mode mode);
+// How often `runner` has to release it.
+std::uint32_t HoldCount(const LockState& state, Runner runner);
 
 // Waits for the end of every section that exists now, one's own included.
 void StartSync(LockState& state, Runner runner);

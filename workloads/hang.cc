@@ -76,7 +76,8 @@ class HangFinder {
       const int now = queue.front();
       queue.pop_front();
       if (explained_[now]) return true;
-      if (std::exchange(seen[now], true)) continue;
+      if (seen[now]) continue;
+      seen[now] = true;
       for (const WaitsFor& link : Thread(now).waits_for) {
         if (link.thread >= 0) queue.push_back(link.thread);
       }

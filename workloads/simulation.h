@@ -5,15 +5,15 @@
 // before it.  Spawned threads stand behind the others, in the order in which they were spawned.
 // When all threads wait, the first timed wait runs out.
 //
-// A *tie* to the validator lasts for several runs, so that they are recorded as runs of the same
-// threads and locks: Instances.  A Simulation is one run.
+// A Simulation is one run.  Instances last for several, so that they are recorded as runs of the
+// same threads and locks.
 //
 // Thread-confined.  Cost: O(threads) for each switch of threads.
 #ifndef LOCKDEP_WORKLOADS_SIMULATION_H_
 #define LOCKDEP_WORKLOADS_SIMULATION_H_
 
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,7 +34,10 @@ class Instances {
   Validator& validator() { return validator_; }
   ClassId lock_class(int index) const { return classes_[static_cast<std::size_t>(index)]; }
   RoleId role(int index) const { return roles_[static_cast<std::size_t>(index)]; }
+  // What threads wait for that is no lock.
   LockId completion(int index) const { return completions_[static_cast<std::size_t>(index)]; }
+  LockId condition(int index) const { return conditions_[static_cast<std::size_t>(index)]; }
+  LockId variable(int index) const { return variables_[static_cast<std::size_t>(index)]; }
   // The instance that is at the lock's place now.
   LockId lock(int index) const { return locks_[static_cast<std::size_t>(index)]; }
   // It was destroyed, or changed its class: another one from now on, or from the next run on.
@@ -51,7 +54,7 @@ class Instances {
   std::vector<LockId> locks_;
   std::vector<bool> stale_;
   std::vector<RoleId> roles_;
-  std::vector<LockId> completions_;
+  std::vector<LockId> completions_, conditions_, variables_;
 };
 
 struct SimulationOptions {
@@ -171,19 +174,20 @@ class Simulation {
 
   // The end.
   void Finish(SimulationResult& result);
-  WaitingThread Describe(Runner runner, Snapshot& snapshot, const std::vector<int>& waiting) const;
-  void DescribeWait(const Thread& thread, Runner runner, Snapshot& snapshot, const std::vector<int>& waiting,
-                    WaitingThread& result) const;
-  void AddBlockers(const Thread& thread, const Blockers& blockers, const std::vector<int>& waiting, WaitingThread& result) const;
+  Snapshot Describe() const;
+  WaitingThread DescribeThread(Runner runner, const std::vector<int>& waiting) const;
+  void DescribeWait(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
+  void AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting, WaitingThread& result) const;
   void AddGivers(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
-  bool MayGive(const Thread& giver, const Thread& waiter) const;
-  FindingLock DescribeLock(const Thread* thread, int lock, const Request& request) const;
+  bool MayGive(const Thread& giver, const Op& wanted) const;
+  bool IsChecked(int lock) const;
+  std::vector<FindingLock> DescribeObjects() const;
 
   const Program& program_;
   Instances& instances_;
   Validator& validator_;
   const SimulationOptions options_;
-  std::vector<Thread> threads_;
+  std::deque<Thread> threads_;  // grows while one of them runs
   std::vector<LockState> locks_;
   std::vector<bool> destroyed_;
   std::vector<int> classes_;  // of each lock now; kNone: none
