@@ -138,10 +138,16 @@ std::vector<Flip> FlipFinding(const std::vector<std::string>& words, bool only_f
     if (verdict + 1 == words.end() || other == *(verdict + 1)) continue;
     flips.push_back({"verdict " + std::string(other), Join(head) + " verdict " + std::string(other)});
   }
+  // One lock may be named twice, as "held -> wanted": three times is wrong for all.
   std::vector<std::string> longer = names;
-  longer.push_back(names.front());
+  longer.resize(std::max<std::size_t>(names.size() + 1, 3), names.front());
   flips.push_back({"one lock more", with_names(longer)});
   if (names.size() > 1) flips.push_back({"one lock less", with_names({names.begin(), names.end() - 1})});
+  if (names.size() > 1 && words[2].rfind("irq-", 0) == 0) {  // a path, not a cycle
+    std::vector<std::string> rotated(names.begin() + 1, names.end());
+    rotated.push_back(names.front());
+    flips.push_back({"locks rotated", with_names(rotated)});
+  }
   if (names.size() > 2) flips.push_back({"locks in reverse", with_names({names.rbegin(), names.rend()})});
   if (because == words.end()) return flips;
   flips.push_back({"a reason that does not hold", Join(words) + " and cannot-run-concurrently"});
