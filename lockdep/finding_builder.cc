@@ -10,7 +10,7 @@ std::string FindingBuilder::NodeName(NodeId node) const {
   const NodeRecord& record = graph_.node(node);
   if (record.lock_class == 0) return registry_.LockName(record.lock);
   std::string name = registry_.lock_class(record.lock_class).name;
-  if (record.subclass != 0) name += "/" + std::to_string(record.subclass);
+  if (record.subclass != 0) name.append("/").append(std::to_string(record.subclass));
   return name;
 }
 
