@@ -37,13 +37,13 @@ namespace lockdep {
 struct BlockingRules {
   bool exclusive = true;
   bool shared = false;
-  bool reentrant = false;                // an exclusive holder may take it again
-  bool own_copy = false;                 // threads do not share it
-  bool readers_queue = false;            // a shared request waits behind waiting writers
-  bool readers_recursive = false;        // a read is recursive-shared unless said otherwise
-  bool sections = false;                 // holding it shared keeps nobody out
-  bool sync = false;                     // has an operation that waits for the sections that exist
-  bool downgrade = false;                // an exclusive hold can become a shared one
+  bool reentrant = false;          // an exclusive holder may take it again
+  bool own_copy = false;           // threads do not share it
+  bool readers_queue = false;      // a shared request waits behind waiting writers
+  bool readers_recursive = false;  // a read is recursive-shared unless said otherwise
+  bool sections = false;           // holding it shared keeps nobody out
+  bool sync = false;               // has an operation that waits for the sections that exist
+  bool downgrade = false;          // an exclusive hold can become a shared one
 };
 
 const BlockingRules& RulesOf(LockType type);
@@ -58,8 +58,8 @@ struct LockHold {
 };
 
 struct LockState {
-  absl::InlinedVector<LockHold, 2> holds;               // in the order of taking
-  absl::InlinedVector<Runner, 2> waiting_writers;       // announced, first come first
+  absl::InlinedVector<LockHold, 2> holds;                   // in the order of taking
+  absl::InlinedVector<Runner, 2> waiting_writers;           // announced, first come first
   absl::InlinedVector<std::pair<Runner, Runner>, 1> syncs;  // (who waits, whose section)
   friend bool operator==(const LockState&, const LockState&) = default;
 };

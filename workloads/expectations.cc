@@ -28,7 +28,8 @@ std::vector<const FindingLock*> OwnLocks(const Finding& finding) {
   return locks;
 }
 
-bool MatchesInRotation(const Program& program, const std::vector<Name>& names, const std::vector<const FindingLock*>& locks) {
+bool MatchesInRotation(const Program& program, const std::vector<Name>& names,
+                       const std::vector<const FindingLock*>& locks) {
   if (names.size() != locks.size()) return false;
   for (std::size_t shift = 0; shift < locks.size(); ++shift) {
     bool all = true;
@@ -41,7 +42,8 @@ bool MatchesInRotation(const Program& program, const std::vector<Name>& names, c
 }
 
 // Gives `name` a lock of its own, moving others to theirs where needed (Kuhn's augmenting paths).
-bool Assign(const std::vector<std::vector<bool>>& fits, std::size_t name, std::vector<bool>& tried, std::vector<int>& owner) {
+bool Assign(const std::vector<std::vector<bool>>& fits, std::size_t name, std::vector<bool>& tried,
+            std::vector<int>& owner) {
   for (std::size_t lock = 0; lock < owner.size(); ++lock) {
     if (!fits[name][lock] || tried[lock]) continue;
     tried[lock] = true;
@@ -53,7 +55,8 @@ bool Assign(const std::vector<std::vector<bool>>& fits, std::size_t name, std::v
 }
 
 // Whether the names are exactly these locks, in any order.
-bool MatchesAsSet(const Program& program, const std::vector<Name>& names, const std::vector<const FindingLock*>& locks) {
+bool MatchesAsSet(const Program& program, const std::vector<Name>& names,
+                  const std::vector<const FindingLock*>& locks) {
   if (names.size() != locks.size()) return false;
   std::vector<std::vector<bool>> fits(names.size(), std::vector<bool>(locks.size()));
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -109,7 +112,8 @@ class Checker {
       result_.outcomes.push_back({each.text, each.at, met});
     }
     for (std::size_t i = 0; i < findings_.size(); ++i) {
-      if (!result_.expected[i]) result_.mismatches.push_back("unexpected finding: " + Summary(findings_[i]) + Where(findings_[i]));
+      if (!result_.expected[i])
+        result_.mismatches.push_back("unexpected finding: " + Summary(findings_[i]) + Where(findings_[i]));
     }
     return std::move(result_);
   }
@@ -119,7 +123,8 @@ class Checker {
     switch (expectation.kind) {
       case ExpectationKind::kFinding: return CheckFinding(expectation);
       case ExpectationKind::kOrder: return CheckOrder(expectation);
-      case ExpectationKind::kNoFinding: return findings_.empty() || Miss(expectation, "found " + std::to_string(findings_.size()));
+      case ExpectationKind::kNoFinding:
+        return findings_.empty() || Miss(expectation, "found " + std::to_string(findings_.size()));
       case ExpectationKind::kNoOrder:
         return !HasDependency(program_, dependencies_, expectation.names[0].text, expectation.names[1].text) ||
                Miss(expectation, "it was recorded");
@@ -145,7 +150,8 @@ class Checker {
     for (std::size_t i = 0; i + 1 < expectation.names.size(); ++i) {
       const std::string& held = expectation.names[i].text;
       const std::string& wanted = expectation.names[i + 1].text;
-      if (!HasDependency(program_, dependencies_, held, wanted)) return Miss(expectation, held + " -> " + wanted + " was not recorded");
+      if (!HasDependency(program_, dependencies_, held, wanted))
+        return Miss(expectation, held + " -> " + wanted + " was not recorded");
     }
     return true;
   }
@@ -189,14 +195,16 @@ bool LockIsNamed(const Program& program, std::string_view name, const FindingLoc
   if (name == lock.name || name == lock.instance || name == WithSubclass(lock.name, lock.subclass)) return true;
   for (const ProgramLock& each : program.locks) {
     if (each.name != name && each.family != name) continue;
-    if (lock.instance.empty() ? ClassOf(program, each) == lock.class_name && (!lock.class_name.empty() || each.name == lock.name)
-                              : each.name == lock.instance) {
+    if (lock.instance.empty()
+            ? ClassOf(program, each) == lock.class_name && (!lock.class_name.empty() || each.name == lock.name)
+            : each.name == lock.instance) {
       return true;
     }
   }
   return lock.type == LockType::kThreadEnd &&
          std::any_of(program.threads.begin(), program.threads.end(), [&](const ProgramThread& thread) {
-           return thread.name == name && lock.name == "end of " + program.roles[static_cast<std::size_t>(thread.role)].name;
+           return thread.name == name &&
+                  lock.name == "end of " + program.roles[static_cast<std::size_t>(thread.role)].name;
          });
 }
 

@@ -38,9 +38,9 @@ class HangFinder {
   const WaitingThread& Thread(int i) const { return snapshot_.threads[static_cast<std::size_t>(i)]; }
 
   bool WaitsForItself(int thread, bool own_context) const {
-    return std::any_of(
-        Thread(thread).waits_for.begin(), Thread(thread).waits_for.end(),
-        [&](const WaitsFor& link) { return link.thread == thread && !link.queued && link.own_context == own_context; });
+    return std::any_of(Thread(thread).waits_for.begin(), Thread(thread).waits_for.end(), [&](const WaitsFor& link) {
+      return link.thread == thread && !link.queued && link.own_context == own_context;
+    });
   }
 
   // The threads of a shortest closed path from `start`, or none.
@@ -184,11 +184,11 @@ class HangFinder {
     }
     hang.witness = Witness(threads);
     for (std::size_t i = 0; i < Count(); ++i) {
-      const bool behind = !explained_[i] && std::any_of(Thread(static_cast<int>(i)).waits_for.begin(),
-                                                        Thread(static_cast<int>(i)).waits_for.end(),
-                                                        [&](const WaitsFor& link) {
-                                                          return std::find(threads.begin(), threads.end(), link.thread) != threads.end();
-                                                        });
+      const bool behind = !explained_[i] &&
+                          std::any_of(Thread(static_cast<int>(i)).waits_for.begin(),
+                                      Thread(static_cast<int>(i)).waits_for.end(), [&](const WaitsFor& link) {
+                                        return std::find(threads.begin(), threads.end(), link.thread) != threads.end();
+                                      });
       if (behind) hang.participants.push_back(ParticipantOf(hang, objects, static_cast<int>(i)));
     }
     SetFingerprint(hang);
@@ -228,7 +228,8 @@ class HangFinder {
         const auto held = std::find_if(other.held.begin(), other.held.end(),
                                        [&](const HeldObject& each) { return each.object == thread.wants; });
         text += (held == other.held.end() ? "which is for " : "held by ") +
-                (link.thread == index ? "itself" : other.thread) + (held == other.held.end() ? " to do" : AtLine(held->at));
+                (link.thread == index ? "itself" : other.thread) +
+                (held == other.held.end() ? " to do" : AtLine(held->at));
       }
     }
     return text;
@@ -239,7 +240,8 @@ class HangFinder {
     std::set<std::pair<std::uint64_t, std::string>> steps;
     for (const int index : threads) {
       const WaitingThread& thread = Thread(index);
-      for (const HeldObject& held : thread.held) steps.insert({held.stamp, thread.thread + ": " + held.step + AtLine(held.at)});
+      for (const HeldObject& held : thread.held)
+        steps.insert({held.stamp, thread.thread + ": " + held.step + AtLine(held.at)});
       steps.insert({thread.stamp, thread.thread + ": " + thread.step + AtLine(thread.at) + " waits"});
     }
     std::vector<std::string> witness;
@@ -267,7 +269,8 @@ bool SameCycle(const Finding& finding, const Finding& hang) {
   for (int shift = 0; shift < length; ++shift) {
     bool same = true;
     for (int i = 0; i < length; ++i) {
-      same = same && SameNode(finding.locks[static_cast<std::size_t>(i)], hang.locks[static_cast<std::size_t>((i + shift) % length)]);
+      same = same && SameNode(finding.locks[static_cast<std::size_t>(i)],
+                              hang.locks[static_cast<std::size_t>((i + shift) % length)]);
     }
     if (same) return true;
   }

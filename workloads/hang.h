@@ -29,9 +29,9 @@ struct HeldObject {
 
 // Whom a thread waits for.
 struct WaitsFor {
-  int thread = -1;      // index into Snapshot::threads; -1: one that has ended
-  std::string name;     // of an ended one
-  bool queued = false;  // that thread does not hold it, it waits to write first
+  int thread = -1;           // index into Snapshot::threads; -1: one that has ended
+  std::string name;          // of an ended one
+  bool queued = false;       // that thread does not hold it, it waits to write first
   bool own_context = false;  // of a wait for itself: taken in the same context
 };
 
@@ -39,13 +39,13 @@ struct WaitingThread {
   std::string thread;
   std::string role;
   Context context = Context::kTask;
-  int wants = 0;          // index into Snapshot::objects
-  std::string wants_text; // "a", "the end of w", "x == 1"
+  int wants = 0;           // index into Snapshot::objects
+  std::string wants_text;  // "a", "the end of w", "x == 1"
   Mode mode = Mode::kExclusive;
   Kind kind = Kind::kBlocking;
   Place at;
   std::uint64_t stamp = 0;
-  std::string step;       // "lock b"
+  std::string step;  // "lock b"
   std::vector<WaitsFor> waits_for;
   std::vector<HeldObject> held;
 };

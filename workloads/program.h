@@ -55,33 +55,33 @@ struct ProgramCondition {
 };
 
 enum class OpCode : std::uint8_t {
-  kTake,          // lock, mode, take_kind, subclass, nest; target: where to go on if not got, or kNone
-  kUnlock,        // lock
-  kDowngrade,     // lock
-  kSync,          // lock
-  kAssert,        // lock, assertion
-  kEnter,         // context
+  kTake,       // lock, mode, take_kind, subclass, nest; target: where to go on if not got, or kNone
+  kUnlock,     // lock
+  kDowngrade,  // lock
+  kSync,       // lock
+  kAssert,     // lock, assertion
+  kEnter,      // context
   kLeave,
-  kIrqs,          // on
-  kSoftirqs,      // on
-  kInit,          // lock
-  kDestroy,       // lock
-  kReclass,       // lock, number (class), subclass
-  kAssign,        // number (variable), expression
-  kAwait,         // condition
-  kJump,          // target; `backward` if it closes a loop
-  kJumpUnless,    // condition, target
-  kCountStart,    // number (slot), count: start counting; target: where to go if count is 0
-  kCountNext,     // number (slot), target: back to the start unless it was the last time
-  kWait,          // number (condition), lock
-  kSignal,        // number (condition)
-  kBroadcast,     // number (condition)
-  kWaitFor,       // number (completion)
-  kComplete,      // number (completion)
-  kCompleteAll,   // number (completion)
-  kSpawn,         // number (thread)
-  kJoin,          // number (thread)
-  kBlock,         // number (index in block_names): from here on the statements of that block
+  kIrqs,         // on
+  kSoftirqs,     // on
+  kInit,         // lock
+  kDestroy,      // lock
+  kReclass,      // lock, number (class), subclass
+  kAssign,       // number (variable), expression
+  kAwait,        // condition
+  kJump,         // target; `backward` if it closes a loop
+  kJumpUnless,   // condition, target
+  kCountStart,   // number (slot), count: start counting; target: where to go if count is 0
+  kCountNext,    // number (slot), target: back to the start unless it was the last time
+  kWait,         // number (condition), lock
+  kSignal,       // number (condition)
+  kBroadcast,    // number (condition)
+  kWaitFor,      // number (completion)
+  kComplete,     // number (completion)
+  kCompleteAll,  // number (completion)
+  kSpawn,        // number (thread)
+  kJoin,         // number (thread)
+  kBlock,        // number (index in block_names): from here on the statements of that block
   kYield,
   kEnd,
 };

@@ -38,10 +38,10 @@ class Errors {
 // What is known of the script whatever the setting.
 struct Outline {
   std::vector<SwitchItem> switches;
-  std::set<std::string> locked;             // names of locks that some statement takes
-  std::set<std::string> unbalanced;         // names of which an unbalanced unlock is expected
-  std::map<std::string, int> spawns;        // thread -> spawn statements, counted twice where they can repeat
-  std::set<std::string> spawners_of_many;   // threads of which there may be several, or which restart
+  std::set<std::string> locked;            // names of locks that some statement takes
+  std::set<std::string> unbalanced;        // names of which an unbalanced unlock is expected
+  std::map<std::string, int> spawns;       // thread -> spawn statements, counted twice where they can repeat
+  std::set<std::string> spawners_of_many;  // threads of which there may be several, or which restart
   bool expects_anything = false;
 };
 
@@ -79,12 +79,14 @@ class Outliner {
     if (under_switch) errors_.Add(item.at, "expected a switch outside 'when', found one that depends on another");
     for (const SwitchItem& other : outline_.switches) {
       if (other.name.text == added.name.text) {
-        errors_.Add(added.name.at, "expected a new name, found switch " + Quote(added.name.text) + " of " + At(other.name.at));
+        errors_.Add(added.name.at,
+                    "expected a new name, found switch " + Quote(added.name.text) + " of " + At(other.name.at));
       }
     }
     std::set<std::string> values;
     for (const Name& value : added.values) {
-      if (!values.insert(value.text).second) errors_.Add(value.at, "expected another setting, found " + Quote(value.text) + " again");
+      if (!values.insert(value.text).second)
+        errors_.Add(value.at, "expected another setting, found " + Quote(value.text) + " again");
     }
     outline_.switches.push_back(added);
   }
@@ -163,7 +165,8 @@ class Resolver {
       const bool known = std::any_of(each.values.begin(), each.values.end(),
                                      [&](const Name& value) { return value.text == setting.value.text; });
       if (!known) {
-        errors_.Add(setting.value.at, "expected a setting of switch " + Quote(setting.name.text) + ", found " + Quote(setting.value.text));
+        errors_.Add(setting.value.at, "expected a setting of switch " + Quote(setting.name.text) + ", found " +
+                                          Quote(setting.value.text));
       }
       for (const auto& [name, value] : program_.settings) {
         if (name == setting.name.text) return value == setting.value.text;
@@ -180,7 +183,8 @@ class Resolver {
   bool Claim(std::map<std::string, Position>& names, const Name& name, const char* what) {
     const auto [it, is_new] = names.try_emplace(name.text, name.at);
     if (is_new) return true;
-    errors_.Add(name.at, "expected a new name for " + std::string(what) + ", found " + Quote(name.text) + " of " + At(it->second));
+    errors_.Add(name.at, "expected a new name for " + std::string(what) + ", found " + Quote(name.text) + " of " +
+                             At(it->second));
     return false;
   }
 
@@ -209,7 +213,8 @@ class Resolver {
     }
   }
 
-  void DeclareIn(std::map<std::string, int>& index, std::vector<std::string>& list, const Name& name, const char* what) {
+  void DeclareIn(std::map<std::string, int>& index, std::vector<std::string>& list, const Name& name,
+                 const char* what) {
     if (!Claim(names_, name, what)) return;
     index[name.text] = static_cast<int>(list.size());
     list.push_back(name.text);
@@ -231,7 +236,8 @@ class Resolver {
   void DeclareLock(const LockItem& item) {
     const std::int64_t count = item.count.value_or(1);
     if (count < 1 || count > kArrayMax) {
-      errors_.Add(item.name.at, "expected an array of 1 to " + std::to_string(kArrayMax) + " locks, found " + std::to_string(count));
+      errors_.Add(item.name.at,
+                  "expected an array of 1 to " + std::to_string(kArrayMax) + " locks, found " + std::to_string(count));
       return;
     }
     ProgramLock lock;
@@ -241,7 +247,8 @@ class Resolver {
     lock.at = item.name.at;
     if (item.lock_class) lock.lock_class = ClassIndex(*item.lock_class);
     lock.subclass = Subclass(item.subclass, item.subclass_at);
-    families_[item.name.text] = {static_cast<int>(program_.locks.size()), static_cast<int>(count), item.count.has_value()};
+    families_[item.name.text] = {static_cast<int>(program_.locks.size()), static_cast<int>(count),
+                                 item.count.has_value()};
     for (std::int64_t i = 0; i < count; ++i) {
       lock.name = item.count ? item.name.text + "[" + std::to_string(i) + "]" : item.name.text;
       lock.order = item.count ? static_cast<std::uint64_t>(i) : scalars_of_class_[lock.lock_class]++;
@@ -258,7 +265,8 @@ class Resolver {
   void DeclareThread(const ThreadItem& item) {
     if (!Claim(thread_names_, item.name, "a thread")) return;
     if (item.count < 1 || item.count > kThreadsMax) {
-      errors_.Add(item.count_at, "expected 1 to " + std::to_string(kThreadsMax) + " threads, found " + std::to_string(item.count));
+      errors_.Add(item.count_at,
+                  "expected 1 to " + std::to_string(kThreadsMax) + " threads, found " + std::to_string(item.count));
       return;
     }
     ProgramThread thread;
@@ -321,16 +329,15 @@ class Resolver {
 
   // --- Statements -----------------------------------------------------------------------------
   struct Place {
-    int contexts = 0;                  // how many `in` are around
+    int contexts = 0;  // how many `in` are around
     bool in_loop = false;
-    int loop_contexts = 0;             // of these, around the innermost loop
+    int loop_contexts = 0;               // of these, around the innermost loop
     std::vector<int>* breaks = nullptr;  // jumps to be led behind the innermost loop
   };
 
   void Compile(int index) {
     thread_ = &program_.threads[index];
     for (const ThreadItem* block : bodies_[index].blocks) {
-
       Op begin = Make(OpCode::kBlock, block->name.at);
       begin.number = static_cast<int>(thread_->block_names.size());
       thread_->block_names.push_back(block->name.text);
@@ -420,20 +427,23 @@ class Resolver {
     }
     const Family& family = it->second;
     if (family.array != ref.index.has_value()) {
-      errors_.Add(ref.name.at, family.array ? "expected an index, found the array " + Quote(ref.name.text) + " without one"
-                                            : "expected no index, found one on " + Quote(ref.name.text) + ", which is no array");
+      errors_.Add(ref.name.at, family.array
+                                   ? "expected an index, found the array " + Quote(ref.name.text) + " without one"
+                                   : "expected no index, found one on " + Quote(ref.name.text) + ", which is no array");
       return kNone;
     }
     const std::int64_t index = ref.index.value_or(0);
     if (index < 0 || index >= family.count) {
-      errors_.Add(ref.name.at, "expected an index from 0 to " + std::to_string(family.count - 1) + ", found " + Quote(ref.ToString()));
+      errors_.Add(ref.name.at, "expected an index from 0 to " + std::to_string(family.count - 1) + ", found " +
+                                   Quote(ref.ToString()));
       return kNone;
     }
     return family.first + static_cast<int>(index);
   }
 
   void Refuse(Position at, const char* operation, const ProgramLock& lock, const char* why) {
-    errors_.Add(at, "expected an operation of " + Quote(ToString(lock.type)) + ", found " + Quote(operation) + " of " + Quote(lock.name) + ": " + why);
+    errors_.Add(at, "expected an operation of " + Quote(ToString(lock.type)) + ", found " + Quote(operation) + " of " +
+                        Quote(lock.name) + ": " + why);
   }
 
   void CheckTake(const Take& take, Position at, const ProgramLock& lock) {
@@ -441,7 +451,8 @@ class Resolver {
     const bool shared = IsShared(take.mode);
     if (shared && !rules.shared) Refuse(at, "read", lock, "it has no readers");
     if (!shared && !rules.exclusive) Refuse(at, "lock", lock, "it has sections to read in only");
-    if (rules.sections && take.kind != Kind::kBlocking) Refuse(at, take.kind == Kind::kTimed ? "timed" : "try", lock, "it never waits");
+    if (rules.sections && take.kind != Kind::kBlocking)
+      Refuse(at, take.kind == Kind::kTimed ? "timed" : "try", lock, "it never waits");
     if (!shared && (take.recursive || take.nonrecursive)) {
       errors_.Add(at, "expected 'recursive' and 'nonrecursive' on a read only, found one on a lock");
     }
@@ -482,12 +493,14 @@ class Resolver {
     switch (statement.kind) {
       case StatementKind::kUnlock:
         if (lock != nullptr && !outline_.locked.contains(lock->family) && !UnbalancedIsExpected(*lock)) {
-          errors_.Add(statement.lock.name.at, "expected a lock that the script locks, found " + Quote(lock->name) + ", which is never locked");
+          errors_.Add(statement.lock.name.at,
+                      "expected a lock that the script locks, found " + Quote(lock->name) + ", which is never locked");
         }
         break;
       case StatementKind::kDowngrade:
         op.code = OpCode::kDowngrade;
-        if (lock != nullptr && !rules.downgrade) Refuse(statement.at, "downgrade", *lock, "it cannot be held both ways");
+        if (lock != nullptr && !rules.downgrade)
+          Refuse(statement.at, "downgrade", *lock, "it cannot be held both ways");
         break;
       case StatementKind::kSync:
         op.code = OpCode::kSync;
@@ -529,7 +542,8 @@ class Resolver {
     if (op.code == OpCode::kSpawn || op.code == OpCode::kJoin) {
       op.number = Lookup(threads_, statement.name, "a thread");
       const bool self = threads_.contains(statement.name.text) && &program_.threads[op.number] == thread_;
-      if (self) errors_.Add(statement.name.at, "expected another thread, found " + Quote(statement.name.text) + " itself");
+      if (self)
+        errors_.Add(statement.name.at, "expected another thread, found " + Quote(statement.name.text) + " itself");
       if (op.code == OpCode::kSpawn) spawners_[statement.name.text] = thread_->name;
     } else if (op.code == OpCode::kWaitFor || op.code == OpCode::kComplete || op.code == OpCode::kCompleteAll) {
       op.number = Lookup(completions_, statement.name, "a completion");
@@ -636,8 +650,10 @@ class Resolver {
     const std::string without_subclass = text.substr(0, slash);
     const bool known = names_.contains(text) || class_names_.contains(text) || thread_names_.contains(text) ||
                        (slash != std::string::npos && class_names_.contains(without_subclass)) ||
-                       std::any_of(program_.locks.begin(), program_.locks.end(), [&](const ProgramLock& lock) { return lock.name == text; });
-    if (!known) errors_.Add(name.at, "expected the name of a lock, a class or anything else declared, found " + Quote(text));
+                       std::any_of(program_.locks.begin(), program_.locks.end(),
+                                   [&](const ProgramLock& lock) { return lock.name == text; });
+    if (!known)
+      errors_.Add(name.at, "expected the name of a lock, a class or anything else declared, found " + Quote(text));
   }
 
   void CheckContradictions() {
@@ -648,7 +664,8 @@ class Resolver {
       if (each.kind == ExpectationKind::kFinding && some == nullptr) some = &each;
     }
     if (none != nullptr && some != nullptr) {
-      errors_.Add(none->at, "expected no contradiction, found 'expect no finding' beside the finding of " + At(some->at));
+      errors_.Add(none->at,
+                  "expected no contradiction, found 'expect no finding' beside the finding of " + At(some->at));
     }
     CheckOrders();
   }
@@ -659,8 +676,10 @@ class Resolver {
       for (const Expectation& unwanted : program_.expectations) {
         if (unwanted.kind != ExpectationKind::kNoOrder) continue;
         for (std::size_t i = 0; i + 1 < wanted.names.size(); ++i) {
-          if (wanted.names[i].text != unwanted.names[0].text || wanted.names[i + 1].text != unwanted.names[1].text) continue;
-          errors_.Add(unwanted.at, "expected no contradiction, found 'expect no order' beside the order of " + At(wanted.at));
+          if (wanted.names[i].text != unwanted.names[0].text || wanted.names[i + 1].text != unwanted.names[1].text)
+            continue;
+          errors_.Add(unwanted.at,
+                      "expected no contradiction, found 'expect no order' beside the order of " + At(wanted.at));
         }
       }
     }
@@ -705,7 +724,8 @@ ResolveResult Resolve(const Script& script) {
   for (const SwitchItem& each : outline.switches) {
     combinations *= each.values.size();
     if (combinations <= kCombinationsMax) continue;
-    errors.Add(each.name.at, "expected at most " + std::to_string(kCombinationsMax) + " combinations of settings, found more");
+    errors.Add(each.name.at,
+               "expected at most " + std::to_string(kCombinationsMax) + " combinations of settings, found more");
     return {{}, errors.Take()};
   }
   ResolveResult result;

@@ -37,7 +37,9 @@ Instances::Instances(const Program& program, Validator& validator) : program_(pr
     info.name = each.name;
     info.no_validate = each.no_validate;
     if (each.ordered) {
-      info.compare = [](std::uint64_t held, std::uint64_t wanted) { return held < wanted ? -1 : held > wanted ? 1 : 0; };
+      info.compare = [](std::uint64_t held, std::uint64_t wanted) {
+        return held < wanted ? -1 : held > wanted ? 1 : 0;
+      };
     }
     classes_.push_back(validator.AddClass(std::move(info)));
   }
@@ -151,7 +153,8 @@ bool Simulation::CanGo(const Thread& thread, Runner runner) const {
   switch (thread.status) {
     case Status::kReady: return true;
     case Status::kTaking:
-      return CanTake(program_.locks[Index(thread.lock)].type, locks_[Index(thread.lock)], runner, thread.request.how.mode());
+      return CanTake(program_.locks[Index(thread.lock)].type, locks_[Index(thread.lock)], runner,
+                     thread.request.how.mode());
     case Status::kSyncing: return SyncDone(locks_[Index(OpOf(thread).lock)], runner);
     case Status::kAsleep: return !Sleeps(conditions_[Index(OpOf(thread).number)], runner);
     case Status::kCompletion: return CanPass(completions_[Index(OpOf(thread).number)]);
@@ -348,7 +351,8 @@ Simulation::Step Simulation::Got(Runner runner, const Op& op) {
 }
 
 void Simulation::Hold(Thread& thread, const Op& op) {
-  thread.held.push_back({thread.lock, thread.request, thread.request.how.mode(), thread.state->contexts.size(), ++clock_, op.at});
+  thread.held.push_back(
+      {thread.lock, thread.request, thread.request.how.mode(), thread.state->contexts.size(), ++clock_, op.at});
 }
 
 Simulation::Step Simulation::NotGot(Runner runner, const Op& op) {
@@ -373,7 +377,8 @@ Simulation::Step Simulation::Unlock(Thread& thread, Runner runner, const Op& op)
     Release(locks_[Index(op.lock)], runner);
     return GoOn(thread);
   }
-  const auto held = std::find_if(thread.held.rbegin(), thread.held.rend(), [&](const Held& each) { return each.lock == op.lock; });
+  const auto held =
+      std::find_if(thread.held.rbegin(), thread.held.rend(), [&](const Held& each) { return each.lock == op.lock; });
   const LockId id = held == thread.held.rend() ? instances_.lock(op.lock) : held->request.lock;
   if (held != thread.held.rend()) thread.held.erase(std::next(held).base());
   validator_.Release(*thread.state, id, SiteOf(thread, op));
@@ -388,7 +393,8 @@ Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const 
   switch (op.code) {
     case OpCode::kDowngrade:
       if (!HoldsIn(locks_[Index(op.lock)], runner, Mode::kExclusive)) {
-        Fail(op.at, "expected '" + program_.locks[Index(op.lock)].name + "' held exclusively by '" + thread.name + "', found it not");
+        Fail(op.at, "expected '" + program_.locks[Index(op.lock)].name + "' held exclusively by '" + thread.name +
+                        "', found it not");
         break;
       }
       lockdep::Downgrade(locks_[Index(op.lock)], runner);
@@ -402,7 +408,8 @@ Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const 
     case OpCode::kInit: Destroy(thread, op, true); break;
     case OpCode::kDestroy: Destroy(thread, op, false); break;
     default:
-      validator_.SetClass(*thread.state, id, instances_.lock_class(op.number), static_cast<unsigned>(op.subclass), SiteOf(thread, op));
+      validator_.SetClass(*thread.state, id, instances_.lock_class(op.number), static_cast<unsigned>(op.subclass),
+                          SiteOf(thread, op));
       classes_[Index(op.lock)] = op.number;
       subclasses_[Index(op.lock)] = op.subclass;
       instances_.RenewAtNextRun(op.lock);
@@ -434,8 +441,11 @@ void Simulation::Assert(Thread& thread, Runner runner, const Op& op) {
     as_wanted = !holds;
   }
   if (as_wanted) return;
-  Fail(op.at, "expected '" + program_.locks[Index(op.lock)].name + "' " + wanted + " by '" + thread.name + "', found it " +
-                  (exclusively ? "held exclusively" : holds ? "held shared" : "not held"));
+  Fail(op.at, "expected '" + program_.locks[Index(op.lock)].name + "' " + wanted + " by '" + thread.name +
+                  "', found it " +
+                  (exclusively ? "held exclusively"
+                   : holds     ? "held shared"
+                               : "not held"));
 }
 
 // The old instance is gone, and whoever holds it has nothing to release any more.
@@ -443,7 +453,8 @@ void Simulation::Destroy(Thread& thread, const Op& op, bool and_init) {
   const std::size_t lock = Index(op.lock);
   if (!destroyed_[lock]) {
     const LockId id = instances_.lock(op.lock);
-    const bool mine = std::any_of(thread.held.begin(), thread.held.end(), [&](const Held& held) { return held.request.lock == id; });
+    const bool mine =
+        std::any_of(thread.held.begin(), thread.held.end(), [&](const Held& held) { return held.request.lock == id; });
     validator_.Destroy(*thread.state, id, SiteOf(thread, op), !mine && !locks_[lock].holds.empty());
     for (Thread& each : threads_) {
       for (const Held& held : each.held) {
@@ -464,7 +475,8 @@ void Simulation::Destroy(Thread& thread, const Op& op, bool and_init) {
 
 bool Simulation::UsesDestroyed(const Thread& thread, int lock, Position at) {
   if (!destroyed_[Index(lock)]) return false;
-  Fail(at, "expected an initialised lock, found '" + program_.locks[Index(lock)].name + "', which '" + thread.name + "' uses after it was destroyed");
+  Fail(at, "expected an initialised lock, found '" + program_.locks[Index(lock)].name + "', which '" + thread.name +
+               "' uses after it was destroyed");
   return true;
 }
 
@@ -483,9 +495,7 @@ Simulation::Step Simulation::Waiting(Thread& thread, Runner runner, const Op& op
       validator_.Join(*thread.state, instances_.role(program_.threads[Index(op.number)].role), site);
       status = Status::kJoining;
       break;
-    default:
-      validator_.CompletionWait(*thread.state, instances_.variable(op.condition.variable), site);
-      break;
+    default: validator_.CompletionWait(*thread.state, instances_.variable(op.condition.variable), site); break;
   }
   thread.status = status;
   if (CanGo(thread, runner)) return Resume(runner);
@@ -494,11 +504,14 @@ Simulation::Step Simulation::Waiting(Thread& thread, Runner runner, const Op& op
 }
 
 Simulation::Step Simulation::WaitCondition(Thread& thread, Runner runner, const Op& op) {
-  const auto held = std::find_if(thread.held.rbegin(), thread.held.rend(), [&](const Held& each) { return each.lock == op.lock; });
+  const auto held =
+      std::find_if(thread.held.rbegin(), thread.held.rend(), [&](const Held& each) { return each.lock == op.lock; });
   const LockId id = instances_.lock(op.lock);
   thread.lock = op.lock;
-  thread.request = {id, validator_.HowFor(id, How::Of(Mode::kExclusive, Kind::kBlocking, static_cast<unsigned>(subclasses_[Index(op.lock)]))), 0,
-                    SiteOf(thread, op)};
+  thread.request = {id,
+                    validator_.HowFor(id, How::Of(Mode::kExclusive, Kind::kBlocking,
+                                                  static_cast<unsigned>(subclasses_[Index(op.lock)]))),
+                    0, SiteOf(thread, op)};
   if (held != thread.held.rend()) {
     thread.request.how = held->request.how;
     thread.held.erase(std::next(held).base());
@@ -519,7 +532,8 @@ bool Simulation::Joinable(int thread) const {
 
 std::int64_t Simulation::Value(const ProgramExpression& expression) const {
   // Wraps around, as a counter of a program that counts for ever would.
-  const auto base = expression.variable == kNone ? 0U : static_cast<std::uint64_t>(variables_[Index(expression.variable)]);
+  const auto base =
+      expression.variable == kNone ? 0U : static_cast<std::uint64_t>(variables_[Index(expression.variable)]);
   return static_cast<std::int64_t>(base + static_cast<std::uint64_t>(expression.offset));
 }
 
@@ -563,7 +577,8 @@ void Simulation::Finish(SimulationResult& result) {
     blocked = blocked || (thread.status != Status::kEnded && thread.status != Status::kExhausted);
     if (thread.status != Status::kExhausted) continue;
     exhausted = true;
-    Fail(OpOf(thread).at, "expected an end of '" + thread.name + "', found none after " + std::to_string(options_.steps_max) + " steps");
+    Fail(OpOf(thread).at,
+         "expected an end of '" + thread.name + "', found none after " + std::to_string(options_.steps_max) + " steps");
   }
   result.hung = blocked && !exhausted;
   if (result.hung) result.snapshot = Describe();
@@ -602,7 +617,8 @@ std::vector<FindingLock> Simulation::DescribeObjects() const {
   // As it is held, which may be by another subclass than the lock's own.
   for (const Thread& thread : threads_) {
     for (const Held& held : thread.held) {
-      if (classes_[Index(held.lock)] != kNone) objects[Index(held.lock)].subclass = static_cast<int>(held.request.how.subclass());
+      if (classes_[Index(held.lock)] != kNone)
+        objects[Index(held.lock)].subclass = static_cast<int>(held.request.how.subclass());
     }
   }
   const auto add = [&](const std::string& name, LockType type) {
@@ -614,7 +630,8 @@ std::vector<FindingLock> Simulation::DescribeObjects() const {
   for (const std::string& each : program_.completions) add(each, LockType::kCompletion);
   for (const std::string& each : program_.conditions) add(each, LockType::kCompletion);
   for (const ProgramVariable& each : program_.variables) add(each.name, LockType::kCompletion);
-  for (const ProgramThread& each : program_.threads) add("end of " + program_.roles[Index(each.role)].name, LockType::kThreadEnd);
+  for (const ProgramThread& each : program_.threads)
+    add("end of " + program_.roles[Index(each.role)].name, LockType::kThreadEnd);
   return objects;
 }
 
@@ -654,7 +671,8 @@ void Simulation::DescribeWait(Runner runner, const std::vector<int>& waiting, Wa
       result.mode = thread.request.how.mode();
       result.kind = thread.request.how.kind();
       wants(Index(thread.lock), lock.name, Verb(result.mode, result.kind) + " " + lock.name);
-      return AddBlockers(runner, WhoBlocks(lock.type, locks_[Index(thread.lock)], runner, result.mode), waiting, result);
+      return AddBlockers(runner, WhoBlocks(lock.type, locks_[Index(thread.lock)], runner, result.mode), waiting,
+                         result);
     }
     case Status::kSyncing: {
       const std::string& name = program_.locks[Index(op.lock)].name;
@@ -678,10 +696,12 @@ void Simulation::DescribeWait(Runner runner, const std::vector<int>& waiting, Wa
     }
     case Status::kAwaiting: {
       const ProgramCondition& condition = op.condition;
-      std::string text = program_.variables[Index(condition.variable)].name + " " + std::string(ToString(condition.comparison)) + " ";
+      std::string text =
+          program_.variables[Index(condition.variable)].name + " " + std::string(ToString(condition.comparison)) + " ";
       if (condition.right.variable != kNone) text += program_.variables[Index(condition.right.variable)].name;
       if (condition.right.variable == kNone || condition.right.offset != 0) {
-        text += (condition.right.variable != kNone && condition.right.offset > 0 ? "+" : "") + std::to_string(condition.right.offset);
+        text += (condition.right.variable != kNone && condition.right.offset > 0 ? "+" : "") +
+                std::to_string(condition.right.offset);
       }
       wants(variables + Index(condition.variable), text, "await " + text);
       break;
@@ -695,10 +715,12 @@ void Simulation::DescribeWait(Runner runner, const std::vector<int>& waiting, Wa
 
 bool Simulation::IsChecked(int lock) const {
   const int lock_class = classes_[Index(lock)];
-  return !program_.locks[Index(lock)].no_validate && (lock_class == kNone || !program_.classes[Index(lock_class)].no_validate);
+  return !program_.locks[Index(lock)].no_validate &&
+         (lock_class == kNone || !program_.classes[Index(lock_class)].no_validate);
 }
 
-void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting, WaitingThread& result) const {
+void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
+                             WaitingThread& result) const {
   const std::size_t depth = threads_[runner].state->contexts.size();
   for (const Blocker& blocker : blockers) {
     const Thread& other = threads_[blocker.runner];
@@ -708,8 +730,9 @@ void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std:
     link.queued = blocker.queued;
     // Then the validator saw it; it does not look into the context below, or at what is not checked.
     link.own_context = blocker.runner == runner && IsChecked(result.wants) &&
-                       std::any_of(other.held.begin(), other.held.end(),
-                                   [&](const Held& held) { return held.lock == result.wants && held.contexts == depth; });
+                       std::any_of(other.held.begin(), other.held.end(), [&](const Held& held) {
+                         return held.lock == result.wants && held.contexts == depth;
+                       });
     result.waits_for.push_back(std::move(link));
   }
 }
@@ -732,10 +755,13 @@ bool Simulation::MayGive(const Thread& giver, const Op& wanted) const {
   const std::vector<Op>& ops = program_.threads[Index(giver.index)].ops;
   const auto gives = [&](const Op& op) {
     switch (wanted.code) {
-      case OpCode::kWait: return (op.code == OpCode::kSignal || op.code == OpCode::kBroadcast) && op.number == wanted.number;
-      case OpCode::kWaitFor: return (op.code == OpCode::kComplete || op.code == OpCode::kCompleteAll) && op.number == wanted.number;
+      case OpCode::kWait:
+        return (op.code == OpCode::kSignal || op.code == OpCode::kBroadcast) && op.number == wanted.number;
+      case OpCode::kWaitFor:
+        return (op.code == OpCode::kComplete || op.code == OpCode::kCompleteAll) && op.number == wanted.number;
       default:
-        return op.code == OpCode::kAssign && (op.number == wanted.condition.variable || op.number == wanted.condition.right.variable);
+        return op.code == OpCode::kAssign &&
+               (op.number == wanted.condition.variable || op.number == wanted.condition.right.variable);
     }
   };
   std::vector<bool> seen(ops.size(), false);

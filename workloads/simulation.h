@@ -58,8 +58,8 @@ class Instances {
 };
 
 struct SimulationOptions {
-  std::int64_t steps_max = 100'000;   // of one thread
-  std::int64_t threads_max = 1'000;   // that were ever spawned
+  std::int64_t steps_max = 100'000;  // of one thread
+  std::int64_t threads_max = 1'000;  // that were ever spawned
   // Rounds of loops after which a thread lets others run: far below steps_max, so that a thread
   // that waits in a loop for another one sees it come.
   std::int64_t rounds_max = 1'000;
@@ -77,7 +77,7 @@ struct SimulationResult {
   std::vector<OpAt> succeeded;
   std::vector<ScriptError> failures;  // asserts that did not hold, endless loops
   bool hung = false;
-  Snapshot snapshot;                  // when hung
+  Snapshot snapshot;  // when hung
 };
 
 class Simulation {
@@ -100,7 +100,7 @@ class Simulation {
     kAwaiting,    // op().condition
     kJoining,     // op().number
     kEnded,
-    kExhausted,   // made all its steps
+    kExhausted,  // made all its steps
   };
 
   struct Held {
@@ -177,7 +177,8 @@ class Simulation {
   Snapshot Describe() const;
   WaitingThread DescribeThread(Runner runner, const std::vector<int>& waiting) const;
   void DescribeWait(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
-  void AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting, WaitingThread& result) const;
+  void AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
+                   WaitingThread& result) const;
   void AddGivers(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
   bool MayGive(const Thread& giver, const Op& wanted) const;
   bool IsChecked(int lock) const;
