@@ -108,8 +108,12 @@ struct Validator::Impl {
   };
   SameClass HeldOfSameClass(const ThreadState& thread, LockId wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   static std::vector<bool> OrderedByClass(const ThreadState& thread, const SameClass& same);
+  // Whether the lock is held once the request is granted; a sync only waits.
+  enum class Outcome { kHeld, kOnlyWaited };
+  void NewChain(ThreadState& thread, const Request& request, std::uint64_t key, std::vector<std::uintptr_t> stack,
+                Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex);
   void Record(ThreadState& thread, const Request& request, StackId stack, const std::vector<bool>& ordered,
-              std::vector<Finding>& preview) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+              Outcome outcome, std::vector<Finding>& preview) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void NoteNesting(const Request& request, ContextId id, std::size_t held, const HeldRef& ref, bool ordered,
                    std::vector<Finding>& preview) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   Finding NestingFinding(const NestingKey& key, const Nesting& nesting) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
@@ -258,7 +262,10 @@ void Validator::Downgrade(ThreadState& thread, LockId lock, Site site) {
 
 void Validator::Sync(ThreadState& thread, LockId lock, Site site) {
   const Request request{lock, HowFor(lock, How::Of(Mode::kExclusive)), 0, site};
-  Acquire(thread, request);
+  const std::uint64_t key = thread.held.KeyOf(request);
+  if (!request.how.unchecked() && !thread.held.Known(key, request.how)) {
+    impl_->NewChain(thread, request, key, {}, Impl::Outcome::kOnlyWaited);
+  }
   thread.held.NoteOperation({lock, request.how, EpisodeOpKind::kSync});
 }
 
@@ -567,7 +574,7 @@ void Validator::Impl::HoldThreadEnd(RoleId role, std::vector<HeldRef>& held) {
 }
 
 void Validator::Impl::Record(ThreadState& thread, const Request& request, StackId stack,
-                             const std::vector<bool>& ordered, std::vector<Finding>& preview) {
+                             const std::vector<bool>& ordered, Outcome outcome, std::vector<Finding>& preview) {
   const NodeId wanted = graph.NodeOf(request.lock, request.how.subclass());
   std::vector<HeldRef> held = HeldRefs(thread, false);
 
@@ -580,7 +587,9 @@ void Validator::Impl::Record(ThreadState& thread, const Request& request, StackI
   point.thread = thread.name_id;
   point.role = thread.role;
   point.context = thread.context;
-  if (usage_on) usage.NoteAcquire(wanted, point, OpenInterrupts(thread));
+  if (usage_on) {
+    usage.NoteAcquire(wanted, point, outcome == Outcome::kHeld ? OpenInterrupts(thread) : UsageTable::Open{});
+  }
   CheckWaitContext(thread, request, held, stack, preview);
 
   const bool nest_held = NestHeld(thread, request);
@@ -631,28 +640,33 @@ void Validator::Impl::Record(ThreadState& thread, const Request& request, StackI
 
 void Validator::NewChain(ThreadState& thread, const Request& request, std::uint64_t key,
                          std::vector<std::uintptr_t> stack) {
-  if (ChainIsKnown(key)) {
+  impl_->NewChain(thread, request, key, std::move(stack), Impl::Outcome::kHeld);
+}
+
+void Validator::Impl::NewChain(ThreadState& thread, const Request& request, std::uint64_t key,
+                               std::vector<std::uintptr_t> stack, Outcome outcome) {
+  if (chains.Contains(key)) {
     thread.held.Remember(key);
     return;
   }
   std::vector<Finding> preview;
   StackId stack_id = 0;
-  Impl::SameClass same;
+  SameClass same;
   {
-    OwnMutexLock guard(impl_->mutex);
-    if (impl_->chains.Insert(key)) {
-      stack_id = impl_->registry.AddStack(std::move(stack));
-      same = impl_->HeldOfSameClass(thread, request.lock);
-      if (!same.compare) impl_->Record(thread, request, stack_id, {}, preview);
+    OwnMutexLock guard(mutex);
+    if (chains.Insert(key)) {
+      stack_id = registry.AddStack(std::move(stack));
+      same = HeldOfSameClass(thread, request.lock);
+      if (!same.compare) Record(thread, request, stack_id, {}, outcome, preview);
     }
   }
   if (same.compare) {
-    const std::vector<bool> ordered = Impl::OrderedByClass(thread, same);
-    OwnMutexLock guard(impl_->mutex);
-    impl_->Record(thread, request, stack_id, ordered, preview);
+    const std::vector<bool> ordered = OrderedByClass(thread, same);
+    OwnMutexLock guard(mutex);
+    Record(thread, request, stack_id, ordered, outcome, preview);
   }
   thread.held.Remember(key);
-  impl_->Show(preview);
+  Show(preview);
 }
 
 void Validator::NewEpisode(ThreadState& thread) {
