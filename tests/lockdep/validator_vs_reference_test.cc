@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/catch.h"
+#include "tests/reference/notation.h"
 #include "tests/reference/program.h"
 #include "tests/reference/program_generator.h"
 #include "tests/reference/reference_findings.h"
@@ -198,6 +199,24 @@ RandomProgramOptions Larger() {
   options.locks_max = 5;
   options.threads_max = 4;
   return options;
+}
+
+// Cases that were once wrong, in the order of threads that showed it.
+TEST_CASE("what the comparison found once stays found", "[lockdep][validator]") {
+  const std::vector<Program> programs = {
+      Threads({"a timed:a", "a a"}),                  // a timed self-deadlock hid the one that blocks
+      Threads({"r:o0 r:o0", "r:o1 r:o1", "o1"}),      // a harmless second read hid one that can wait
+      Threads({"a sub:o0", "o0 a"}),                  // an instance taken under two subclasses
+      Threads({"o0 o1", "o1 sub:o0"}),                //
+      Threads({"o0 o1", "a R:o0", "r:o1 a"}),         // a nesting seen before the first recursive read
+      Threads({"o0 try:p0", "p1 o1 p0"}),             // the order of the locks of class-aliasing
+      Threads({"c d", "d c", "try:c d"}),             // reasons that depend on the first instance cycle
+      Threads({"a o0 -o0 o1", "b o0", "o1 o0 a b"}),  // findings sorted by the instance shown
+  };
+  Totals totals;
+  for (const Program& program : programs) {
+    for (std::uint64_t shuffle = 0; shuffle < 20; ++shuffle) RequireAgreement(program, shuffle, totals);
+  }
 }
 
 TEST_CASE("random programs have the findings of the reference", "[lockdep][validator]") {
