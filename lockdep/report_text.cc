@@ -183,10 +183,10 @@ class Report {
 
   // Not numbered: where the link's own lock stands among the others is not recorded.
   void HeldByEdge(const FindingEdge& edge) {
-    const std::size_t count = edge.also_held.size() + 1;
-    lines_.Line(std::to_string(count) + (count == 1 ? " lock" : " locks") + " held by " + Who(edge) +
-                " when it asked for " + lines_.Label(edge.wanted) + ':');
-    lines_.LockAt(" - ", edge.held, edge.held_mode, edge.held_kind, edge.held_at);
+    const std::size_t count = edge.also_held.size() + (lines_.IsEvent(edge.held) ? 0 : 1);
+    lines_.Line((count == 0 ? "no" : std::to_string(count)) + (count == 1 ? " lock" : " locks") + " held by " +
+                Who(edge) + " when it asked for " + lines_.Label(edge.wanted) + (count == 0 ? "." : ":"));
+    if (!lines_.IsEvent(edge.held)) lines_.LockAt(" - ", edge.held, edge.held_mode, edge.held_kind, edge.held_at);
     for (const AlsoHeld& held : edge.also_held) {
       lines_.LockAt(" - ", held.lock, held.mode, held.kind, held.at, AlsoHeldBy(held.lock, edge));
     }
@@ -227,11 +227,16 @@ class Report {
   }
 
   void TryingToAcquire(const FindingEdge& edge) {
-    lines_.Line(Who(edge) + " is trying to acquire lock:");
+    lines_.Line(Who(edge) + (lines_.IsEvent(edge.wanted) ? " is waiting for:" : " is trying to acquire lock:"));
     lines_.LockAt(" ", edge.wanted, edge.wanted_mode, edge.wanted_kind, edge.wanted_at);
     lines_.Line();
-    lines_.Line("but task is already holding lock:");
-    lines_.LockAt(" ", edge.held, edge.held_mode, edge.held_kind, edge.held_at);
+    if (lines_.IsEvent(edge.held)) {
+      lines_.Line("but this task has yet to reach:");
+      lines_.Line(' ' + lines_.Lock(edge.held));
+    } else {
+      lines_.Line("but task is already holding lock:");
+      lines_.LockAt(" ", edge.held, edge.held_mode, edge.held_kind, edge.held_at);
+    }
     lines_.Line();
   }
 
@@ -240,8 +245,12 @@ class Report {
     lines_.Line("-> #" + std::to_string(number) + ' ' + lines_.Lock(edge.wanted, edge.wanted_mode, edge.wanted_kind) +
                 ", wanted by " + Who(edge));
     lines_.At(7, edge.wanted_at);
-    lines_.Line("   while holding " + lines_.Lock(edge.held, edge.held_mode, edge.held_kind) + ", taken");
-    lines_.At(7, edge.held_at);
+    if (lines_.IsEvent(edge.held)) {
+      lines_.Line("   before " + lines_.Lock(edge.held));
+    } else {
+      lines_.Line("   while holding " + lines_.Lock(edge.held, edge.held_mode, edge.held_kind) + ", taken");
+      lines_.At(7, edge.held_at);
+    }
     lines_.Line();
   }
 
@@ -254,9 +263,12 @@ class Report {
       const std::string& name = lines_.Label(edge.wanted);
       std::string text = "    " + name + std::string(width - name.size() + 2, ' ');
       if (const FindingEdge* const holder = Blocker(edge); holder != nullptr) {
-        text += "held" + How(holder->held_mode, holder->held_kind) + " by " + holder->thread + ',';
+        text += lines_.IsEvent(edge.wanted) ? "to be reached by "
+                                            : "held" + How(holder->held_mode, holder->held_kind) + " by ";
+        text += holder->thread + ',';
       }
-      const std::string wanted = "wanted" + How(edge.wanted_mode, edge.wanted_kind) + " by " + edge.thread;
+      const std::string how = lines_.IsEvent(edge.wanted) ? " " : How(edge.wanted_mode, edge.wanted_kind) + ' ';
+      const std::string wanted = "wanted" + how + "by " + edge.thread;
       if (text.size() + 1 + wanted.size() <= kReportColumns) {
         lines_.Line(text + ' ' + wanted);
       } else {
@@ -287,7 +299,9 @@ class Report {
     if (holder == nullptr) return "";
     const auto index = static_cast<std::size_t>(holder - finding_.edges.data());
     const std::string& name = columns[(index + finding_.edges.size() - ClosingEdge()) % finding_.edges.size()];
-    if (!IsShared(edge.wanted_mode) || !IsShared(holder->held_mode)) return "waits for " + name;
+    const bool behind_writer =
+        IsShared(edge.wanted_mode) && IsShared(holder->held_mode) && !lines_.IsEvent(edge.wanted);
+    if (!behind_writer) return "waits for " + name;
     for (const Participant* const writer : Writers()) {
       if (writer->lock == edge.wanted) return "waits behind " + writer->thread;
     }
@@ -301,7 +315,8 @@ class Report {
     std::vector<ScenarioStep> steps;
     for (std::size_t i = 0; i < n; ++i) {
       const FindingEdge& edge = EdgeFromClosing(i);
-      steps.push_back({i, lines_.Call(edge.held, edge.held_mode, edge.held_kind) + ';', ""});
+      if (!lines_.IsEvent(edge.held))
+        steps.push_back({i, lines_.Call(edge.held, edge.held_mode, edge.held_kind) + ';', ""});
     }
     for (const Participant* const writer : Writers()) {
       columns.push_back(writer->thread);
@@ -565,7 +580,7 @@ void Report::WaitContext() {
 
 void Report::UnbalancedUnlock() {
   const Participant& p = finding_.participants[0];
-  lines_.Line(Who(p) + " is trying to release lock (" + lines_.Label(p.lock) + "):");
+  lines_.Line(Who(p) + " is trying to release lock " + lines_.Lock(p.lock) + ':');
   lines_.At(1, p.at);
   lines_.Line(p.held.empty() ? "but there are no more locks to release!" : "but it does not hold that lock!");
   lines_.Line();
@@ -577,7 +592,7 @@ void Report::UnbalancedUnlock() {
 void Report::HeldLockFreed() {
   const Participant& p = finding_.participants[0];
   lines_.Line(Who(p) + ' ' + p.action + ", with a lock still held there!");
-  lines_.Line(" (" + lines_.Label(p.lock) + ')');
+  lines_.Line(' ' + lines_.Lock(p.lock));
   lines_.At(5, p.at);
   lines_.Line();
   OtherInfo();

@@ -136,6 +136,11 @@ TEST_CASE("every place of a finding is symbolized", "[lockdep][symbolize]") {
   finding.participants.resize(1);
   finding.participants[0].at = place;
   finding.participants[0].held = {{0, Mode::kExclusive, Kind::kBlocking, place}};
+  finding.locks.resize(1);
+  finding.locks[0].stable_name = false;
+  finding.cycle_length = 1;
+  SetFingerprint(finding);
+  const std::uint64_t without_names = finding.fingerprint;
   Symbolize(finding);
   const std::string name = "symbolize_test::TakeStack";
   CHECK(finding.edges[0].held_at.function == name);
@@ -143,6 +148,7 @@ TEST_CASE("every place of a finding is symbolized", "[lockdep][symbolize]") {
   CHECK(finding.edges[0].also_held[0].at.function == name);
   CHECK(finding.participants[0].at.function == name);
   CHECK(finding.participants[0].held[0].at.function == name);
+  CHECK(finding.fingerprint != without_names);
 }
 
 TEST_CASE("threads symbolize at the same time", "[lockdep][symbolize]") {
