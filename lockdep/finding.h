@@ -172,6 +172,9 @@ struct Finding {
 // Idempotent.  A weak fingerprint needs function names: Symbolize sets it again.
 void SetFingerprint(Finding& finding);
 
+// 16 hex digits, as reports, JSON and baselines write a fingerprint.
+std::string FingerprintText(std::uint64_t fingerprint);
+
 }  // namespace lockdep
 
 #endif  // LOCKDEP_FINDING_H_
