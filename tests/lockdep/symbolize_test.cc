@@ -55,9 +55,11 @@ Place PlaceOf(const Stack& stack, int from) {
   return place;
 }
 
+#if LOCKDEP_TEST_DEBUG_INFO
 bool EndsWith(const std::string& text, const std::string& suffix) {
   return text.size() >= suffix.size() && text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
 }
+#endif
 
 const StackFrame* Find(const std::vector<StackFrame>& stack, const std::string& function) {
   for (const StackFrame& frame : stack) {
@@ -88,12 +90,17 @@ TEST_CASE("an address becomes its function, and the functions inlined there are 
 #endif
 }
 
-TEST_CASE("a function that no other file sees has its namespace in its name", "[lockdep][symbolize]") {
+TEST_CASE("a function that no other file sees is named as well as can be", "[lockdep][symbolize]") {
   Stack stack;
   REQUIRE(Hidden(stack) > 1);
   Place place = PlaceOf(stack, 0);
   Symbolize(place);
+#if LOCKDEP_TEST_DEBUG_INFO
   CHECK(Find(place.stack, "(anonymous namespace)::Hidden") != nullptr);
+#else
+  REQUIRE(place.stack.size() > 1);
+  CHECK_THAT(place.stack[1].function, ContainsSubstring("+0x"));  // not exported: module and offset
+#endif
 }
 
 TEST_CASE("the first address is exact, the others are return addresses", "[lockdep][symbolize]") {
