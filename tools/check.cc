@@ -1,0 +1,244 @@
+#include "tools/check.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "lockdep/report_json.h"
+#include "lockdep/report_text.h"
+#include "spdlog/spdlog.h"
+#include "tools/exit_codes.h"
+#include "tools/script_files.h"
+#include "workloads/check.h"
+
+namespace lockdep::tools {
+namespace {
+
+using workloads::ScriptResult;
+using workloads::SettingResult;
+
+constexpr const char* kAbout = "Run workload scripts and compare what is found with what they expect";
+constexpr const char* kFooter =
+    "A script is run in a deterministic model.  It fails if a finding is not expected or an expectation is not met.\n"
+    "\n"
+    "Examples:\n"
+    "  lockdep check workloads/scripts            every script below a directory\n"
+    "  lockdep check abba.workload                one script, with the report of each finding\n"
+    "  lockdep check --format json abba.workload  the same for programs\n"
+    "\n"
+    "Exit codes: 0 every expectation held, 1 a script failed, 2 a script could not be run.\n"
+    "The language of the scripts: workloads/README.md.";
+
+std::string Count(std::size_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+bool Colored(const CheckArguments& arguments) {
+  if (arguments.color == "always") return true;
+  const char* no_color = std::getenv("NO_COLOR");
+  return arguments.color == "auto" && ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+// One line on a terminal, from the second second on.
+class Progress {
+ public:
+  explicit Progress(std::size_t total) : total_(total), shown_(false), terminal_(::isatty(STDERR_FILENO) == 1) {}
+  ~Progress() { Clear(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void Show(std::size_t done) {
+    if (!terminal_ || std::chrono::steady_clock::now() - start_ < std::chrono::seconds(1)) return;
+    std::fprintf(stderr, "\rlockdep: %zu of %zu scripts\033[K", done, total_);
+    shown_ = true;
+  }
+  void Clear() {
+    if (std::exchange(shown_, false)) std::fputs("\r\033[K", stderr);
+  }
+
+ private:
+  const std::size_t total_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool shown_;
+  const bool terminal_;
+};
+
+// Prints results as text.
+class TextOutput {
+ public:
+  TextOutput(const CheckArguments& arguments, std::size_t scripts)
+      : color_(Colored(arguments)), verbose_(arguments.verbose || scripts == 1), scripts_(scripts) {}
+
+  void Print(const ScriptResult& script) const {
+    const std::string counts = Count(script.finding_count(), "finding") + ", " +
+                               std::to_string(script.expected_count()) + " expected" +
+                               (script.settings.size() > 1 ? ", " + Count(script.settings.size(), "setting") : "");
+    if (script.ok()) {
+      std::printf("%s    %s (%s)\n", Paint("ok", "32").c_str(), script.file.c_str(), counts.c_str());
+    } else {
+      std::printf("%s  %s (%s)\n", Paint("FAIL", "31").c_str(), script.file.c_str(), counts.c_str());
+    }
+    for (const SettingResult& setting : script.settings) {
+      const std::string prefix = setting.settings.empty() ? "" : "[" + setting.settings + "] ";
+      for (const std::string& problem : setting.problems) std::printf("      %s%s\n", prefix.c_str(), problem.c_str());
+    }
+    if (verbose_) PrintFindings(script);
+  }
+
+  void PrintEnd(std::size_t good, std::size_t failed, std::size_t not_run) const {
+    if (scripts_ == 1 && not_run == 0) return;
+    std::printf("%s: %zu ok, %zu failed, %zu not run\n", Count(good + failed + not_run, "script").c_str(), good, failed,
+                not_run);
+    if (failed > 0 && !verbose_) std::printf("For the reports: lockdep check --verbose SCRIPT\n");
+  }
+
+ private:
+  std::string Paint(const char* word, const char* code) const {
+    return color_ ? "\033[" + std::string(code) + "m" + word + "\033[0m" : word;
+  }
+
+  void PrintFindings(const ScriptResult& script) const {
+    TextOptions options;
+    options.color = color_;
+    for (const SettingResult& setting : script.settings) {
+      if (script.settings.size() > 1)
+        std::printf("\nwith %s: %s\n", setting.settings.c_str(), Count(setting.findings.size(), "finding").c_str());
+      for (const Finding& finding : setting.findings) std::printf("\n%s", FormatText(finding, options).c_str());
+    }
+  }
+
+  const bool color_;
+  const bool verbose_;
+  const std::size_t scripts_;
+};
+
+nlohmann::ordered_json ScriptJson(const ScriptResult& script) {
+  nlohmann::ordered_json expectations = nlohmann::ordered_json::array();
+  nlohmann::ordered_json problems = nlohmann::ordered_json::array();
+  for (const SettingResult& setting : script.settings) {
+    for (const workloads::ExpectationOutcome& each : setting.expectations) {
+      expectations.push_back(
+          {{"text", each.text}, {"line", each.at.line}, {"setting", setting.settings}, {"met", each.met}});
+    }
+    for (const std::string& problem : setting.problems)
+      problems.push_back({{"setting", setting.settings}, {"text", problem}});
+  }
+  return {{"file", script.file}, {"ok", script.ok()}, {"expectations", expectations}, {"problems", problems}};
+}
+
+// Collects results and prints them at the end as one document.
+class JsonOutput {
+ public:
+  void Add(ScriptResult& script) {
+    document_.scripts.push_back(ScriptJson(script));
+    for (SettingResult& setting : script.settings) {
+      std::move(setting.findings.begin(), setting.findings.end(), std::back_inserter(document_.findings));
+      for (const std::string& note : setting.notes) document_.notes.push_back(script.file + ": " + note);
+    }
+  }
+  void AddError(const std::string& error) { document_.notes.push_back(error); }
+  void Print() const { std::fputs(FormatJson(ToJson(document_)).c_str(), stdout); }
+
+ private:
+  JsonDocument document_;
+};
+
+class Check {
+ public:
+  Check(const CheckArguments& arguments, ScriptFiles files)
+      : json_(arguments.format == "json"),
+        files_(std::move(files)),
+        text_(arguments, files_.files.size()),
+        progress_(files_.files.size()) {}
+
+  int Run() {
+    for (const std::string& error : files_.errors) Error(error);
+    for (std::size_t i = 0; i < files_.files.size(); ++i) {
+      progress_.Show(i);
+      RunScript(files_.files[i]);
+    }
+    progress_.Clear();
+    if (json_) {
+      json_output_.Print();
+    } else {
+      text_.PrintEnd(good_, failed_, not_run_);
+    }
+    if (std::fflush(stdout) != 0) {
+      spdlog::error("standard output: cannot be written");
+      return kExitCouldNotRun;
+    }
+    return could_not_run_ ? kExitCouldNotRun : failed_ > 0 ? kExitFound : kExitGood;
+  }
+
+ private:
+  void Error(const std::string& error) {
+    progress_.Clear();
+    could_not_run_ = true;
+    std::fprintf(stderr, "%s\n", error.c_str());
+    if (json_) json_output_.AddError(error);
+  }
+
+  void RunScript(const std::string& file) {
+    const absl::StatusOr<std::string> text = ReadScript(file);
+    if (!text.ok()) {
+      ++not_run_;
+      return Error(std::string(text.status().message()));
+    }
+    ScriptResult result = workloads::CheckScript(*text, file, options_);
+    for (const workloads::ScriptError& error : result.errors) Error(error.ToString());
+    if (!result.errors.empty()) {
+      ++not_run_;
+      return;
+    }
+    ++(result.ok() ? good_ : failed_);
+    progress_.Clear();
+    for (const SettingResult& setting : result.settings) {
+      for (const std::string& note : setting.notes) spdlog::warn("{}: {}", file, note);
+    }
+    if (json_) {
+      json_output_.Add(result);
+    } else {
+      text_.Print(result);
+    }
+  }
+
+  const bool json_;
+  const ScriptFiles files_;
+  workloads::CheckOptions options_;
+  const TextOutput text_;
+  JsonOutput json_output_;
+  Progress progress_;
+  std::size_t good_ = 0, failed_ = 0, not_run_ = 0;
+  bool could_not_run_ = false;
+};
+
+}  // namespace
+
+CLI::App* AddCheck(CLI::App& app, CheckArguments& arguments) {
+  CLI::App* check = app.add_subcommand("check", kAbout);
+  check->footer(kFooter);
+  check->add_option("PATH", arguments.paths, "Scripts, or directories with *.workload files")->required();
+  CLI::Option* verbose =
+      check->add_flag("-v,--verbose", arguments.verbose, "Print the report of every finding, also for several scripts");
+  CLI::Option* color =
+      check->add_option("--color", arguments.color, "auto (the default: on a terminal), always or never");
+  color->check(CLI::IsMember({"auto", "always", "never"}));
+  CLI::Option* format = check->add_option("--format", arguments.format, "text (the default) or json");
+  format->check(CLI::IsMember({"text", "json"}));
+  check->callback([&arguments, verbose, color] {
+    if (arguments.format != "json") return;
+    if (verbose->count() > 0)
+      throw CLI::ValidationError("--verbose", "says nothing with --format json, which has every finding");
+    if (color->count() > 0) throw CLI::ValidationError("--color", "says nothing with --format json");
+  });
+  return check;
+}
+
+int RunCheck(const CheckArguments& arguments) { return Check(arguments, FindScripts(arguments.paths)).Run(); }
+
+}  // namespace lockdep::tools

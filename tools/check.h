@@ -1,0 +1,28 @@
+// `lockdep check`: runs workload scripts and compares what is found with what they expect.
+//
+// Thread-confined.
+#ifndef LOCKDEP_TOOLS_CHECK_H_
+#define LOCKDEP_TOOLS_CHECK_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace lockdep::tools {
+
+struct CheckArguments {
+  std::vector<std::string> paths;
+  std::string format = "text";
+  std::string color = "auto";
+  bool verbose = false;
+};
+
+// Adds the subcommand; its arguments are stored in `arguments`, which must outlive `app`.
+CLI::App* AddCheck(CLI::App& app, CheckArguments& arguments);
+
+// The exit code: 0 every expectation held, 1 not so, 2 something could not be run.
+int RunCheck(const CheckArguments& arguments);
+
+}  // namespace lockdep::tools
+
+#endif  // LOCKDEP_TOOLS_CHECK_H_

@@ -1,0 +1,15 @@
+// What the command's exit codes mean; the same for every subcommand.
+//
+// Immutable.
+#ifndef LOCKDEP_TOOLS_EXIT_CODES_H_
+#define LOCKDEP_TOOLS_EXIT_CODES_H_
+
+namespace lockdep::tools {
+
+inline constexpr int kExitGood = 0;         // nothing that counts was found, every expectation held
+inline constexpr int kExitFound = 1;        // a finding that counts, or an expectation that does not hold
+inline constexpr int kExitCouldNotRun = 2;  // wrong arguments, unreadable or wrong input
+
+}  // namespace lockdep::tools
+
+#endif  // LOCKDEP_TOOLS_EXIT_CODES_H_

@@ -1,0 +1,53 @@
+// The `lockdep` command: reads its arguments and calls one subcommand.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "spdlog/sinks/stdout_color_sinks.h"
+#include "spdlog/spdlog.h"
+#include "tools/check.h"
+#include "tools/exit_codes.h"
+
+namespace {
+
+using lockdep::tools::CheckArguments;
+
+constexpr const char* kAbout =
+    "Validates lock orders: which locks can deadlock, and whether they really can.\n"
+    "Results go to standard output, everything else to standard error.";
+constexpr const char* kExitCodes =
+    "Exit codes:\n"
+    "  0  nothing that counts was found, every expectation held\n"
+    "  1  a finding that counts, or an expectation that does not hold\n"
+    "  2  it could not run: wrong arguments, unreadable or wrong input";
+
+int Run(int argc, char** argv) {
+  CLI::App app(kAbout, "lockdep");
+  app.footer(kExitCodes);
+  app.set_version_flag("--version", "lockdep " LOCKDEP_VERSION, "Print the version and exit");
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.require_subcommand(1);
+  CheckArguments check_arguments;
+  const CLI::App* check = lockdep::tools::AddCheck(app, check_arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version are "errors" of code 0.
+    return app.exit(error) == 0 ? lockdep::tools::kExitGood : lockdep::tools::kExitCouldNotRun;
+  }
+  return *check ? lockdep::tools::RunCheck(check_arguments) : lockdep::tools::kExitCouldNotRun;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    spdlog::set_default_logger(spdlog::stderr_color_mt("lockdep"));
+    spdlog::set_pattern("lockdep: %^%l%$: %v");
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    // Only libraries throw here.
+    std::fprintf(stderr, "lockdep: %s\n", error.what());
+    return lockdep::tools::kExitCouldNotRun;
+  }
+}

@@ -1,0 +1,58 @@
+#include "workloads/check.h"
+
+#include <algorithm>
+
+#include "workloads/parser.h"
+#include "workloads/resolver.h"
+
+namespace lockdep::workloads {
+namespace {
+
+SettingResult CheckProgram(const Program& program, const CheckOptions& options) {
+  SettingResult result;
+  result.settings = program.SettingsText();
+  OrderPassResult pass = RunOrderPass(program, options.simulation);
+  CheckResult check = CheckExpectations(program, pass.findings, pass.dependencies);
+  for (const ScriptError& failure : pass.failures) result.problems.push_back(failure.ToString());
+  for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
+  result.findings = std::move(pass.findings);
+  result.expected = std::move(check.expected);
+  result.expectations = std::move(check.outcomes);
+  result.notes = std::move(pass.notes);
+  return result;
+}
+
+}  // namespace
+
+bool ScriptResult::ok() const {
+  return errors.empty() &&
+         std::all_of(settings.begin(), settings.end(), [](const SettingResult& each) { return each.problems.empty(); });
+}
+
+std::size_t ScriptResult::finding_count() const {
+  std::size_t count = 0;
+  for (const SettingResult& each : settings) count += each.findings.size();
+  return count;
+}
+
+std::size_t ScriptResult::expected_count() const {
+  std::size_t count = 0;
+  for (const SettingResult& each : settings)
+    count += static_cast<std::size_t>(std::count(each.expected.begin(), each.expected.end(), true));
+  return count;
+}
+
+ScriptResult CheckScript(std::string_view text, const std::string& file, const CheckOptions& options) {
+  ScriptResult result;
+  result.file = file;
+  ParseResult parsed = Parse(text, file);
+  result.errors = std::move(parsed.errors);
+  if (!result.errors.empty()) return result;
+  ResolveResult resolved = Resolve(parsed.script);
+  result.errors = std::move(resolved.errors);
+  if (!result.errors.empty()) return result;
+  for (const Program& program : resolved.programs) result.settings.push_back(CheckProgram(program, options));
+  return result;
+}
+
+}  // namespace lockdep::workloads

@@ -1,0 +1,44 @@
+// Checks one script: reads it, runs it under every setting, compares with what it expects.
+//
+// Thread-safe: no state.
+#ifndef LOCKDEP_WORKLOADS_CHECK_H_
+#define LOCKDEP_WORKLOADS_CHECK_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workloads/expectations.h"
+#include "workloads/order_pass.h"
+
+namespace lockdep::workloads {
+
+struct CheckOptions {
+  SimulationOptions simulation;
+};
+
+// What came of one combination of settings.
+struct SettingResult {
+  std::string settings;  // "gate=on", or ""
+  std::vector<Finding> findings;
+  std::vector<bool> expected;  // of each finding
+  std::vector<ExpectationOutcome> expectations;
+  std::vector<std::string> problems;  // why it fails, one sentence each
+  std::vector<std::string> notes;
+};
+
+struct ScriptResult {
+  std::string file;
+  std::vector<ScriptError> errors;  // not empty: it could not be run
+  std::vector<SettingResult> settings;
+
+  bool ok() const;
+  std::size_t finding_count() const;
+  std::size_t expected_count() const;
+};
+
+ScriptResult CheckScript(std::string_view text, const std::string& file, const CheckOptions& options = {});
+
+}  // namespace lockdep::workloads
+
+#endif  // LOCKDEP_WORKLOADS_CHECK_H_

@@ -1,0 +1,247 @@
+#include "workloads/expectations.h"
+
+#include <algorithm>
+
+namespace lockdep::workloads {
+namespace {
+
+std::string WithSubclass(const std::string& name, int subclass) {
+  return subclass == 0 ? name : name + "/" + std::to_string(subclass);
+}
+
+std::string DisplayName(const FindingLock& lock) {
+  return WithSubclass(lock.name, lock.subclass) + (lock.instance.empty() ? "" : " (" + lock.instance + ")");
+}
+
+std::string ClassOf(const Program& program, const ProgramLock& lock) {
+  return lock.lock_class == kNone ? "" : program.classes[static_cast<std::size_t>(lock.lock_class)].name;
+}
+
+bool IsCycle(FindingKind kind) {
+  return kind == FindingKind::kCircular || kind == FindingKind::kHang || kind == FindingKind::kLivelock;
+}
+
+std::vector<const FindingLock*> OwnLocks(const Finding& finding) {
+  std::vector<const FindingLock*> locks;
+  const auto own = std::min(static_cast<std::size_t>(std::max(finding.cycle_length, 0)), finding.locks.size());
+  for (std::size_t i = 0; i < own; ++i) locks.push_back(&finding.locks[i]);
+  return locks;
+}
+
+bool MatchesInRotation(const Program& program, const std::vector<Name>& names,
+                       const std::vector<const FindingLock*>& locks) {
+  if (names.size() != locks.size()) return false;
+  for (std::size_t shift = 0; shift < locks.size(); ++shift) {
+    bool all = true;
+    for (std::size_t i = 0; all && i < names.size(); ++i) {
+      all = LockIsNamed(program, names[i].text, *locks[(i + shift) % locks.size()]);
+    }
+    if (all) return true;
+  }
+  return false;
+}
+
+// Gives `name` a lock of its own, moving others to theirs where needed (Kuhn's augmenting paths).
+bool Assign(const std::vector<std::vector<bool>>& fits, std::size_t name, std::vector<bool>& tried,
+            std::vector<int>& owner) {
+  for (std::size_t lock = 0; lock < owner.size(); ++lock) {
+    if (!fits[name][lock] || tried[lock]) continue;
+    tried[lock] = true;
+    if (owner[lock] >= 0 && !Assign(fits, static_cast<std::size_t>(owner[lock]), tried, owner)) continue;
+    owner[lock] = static_cast<int>(name);
+    return true;
+  }
+  return false;
+}
+
+// Whether the names are exactly these locks, in any order.
+bool MatchesAsSet(const Program& program, const std::vector<Name>& names,
+                  const std::vector<const FindingLock*>& locks) {
+  if (names.size() != locks.size()) return false;
+  std::vector<std::vector<bool>> fits(names.size(), std::vector<bool>(locks.size()));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    for (std::size_t k = 0; k < locks.size(); ++k) fits[i][k] = LockIsNamed(program, names[i].text, *locks[k]);
+  }
+  std::vector<int> owner(locks.size(), -1);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::vector<bool> tried(locks.size(), false);
+    if (!Assign(fits, i, tried, owner)) return false;
+  }
+  return true;
+}
+
+bool HasReason(const Program& program, const ExpectedReason& wanted, const Finding& finding) {
+  return std::any_of(finding.reasons.begin(), finding.reasons.end(), [&](const Reason& reason) {
+    if (reason.kind != wanted.kind) return false;
+    if (wanted.any_locks) return true;
+    std::vector<const FindingLock*> locks;
+    for (const int lock : reason.locks) locks.push_back(&finding.locks[static_cast<std::size_t>(lock)]);
+    return MatchesAsSet(program, wanted.locks, locks);
+  });
+}
+
+// Whether a name in `expect order` means the node: itself, or a lock of the class under whatever
+// subclass it was taken.
+bool NamesNode(const Program& program, const std::string& name, const std::string& node) {
+  if (name == node) return true;
+  return std::any_of(program.locks.begin(), program.locks.end(), [&](const ProgramLock& lock) {
+    if (lock.name != name && lock.family != name) return false;
+    const std::string lock_class = ClassOf(program, lock);
+    if (lock_class.empty()) return lock.name == node;
+    return node == lock_class || node.starts_with(lock_class + "/");
+  });
+}
+
+bool HasDependency(const Program& program, const std::vector<std::pair<std::string, std::string>>& dependencies,
+                   const std::string& held, const std::string& wanted) {
+  return std::any_of(dependencies.begin(), dependencies.end(), [&](const auto& each) {
+    return NamesNode(program, held, each.first) && NamesNode(program, wanted, each.second);
+  });
+}
+
+class Checker {
+ public:
+  Checker(const Program& program, const std::vector<Finding>& findings,
+          const std::vector<std::pair<std::string, std::string>>& dependencies)
+      : program_(program), findings_(findings), dependencies_(dependencies) {}
+
+  CheckResult Run() {
+    result_.expected.assign(findings_.size(), false);
+    for (const Expectation& each : program_.expectations) {
+      const bool met = Check(each);
+      result_.outcomes.push_back({each.text, each.at, met});
+    }
+    for (std::size_t i = 0; i < findings_.size(); ++i) {
+      if (!result_.expected[i])
+        result_.mismatches.push_back("unexpected finding: " + Summary(findings_[i]) + Where(findings_[i]));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool Check(const Expectation& expectation) {
+    switch (expectation.kind) {
+      case ExpectationKind::kFinding: return CheckFinding(expectation);
+      case ExpectationKind::kOrder: return CheckOrder(expectation);
+      case ExpectationKind::kNoFinding:
+        return findings_.empty() || Miss(expectation, "found " + std::to_string(findings_.size()));
+      case ExpectationKind::kNoOrder:
+        return !HasDependency(program_, dependencies_, expectation.names[0].text, expectation.names[1].text) ||
+               Miss(expectation, "it was recorded");
+    }
+    return false;
+  }
+
+  bool CheckFinding(const Expectation& expectation) {
+    bool met = false;
+    std::string near;
+    for (std::size_t i = 0; i < findings_.size(); ++i) {
+      if (MatchesFinding(program_, expectation, findings_[i])) {
+        result_.expected[i] = true;
+        met = true;
+      } else if (NamesFinding(program_, expectation, findings_[i])) {
+        near += (near.empty() ? "found instead: " : "; ") + Summary(findings_[i]);
+      }
+    }
+    return met || Miss(expectation, near.empty() ? "not found" : near);
+  }
+
+  bool CheckOrder(const Expectation& expectation) {
+    for (std::size_t i = 0; i + 1 < expectation.names.size(); ++i) {
+      const std::string& held = expectation.names[i].text;
+      const std::string& wanted = expectation.names[i + 1].text;
+      if (!HasDependency(program_, dependencies_, held, wanted))
+        return Miss(expectation, held + " -> " + wanted + " was not recorded");
+    }
+    return true;
+  }
+
+  bool Miss(const Expectation& expectation, const std::string& why) {
+    const ScriptError place{program_.file, expectation.at, "'" + expectation.text + "': " + why};
+    result_.mismatches.push_back("not met: " + place.ToString());
+    return false;
+  }
+
+  // " at x.workload:3, x.workload:9".
+  static std::string Where(const Finding& finding) {
+    std::vector<std::string> places;
+    const auto add = [&](const Place& place) {
+      const std::string text = place.file + ":" + std::to_string(place.line);
+      if (place.line > 0 && std::find(places.begin(), places.end(), text) == places.end()) places.push_back(text);
+    };
+    for (const FindingEdge& edge : finding.edges) add(edge.wanted_at);
+    if (finding.edges.empty()) {
+      for (const Participant& participant : finding.participants) add(participant.at);
+    }
+    std::string text;
+    for (const std::string& place : places) text += (text.empty() ? " at " : ", ") + place;
+    return text;
+  }
+
+  const Program& program_;
+  const std::vector<Finding>& findings_;
+  const std::vector<std::pair<std::string, std::string>>& dependencies_;
+  CheckResult result_;
+};
+
+}  // namespace
+
+CheckResult CheckExpectations(const Program& program, const std::vector<Finding>& findings,
+                              const std::vector<std::pair<std::string, std::string>>& dependencies) {
+  return Checker(program, findings, dependencies).Run();
+}
+
+bool LockIsNamed(const Program& program, std::string_view name, const FindingLock& lock) {
+  if (name == lock.name || name == lock.instance || name == WithSubclass(lock.name, lock.subclass)) return true;
+  for (const ProgramLock& each : program.locks) {
+    if (each.name != name && each.family != name) continue;
+    if (lock.instance.empty()
+            ? ClassOf(program, each) == lock.class_name && (!lock.class_name.empty() || each.name == lock.name)
+            : each.name == lock.instance) {
+      return true;
+    }
+  }
+  return lock.type == LockType::kThreadEnd &&
+         std::any_of(program.threads.begin(), program.threads.end(), [&](const ProgramThread& thread) {
+           return thread.name == name &&
+                  lock.name == "end of " + program.roles[static_cast<std::size_t>(thread.role)].name;
+         });
+}
+
+bool NamesFinding(const Program& program, const Expectation& expectation, const Finding& finding) {
+  if (expectation.finding_kind && *expectation.finding_kind != finding.kind) return false;
+  const std::vector<const FindingLock*> locks = OwnLocks(finding);
+  if (IsCycle(finding.kind)) return MatchesInRotation(program, expectation.names, locks);
+  if (locks.size() != 1 || expectation.names.size() == 1) {  // a path has a direction
+    return std::equal(expectation.names.begin(), expectation.names.end(), locks.begin(), locks.end(),
+                      [&](const Name& name, const FindingLock* lock) { return LockIsNamed(program, name.text, *lock); });
+  }
+  // One lock, named once or, as "held -> wanted", twice.
+  return expectation.names.size() == 2 && LockIsNamed(program, expectation.names[0].text, *locks[0]) &&
+         LockIsNamed(program, expectation.names[1].text, *locks[0]);
+}
+
+bool MatchesFinding(const Program& program, const Expectation& expectation, const Finding& finding) {
+  return expectation.kind == ExpectationKind::kFinding && NamesFinding(program, expectation, finding) &&
+         (!expectation.verdict || *expectation.verdict == finding.verdict) &&
+         std::all_of(expectation.reasons.begin(), expectation.reasons.end(),
+                     [&](const ExpectedReason& reason) { return HasReason(program, reason, finding); });
+}
+
+std::string Summary(const Finding& finding) {
+  std::string text(ToString(finding.kind));
+  const std::vector<const FindingLock*> locks = OwnLocks(finding);
+  for (std::size_t i = 0; i < locks.size(); ++i) text += (i == 0 ? " " : " -> ") + DisplayName(*locks[i]);
+  text += ", verdict " + std::string(ToString(finding.verdict));
+  for (std::size_t i = 0; i < finding.reasons.size(); ++i) {
+    const Reason& reason = finding.reasons[i];
+    text += (i == 0 ? " because " : " and ") + std::string(ToString(reason.kind));
+    for (std::size_t k = 0; k < reason.locks.size(); ++k) {
+      text += (k == 0 ? "(" : ", ") + DisplayName(finding.locks[static_cast<std::size_t>(reason.locks[k])]);
+    }
+    if (!reason.locks.empty()) text += ")";
+  }
+  return text;
+}
+
+}  // namespace lockdep::workloads

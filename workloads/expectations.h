@@ -1,0 +1,51 @@
+// Compares what was found with the `expect` lines of a script.
+//
+// Every finding must be matched by an `expect finding` line and every line by a finding; one line
+// may match several, and several lines one.  How names match is said at LockIsNamed.
+//
+// Thread-safe: no state.  Cost: findings x lines x length of the longest cycle squared.
+#ifndef LOCKDEP_WORKLOADS_EXPECTATIONS_H_
+#define LOCKDEP_WORKLOADS_EXPECTATIONS_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lockdep/finding.h"
+#include "workloads/program.h"
+
+namespace lockdep::workloads {
+
+struct ExpectationOutcome {
+  std::string text;  // as in the script
+  Position at;
+  bool met = false;
+};
+
+struct CheckResult {
+  std::vector<bool> expected;                // of each finding: a line matches it
+  std::vector<ExpectationOutcome> outcomes;  // of each line
+  std::vector<std::string> mismatches;       // sentences: lines not met, findings not expected
+};
+
+CheckResult CheckExpectations(const Program& program, const std::vector<Finding>& findings,
+                              const std::vector<std::pair<std::string, std::string>>& dependencies);
+
+// Whether a name in an `expect` line can mean this lock of a finding: the class's name (also "C/1"
+// with the subclass), the lock's own, an instance ("o[1]"), the name of an array for any of its
+// locks, the name of a thread for its end.
+bool LockIsNamed(const Program& program, std::string_view name, const FindingLock& lock);
+
+// Whether the names are the finding's own locks, in any rotation, and the kind fits.
+bool NamesFinding(const Program& program, const Expectation& expectation, const Finding& finding);
+
+// Whether the line matches the finding altogether: names, kind, verdict and reasons.
+bool MatchesFinding(const Program& program, const Expectation& expectation, const Finding& finding);
+
+// "circular a -> b, verdict false because exclusive-gate(g)".
+std::string Summary(const Finding& finding);
+
+}  // namespace lockdep::workloads
+
+#endif  // LOCKDEP_WORKLOADS_EXPECTATIONS_H_

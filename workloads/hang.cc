@@ -1,0 +1,299 @@
+#include "workloads/hang.h"
+
+#include <algorithm>
+#include <deque>
+#include <set>
+#include <utility>
+
+namespace lockdep::workloads {
+namespace {
+
+std::string AtLine(const Place& place) {
+  return place.line == 0 ? "" : " (" + place.file + ":" + std::to_string(place.line) + ")";
+}
+
+class HangFinder {
+ public:
+  HangFinder(const Snapshot& snapshot, const std::string& source, const std::string& where)
+      : snapshot_(snapshot), source_(source), where_(where), explained_(snapshot.threads.size(), false) {}
+
+  std::vector<Finding> Run() {
+    for (std::size_t i = 0; i < Count(); ++i) explained_[i] = WaitsForItself(static_cast<int>(i), true);
+    for (std::size_t i = 0; i < Count(); ++i) {
+      if (explained_[i]) continue;
+      const std::vector<int> cycle = ShortestCycle(static_cast<int>(i));
+      if (!cycle.empty()) AddCycle(cycle);
+    }
+    // What is left leads to an explained thread, or to something that nobody is left to give.
+    for (std::size_t i = 0; i < Count(); ++i) {
+      if (!explained_[i] && !LeadsToExplained(static_cast<int>(i))) AddForsaken(static_cast<int>(i));
+    }
+    std::sort(hangs_.begin(), hangs_.end(),
+              [](const Finding& a, const Finding& b) { return a.fingerprint < b.fingerprint; });
+    return std::move(hangs_);
+  }
+
+ private:
+  std::size_t Count() const { return snapshot_.threads.size(); }
+  const WaitingThread& Thread(int i) const { return snapshot_.threads[static_cast<std::size_t>(i)]; }
+
+  bool WaitsForItself(int thread, bool own_context) const {
+    return std::any_of(Thread(thread).waits_for.begin(), Thread(thread).waits_for.end(), [&](const WaitsFor& link) {
+      return link.thread == thread && !link.queued && link.own_context == own_context;
+    });
+  }
+
+  // The threads of a shortest closed path from `start`, or none.
+  std::vector<int> ShortestCycle(int start) const {
+    std::vector<int> from(Count(), -1);
+    std::deque<int> queue = {start};
+    while (!queue.empty()) {
+      const int now = queue.front();
+      queue.pop_front();
+      for (const WaitsFor& link : Thread(now).waits_for) {
+        if (link.thread < 0) continue;
+        if (link.thread == start) return PathTo(from, start, now);
+        if (explained_[link.thread] || from[link.thread] >= 0) continue;
+        from[link.thread] = now;
+        queue.push_back(link.thread);
+      }
+    }
+    return {};
+  }
+
+  static std::vector<int> PathTo(const std::vector<int>& from, int start, int end) {
+    std::vector<int> path;
+    for (int now = end; now != start; now = from[now]) path.push_back(now);
+    path.push_back(start);
+    std::reverse(path.begin(), path.end());
+    return path;
+  }
+
+  bool LeadsToExplained(int start) const {
+    std::vector<bool> seen(Count(), false);
+    std::deque<int> queue = {start};
+    while (!queue.empty()) {
+      const int now = queue.front();
+      queue.pop_front();
+      if (explained_[now]) return true;
+      if (seen[now]) continue;
+      seen[now] = true;
+      for (const WaitsFor& link : Thread(now).waits_for) {
+        if (link.thread >= 0) queue.push_back(link.thread);
+      }
+    }
+    return false;
+  }
+
+  Finding Start() const {
+    Finding hang;
+    hang.kind = FindingKind::kHang;
+    hang.source = source_;
+    hang.verdict = Verdict::kReal;
+    hang.strength = Strength::kExecuted;
+    return hang;
+  }
+
+  // The index of an object in the finding; added at the end if it is new.
+  int LockIn(Finding& hang, std::vector<int>& objects, int object) const {
+    const auto it = std::find(objects.begin(), objects.end(), object);
+    if (it != objects.end()) return static_cast<int>(it - objects.begin());
+    objects.push_back(object);
+    hang.locks.push_back(snapshot_.objects[static_cast<std::size_t>(object)]);
+    return static_cast<int>(objects.size()) - 1;
+  }
+
+  const WaitsFor& LinkBetween(int waiter, int other) const {
+    const WaitsFor* queued = nullptr;
+    for (const WaitsFor& link : Thread(waiter).waits_for) {
+      if (link.thread != other) continue;
+      if (!link.queued) return link;
+      queued = &link;
+    }
+    return *queued;
+  }
+
+  void AddCycle(const std::vector<int>& cycle) {
+    Finding hang = Start();
+    std::vector<int> objects;
+    // A thread that is waited for only because it queues first holds nothing of the cycle.
+    std::vector<int> links;
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+      const int before = cycle[(i + cycle.size() - 1) % cycle.size()];
+      if (LinkBetween(before, cycle[i]).queued) continue;
+      links.push_back(cycle[i]);
+      LockIn(hang, objects, Thread(before).wants);
+    }
+    hang.cycle_length = static_cast<int>(hang.locks.size());
+    for (std::size_t i = 0; i < links.size(); ++i) AddEdge(hang, objects, links, i);
+    std::vector<int> threads = cycle;
+    std::sort(threads.begin(), threads.end());
+    Finish(std::move(hang), objects, threads);
+  }
+
+  // The i-th thread holds what the one before wants, and wants its own.
+  void AddEdge(Finding& hang, std::vector<int>& objects, const std::vector<int>& links, std::size_t i) const {
+    const WaitingThread& thread = Thread(links[i]);
+    FindingEdge edge;
+    edge.held = static_cast<int>(i);
+    edge.wanted = static_cast<int>((i + 1) % links.size());
+    edge.thread = thread.thread;
+    edge.role = thread.role;
+    edge.context = thread.context;
+    edge.wanted_mode = thread.mode;
+    edge.wanted_kind = thread.kind;
+    edge.wanted_at = thread.at;
+    const int held_object = objects[i];
+    for (const HeldObject& held : thread.held) {
+      if (held.object == held_object) {
+        edge.held_mode = held.mode;
+        edge.held_kind = held.kind;
+        edge.held_at = held.at;
+      } else {
+        edge.also_held.push_back({LockIn(hang, objects, held.object), held.mode, held.kind, held.at});
+      }
+    }
+    if (hang.closing_edge < 0 || thread.stamp > closing_stamp_) {
+      closing_stamp_ = thread.stamp;
+      hang.closing_edge = static_cast<int>(i);
+    }
+    hang.edges.push_back(std::move(edge));
+  }
+
+  // Nobody is left who could give what `first` wants.
+  void AddForsaken(int first) {
+    Finding hang = Start();
+    std::vector<int> objects;
+    LockIn(hang, objects, Thread(first).wants);
+    hang.cycle_length = 1;
+    std::vector<int> threads;
+    for (std::size_t i = 0; i < Count(); ++i) {
+      if (Thread(static_cast<int>(i)).wants == Thread(first).wants) threads.push_back(static_cast<int>(i));
+    }
+    Finish(std::move(hang), objects, threads);
+  }
+
+  // Adds who takes part, and marks it as explained.
+  void Finish(Finding hang, std::vector<int>& objects, const std::vector<int>& threads) {
+    for (const int thread : threads) explained_[thread] = true;
+    hang.detail = where_ + ", ";
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+      hang.participants.push_back(ParticipantOf(hang, objects, threads[i]));
+      const Participant& added = hang.participants.back();
+      hang.detail += (i == 0 ? "" : "; ") + added.thread + " " + added.action;
+    }
+    hang.witness = Witness(threads);
+    for (std::size_t i = 0; i < Count(); ++i) {
+      const bool behind = !explained_[i] &&
+                          std::any_of(Thread(static_cast<int>(i)).waits_for.begin(),
+                                      Thread(static_cast<int>(i)).waits_for.end(), [&](const WaitsFor& link) {
+                                        return std::find(threads.begin(), threads.end(), link.thread) != threads.end();
+                                      });
+      if (behind) hang.participants.push_back(ParticipantOf(hang, objects, static_cast<int>(i)));
+    }
+    SetFingerprint(hang);
+    hangs_.push_back(std::move(hang));
+  }
+
+  Participant ParticipantOf(Finding& hang, std::vector<int>& objects, int index) const {
+    const WaitingThread& thread = Thread(index);
+    Participant participant;
+    participant.thread = thread.thread;
+    participant.role = thread.role;
+    participant.context = thread.context;
+    participant.lock = LockIn(hang, objects, thread.wants);
+    participant.mode = thread.mode;
+    participant.kind = thread.kind;
+    participant.at = thread.at;
+    participant.action = "waits for " + thread.wants_text + AtLine(thread.at);
+    for (const HeldObject& held : thread.held) {
+      participant.held.push_back({LockIn(hang, objects, held.object), held.mode, held.kind, held.at});
+    }
+    participant.action += Whom(thread, index);
+    return participant;
+  }
+
+  // ", held by t2 (x.workload:4)".
+  std::string Whom(const WaitingThread& thread, int index) const {
+    if (thread.waits_for.empty()) return ", which nobody is left to do";
+    std::string text;
+    for (const WaitsFor& link : thread.waits_for) {
+      text += text.empty() ? ", " : " and ";
+      if (link.thread < 0) {
+        text += "held by " + link.name + ", which has ended";
+      } else if (link.queued) {
+        text += "behind " + Thread(link.thread).thread + ", which waits to write it";
+      } else {
+        const WaitingThread& other = Thread(link.thread);
+        const auto held = std::find_if(other.held.begin(), other.held.end(),
+                                       [&](const HeldObject& each) { return each.object == thread.wants; });
+        text += (held == other.held.end() ? "which is for " : "held by ") +
+                (link.thread == index ? "itself" : other.thread) +
+                (held == other.held.end() ? " to do" : AtLine(held->at));
+      }
+    }
+    return text;
+  }
+
+  // What the threads did that matters, in order.
+  std::vector<std::string> Witness(const std::vector<int>& threads) const {
+    std::set<std::pair<std::uint64_t, std::string>> steps;
+    for (const int index : threads) {
+      const WaitingThread& thread = Thread(index);
+      for (const HeldObject& held : thread.held)
+        steps.insert({held.stamp, thread.thread + ": " + held.step + AtLine(held.at)});
+      steps.insert({thread.stamp, thread.thread + ": " + thread.step + AtLine(thread.at) + " waits"});
+    }
+    std::vector<std::string> witness;
+    for (const auto& [stamp, step] : steps) witness.push_back(step);
+    return witness;
+  }
+
+  const Snapshot& snapshot_;
+  const std::string& source_;
+  const std::string& where_;
+  std::vector<bool> explained_;
+  std::vector<Finding> hangs_;
+  mutable std::uint64_t closing_stamp_ = 0;
+};
+
+bool SameNode(const FindingLock& a, const FindingLock& b) {
+  return a.name == b.name && a.class_name == b.class_name && a.subclass == b.subclass && a.type == b.type;
+}
+
+bool SameCycle(const Finding& finding, const Finding& hang) {
+  const int length = finding.cycle_length;
+  if (length != hang.cycle_length || finding.edges.size() != hang.edges.size() || finding.edges.empty()) return false;
+  // Nesting of two instances is no cycle of one.
+  if (finding.kind == FindingKind::kRecursive && finding.edges[0].held != finding.edges[0].wanted) return false;
+  for (int shift = 0; shift < length; ++shift) {
+    bool same = true;
+    for (int i = 0; i < length; ++i) {
+      same = same && SameNode(finding.locks[static_cast<std::size_t>(i)],
+                              hang.locks[static_cast<std::size_t>((i + shift) % length)]);
+    }
+    if (same) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where) {
+  return HangFinder(snapshot, source, where).Run();
+}
+
+bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang) {
+  for (Finding& finding : findings) {
+    const bool by_orders = finding.kind == FindingKind::kCircular || finding.kind == FindingKind::kRecursive;
+    if (!by_orders || !SameCycle(finding, hang)) continue;
+    const FindingKind kind = finding.kind;
+    finding = hang;
+    finding.kind = kind;
+    SetFingerprint(finding);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace lockdep::workloads

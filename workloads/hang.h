@@ -1,0 +1,67 @@
+// Turns "who waits for whom" into findings of kind `hang`.
+//
+// A Snapshot says which threads cannot go on, what each of them wants and what it holds.  Every
+// reason for which nothing moves is one finding: a cycle of threads that wait for each other, or
+// something that nobody is left to give.  Threads that only wait for those are named in it.  A thread that wants
+// what it took itself, in the same context, is no hang: the validator has it as a self-deadlock.
+//
+// Thread-safe: no state.  Cost: O(threads x links).
+#ifndef LOCKDEP_WORKLOADS_HANG_H_
+#define LOCKDEP_WORKLOADS_HANG_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lockdep/finding.h"
+
+namespace lockdep::workloads {
+
+// Something held; `stamp` orders what happened in the run.
+struct HeldObject {
+  int object = 0;  // index into Snapshot::objects
+  Mode mode = Mode::kExclusive;
+  Kind kind = Kind::kBlocking;
+  Place at;
+  std::uint64_t stamp = 0;
+  std::string step;  // "lock a"
+};
+
+// Whom a thread waits for.
+struct WaitsFor {
+  int thread = -1;           // index into Snapshot::threads; -1: one that has ended
+  std::string name;          // of an ended one
+  bool queued = false;       // that thread does not hold it, it waits to write first
+  bool own_context = false;  // of a wait for itself: taken in the same context
+};
+
+struct WaitingThread {
+  std::string thread;
+  std::string role;
+  Context context = Context::kTask;
+  int wants = 0;           // index into Snapshot::objects
+  std::string wants_text;  // "a", "the end of w", "x == 1"
+  Mode mode = Mode::kExclusive;
+  Kind kind = Kind::kBlocking;
+  Place at;
+  std::uint64_t stamp = 0;
+  std::string step;  // "lock b"
+  std::vector<WaitsFor> waits_for;
+  std::vector<HeldObject> held;
+};
+
+struct Snapshot {
+  std::vector<FindingLock> objects;  // locks; also what else threads wait for
+  std::vector<WaitingThread> threads;
+};
+
+// `where` is "in the model" or "on real threads".  Sorted by fingerprint.
+std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where);
+
+// Whether the hang consists of exactly the links of a finding that was made from orders: then that
+// one becomes real, with the links as they were executed, and true is returned.
+bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang);
+
+}  // namespace lockdep::workloads
+
+#endif  // LOCKDEP_WORKLOADS_HANG_H_

@@ -1,0 +1,33 @@
+// The deterministic run of a script, and what the validator says about it.
+//
+// Runs the program once, and then once more for every try or timed wait that succeeded, with that
+// one not got; all runs feed one validator, as runs of the same threads and locks.  Nothing really
+// waits.  What hangs is executed only in the model, and the finding says so.
+//
+// Thread-safe: no state.  Cost: the steps of the program times (1 + tries), plus the validator's.
+#ifndef LOCKDEP_WORKLOADS_ORDER_PASS_H_
+#define LOCKDEP_WORKLOADS_ORDER_PASS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lockdep/finding.h"
+#include "workloads/program.h"
+#include "workloads/simulation.h"
+
+namespace lockdep::workloads {
+
+struct OrderPassResult {
+  std::vector<Finding> findings;
+  // (held, wanted) by names of nodes: "a", "C", "C/1".
+  std::vector<std::pair<std::string, std::string>> dependencies;
+  std::vector<ScriptError> failures;  // asserts that did not hold, threads that did not end
+  std::vector<std::string> notes;     // limits that were reached
+};
+
+OrderPassResult RunOrderPass(const Program& program, SimulationOptions options = {});
+
+}  // namespace lockdep::workloads
+
+#endif  // LOCKDEP_WORKLOADS_ORDER_PASS_H_

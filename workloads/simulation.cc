@@ -1,0 +1,782 @@
+#include "workloads/simulation.h"
+
+#include <algorithm>
+
+#include "lockdep/check.h"
+
+namespace lockdep::workloads {
+namespace {
+
+constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
+// How a script says it: "lock", "tryread", ...
+std::string Verb(Mode mode, Kind kind) {
+  const char* prefix = kind == Kind::kTrylock ? "try" : kind == Kind::kTimed ? "timed" : "";
+  return std::string(prefix) + (IsShared(mode) ? "read" : "lock");
+}
+
+std::string_view ToString(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kEqual: return "==";
+    case Comparison::kNotEqual: return "!=";
+    case Comparison::kLess: return "<";
+    case Comparison::kLessEqual: return "<=";
+    case Comparison::kGreater: return ">";
+    case Comparison::kGreaterEqual: return ">=";
+  }
+  return "?";
+}
+
+}  // namespace
+
+// --- Instances ----------------------------------------------------------------------------------
+
+Instances::Instances(const Program& program, Validator& validator) : program_(program), validator_(validator) {
+  for (const ProgramClass& each : program.classes) {
+    ClassInfo info;
+    info.name = each.name;
+    info.no_validate = each.no_validate;
+    if (each.ordered) {
+      info.compare = [](std::uint64_t held, std::uint64_t wanted) {
+        return held < wanted ? -1 : held > wanted ? 1 : 0;
+      };
+    }
+    classes_.push_back(validator.AddClass(std::move(info)));
+  }
+  for (const ProgramLock& each : program.locks) locks_.push_back(validator.AddLock(Describe(each)));
+  stale_.assign(locks_.size(), false);
+  for (const ProgramRole& each : program.roles) roles_.push_back(validator.AddRole({each.name, each.single, false}));
+  const auto add_event = [&](const std::string& name) {
+    LockInfo info;
+    info.name = name;
+    info.type = LockType::kCompletion;
+    return validator.AddLock(std::move(info));
+  };
+  for (const std::string& each : program.completions) completions_.push_back(add_event(each));
+  for (const std::string& each : program.conditions) conditions_.push_back(add_event(each));
+  for (const ProgramVariable& each : program.variables) variables_.push_back(add_event(each.name));
+}
+
+LockInfo Instances::Describe(const ProgramLock& lock) const {
+  LockInfo info;
+  info.name = lock.name;
+  info.lock_class = lock.lock_class == kNone ? 0 : lock_class(lock.lock_class);
+  info.type = lock.type;
+  info.order = lock.order;
+  info.no_validate = lock.no_validate;
+  info.birth.file = program_.file;
+  info.birth.line = lock.at.line;
+  return info;
+}
+
+void Instances::Renew(int index) {
+  locks_[Index(index)] = validator_.AddLock(Describe(program_.locks[Index(index)]));
+  stale_[Index(index)] = false;
+}
+
+void Instances::StartRun() {
+  for (std::size_t i = 0; i < stale_.size(); ++i) {
+    if (stale_[i]) Renew(static_cast<int>(i));
+  }
+}
+
+// --- A run --------------------------------------------------------------------------------------
+
+Simulation::Simulation(const Program& program, Instances& instances, SimulationOptions options)
+    : program_(program),
+      instances_(instances),
+      validator_(instances.validator()),
+      options_(options),
+      locks_(program.locks.size()),
+      destroyed_(program.locks.size(), false),
+      conditions_(program.conditions.size()),
+      completions_(program.completions.size()),
+      spawned_(program.threads.size(), 0) {
+  instances.StartRun();
+  for (const ProgramLock& each : program.locks) {
+    classes_.push_back(each.lock_class);
+    subclasses_.push_back(each.subclass);
+  }
+  for (const ProgramVariable& each : program.variables) variables_.push_back(each.value);
+}
+
+// A thread that did not end never will; ending it for the validator would report what it holds.
+Simulation::~Simulation() {
+  for (Thread& thread : threads_) delete thread.state;
+}
+
+SimulationResult Simulation::Run(std::optional<OpAt> fail) {
+  fail_ = fail;
+  for (std::size_t i = 0; i < program_.threads.size(); ++i) {
+    if (!program_.threads[i].spawned) AddThreads(static_cast<int>(i));
+  }
+  std::size_t first = 0;
+  while (true) {
+    const std::optional<Runner> next = Next(first);
+    if (!next) {
+      if (!TimeOutOne()) break;
+      continue;
+    }
+    first = RunThread(*next) == Step::kYield ? *next + 1U : 0;
+  }
+  SimulationResult result;
+  Finish(result);
+  return result;
+}
+
+void Simulation::AddThreads(int index) {
+  const ProgramThread& thread = program_.threads[Index(index)];
+  for (int i = 0; i < thread.count; ++i) {
+    if (static_cast<std::int64_t>(threads_.size()) >= options_.threads_max) {
+      return Fail(thread.at, "expected at most " + std::to_string(options_.threads_max) + " threads, found more");
+    }
+    const int number = ++spawned_[Index(index)];
+    Thread& added = threads_.emplace_back();
+    added.index = index;
+    added.name = thread.name;
+    if (thread.count > 1 || number > 1) added.name += "#" + std::to_string(number);
+    added.counters.assign(Index(thread.counters), 0);
+    added.state = validator_.StartThread(instances_.role(thread.role), added.name);
+  }
+}
+
+// The first thread that can go on, from the `first`-th on and then from the start.
+std::optional<Runner> Simulation::Next(std::size_t first) const {
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    const std::size_t at = (first + i) % threads_.size();
+    if (CanGo(threads_[at], static_cast<Runner>(at))) return static_cast<Runner>(at);
+  }
+  return std::nullopt;
+}
+
+bool Simulation::CanGo(const Thread& thread, Runner runner) const {
+  switch (thread.status) {
+    case Status::kReady: return true;
+    case Status::kTaking:
+      return CanTake(program_.locks[Index(thread.lock)].type, locks_[Index(thread.lock)], runner,
+                     thread.request.how.mode());
+    case Status::kSyncing: return SyncDone(locks_[Index(OpOf(thread).lock)], runner);
+    case Status::kAsleep: return !Sleeps(conditions_[Index(OpOf(thread).number)], runner);
+    case Status::kCompletion: return CanPass(completions_[Index(OpOf(thread).number)]);
+    case Status::kAwaiting: return Holds(OpOf(thread).condition);
+    case Status::kJoining: return Joinable(OpOf(thread).number);
+    case Status::kEnded:
+    case Status::kExhausted: return false;
+  }
+  return false;
+}
+
+Simulation::Step Simulation::RunThread(Runner runner) {
+  Step step = threads_[runner].status == Status::kReady ? Step::kGoOn : Resume(runner);
+  while (step == Step::kGoOn) {
+    Thread& thread = threads_[runner];
+    if (++thread.steps > options_.steps_max) return Stop(thread, Status::kExhausted);
+    step = RunOp(runner);
+  }
+  return step;
+}
+
+// What the thread waited for is there.
+Simulation::Step Simulation::Resume(Runner runner) {
+  Thread& thread = threads_[runner];
+  const Op& op = OpOf(thread);
+  const Status was = thread.status;
+  thread.status = Status::kReady;
+  switch (was) {
+    case Status::kTaking: return Got(runner, op);
+    case Status::kAsleep:
+      // Woken: the mutex is asked for like any other lock, with all that is held.
+      validator_.Acquire(*thread.state, thread.request);
+      if (!CanTake(program_.locks[Index(op.lock)].type, locks_[Index(op.lock)], runner, thread.request.how.mode())) {
+        Announce(runner);
+        return Stop(thread, Status::kTaking);
+      }
+      return Got(runner, op);
+    case Status::kCompletion: Pass(completions_[Index(op.number)]); break;
+    case Status::kReady:
+    case Status::kSyncing:
+    case Status::kAwaiting:
+    case Status::kJoining:
+    case Status::kEnded:
+    case Status::kExhausted: break;
+  }
+  return GoOn(thread);
+}
+
+// All wait: the first wait that is only for a time ends.
+bool Simulation::TimeOutOne() {
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    Thread& thread = threads_[i];
+    if (thread.status != Status::kTaking || thread.request.how.kind() != Kind::kTimed) continue;
+    if (OpOf(thread).code != OpCode::kTake) continue;
+    thread.status = Status::kReady;
+    NotGot(static_cast<Runner>(i), OpOf(thread));
+    return true;
+  }
+  return false;
+}
+
+Simulation::Step Simulation::Stop(Thread& thread, Status status) {
+  thread.status = status;
+  return Step::kStop;
+}
+
+Simulation::Step Simulation::GoTo(Thread& thread, int target) {
+  const bool backward = target <= thread.pc;
+  thread.pc = target;
+  return backward && ++thread.rounds % options_.rounds_max == 0 ? Step::kYield : Step::kGoOn;
+}
+
+Simulation::Step Simulation::RunOp(Runner runner) {
+  Thread& thread = threads_[runner];
+  const Op& op = OpOf(thread);
+  switch (op.code) {
+    case OpCode::kTake: return Take(runner);
+    case OpCode::kUnlock: return Unlock(thread, runner, op);
+    case OpCode::kDowngrade:
+    case OpCode::kSync:
+    case OpCode::kAssert:
+    case OpCode::kInit:
+    case OpCode::kDestroy:
+    case OpCode::kReclass: return LockOperation(thread, runner, op);
+    case OpCode::kWait:
+    case OpCode::kWaitFor:
+    case OpCode::kAwait:
+    case OpCode::kJoin: return Waiting(thread, runner, op);
+    case OpCode::kEnter:
+    case OpCode::kLeave:
+    case OpCode::kIrqs:
+    case OpCode::kSoftirqs:
+    case OpCode::kAssign:
+    case OpCode::kJump:
+    case OpCode::kJumpUnless:
+    case OpCode::kCountStart:
+    case OpCode::kCountNext:
+    case OpCode::kSignal:
+    case OpCode::kBroadcast:
+    case OpCode::kComplete:
+    case OpCode::kCompleteAll:
+    case OpCode::kSpawn:
+    case OpCode::kBlock:
+    case OpCode::kYield: return Control(thread, op);
+    case OpCode::kEnd: return End(thread);
+  }
+  return Step::kStop;
+}
+
+Simulation::Step Simulation::Control(Thread& thread, const Op& op) {
+  ThreadState& state = *thread.state;
+  switch (op.code) {
+    case OpCode::kEnter: validator_.EnterContext(state, op.context); break;
+    case OpCode::kLeave: validator_.LeaveContext(state, SiteOf(thread, op)); break;
+    case OpCode::kIrqs: validator_.SetInterrupts(state, op.on, state.softirqs_on, SiteOf(thread, op)); break;
+    case OpCode::kSoftirqs: validator_.SetInterrupts(state, state.hardirqs_on, op.on, SiteOf(thread, op)); break;
+    case OpCode::kAssign: variables_[Index(op.number)] = Value(op.expression); break;
+    case OpCode::kJump: return GoTo(thread, op.target);
+    case OpCode::kJumpUnless:
+      if (!Holds(op.condition)) return GoTo(thread, op.target);
+      break;
+    case OpCode::kCountStart:
+      thread.counters[Index(op.number)] = op.count;
+      if (op.count == 0) return GoTo(thread, op.target);
+      break;
+    case OpCode::kCountNext:
+      if (--thread.counters[Index(op.number)] > 0) return GoTo(thread, op.target);
+      break;
+    case OpCode::kSignal: Signal(conditions_[Index(op.number)]); break;
+    case OpCode::kBroadcast: Broadcast(conditions_[Index(op.number)]); break;
+    case OpCode::kComplete: Complete(completions_[Index(op.number)]); break;
+    case OpCode::kCompleteAll: CompleteAll(completions_[Index(op.number)]); break;
+    case OpCode::kSpawn: AddThreads(op.number); break;
+    case OpCode::kBlock: thread.block = op.number; break;
+    case OpCode::kYield: ++thread.pc; return Step::kYield;
+    default: LOCKDEP_CHECK(false);
+  }
+  return GoOn(thread);
+}
+
+Simulation::Step Simulation::End(Thread& thread) {
+  validator_.EndThread(thread.state, SiteOf(thread, OpOf(thread)));
+  thread.state = nullptr;
+  return Stop(thread, Status::kEnded);
+}
+
+// --- Taking and releasing -------------------------------------------------------------------------
+
+Simulation::Step Simulation::Take(Runner runner) {
+  Thread& thread = threads_[runner];
+  const Op& op = OpOf(thread);
+  if (UsesDestroyed(thread, op.lock, op.at)) return GoOn(thread);
+  if (RulesOf(program_.locks[Index(op.lock)].type).reentrant && HoldCount(locks_[Index(op.lock)], runner) > 0) {
+    // Its holder takes it again: that can block nobody, so it is no event.
+    lockdep::Take(locks_[Index(op.lock)], runner, op.mode);
+    return GoOn(thread);
+  }
+  const auto subclass = static_cast<unsigned>(op.subclass == kNone ? subclasses_[Index(op.lock)] : op.subclass);
+  const LockId id = instances_.lock(op.lock);
+  thread.lock = op.lock;
+  thread.request = {id, validator_.HowFor(id, How::Of(op.mode, op.take_kind, subclass)),
+                    op.nest == kNone ? 0 : instances_.lock(op.nest), SiteOf(thread, op)};
+  const bool free = CanTake(program_.locks[Index(op.lock)].type, locks_[Index(op.lock)], runner, op.mode);
+  const OpAt here{thread.index, thread.pc};
+  const bool may_fail = op.take_kind == Kind::kTrylock || (op.take_kind == Kind::kTimed && op.conditional);
+  const bool failed = free && may_fail && fail_ == here;
+  if (failed) fail_.reset();
+  if (free && may_fail && !failed && std::find(succeeded_.begin(), succeeded_.end(), here) == succeeded_.end()) {
+    succeeded_.push_back(here);
+  }
+  const bool got = free && !failed;
+  if (op.take_kind == Kind::kTrylock && !got) return NotGot(runner, op);
+  validator_.Acquire(*thread.state, thread.request);
+  if (got) return Got(runner, op);
+  if (failed) return NotGot(runner, op);
+  Announce(runner);
+  return Stop(thread, Status::kTaking);
+}
+
+// From now on readers that queue stand behind this one, if it wants to write.
+void Simulation::Announce(Runner runner) {
+  Thread& thread = threads_[runner];
+  thread.stamp = ++clock_;
+  if (thread.request.how.mode() == Mode::kExclusive) lockdep::Announce(locks_[Index(thread.lock)], runner);
+}
+
+Simulation::Step Simulation::Got(Runner runner, const Op& op) {
+  Thread& thread = threads_[runner];
+  lockdep::Take(locks_[Index(thread.lock)], runner, thread.request.how.mode());
+  validator_.Acquired(*thread.state, thread.request);
+  Hold(thread, op);
+  std::erase_if(thread.not_got, [&](const auto& each) { return each.first == thread.lock; });
+  return GoOn(thread);
+}
+
+void Simulation::Hold(Thread& thread, const Op& op) {
+  thread.held.push_back(
+      {thread.lock, thread.request, thread.request.how.mode(), thread.state->contexts.size(), ++clock_, op.at});
+}
+
+Simulation::Step Simulation::NotGot(Runner runner, const Op& op) {
+  Thread& thread = threads_[runner];
+  Withdraw(locks_[Index(thread.lock)], runner);
+  validator_.AcquireFailed(*thread.state, thread.request);
+  if (op.conditional) return GoTo(thread, op.target);
+  // The script cannot say "unlock if it was got", so its next unlock says just that.
+  thread.not_got.emplace_back(thread.lock, 1);
+  return GoOn(thread);
+}
+
+Simulation::Step Simulation::Unlock(Thread& thread, Runner runner, const Op& op) {
+  const auto not_got = std::find_if(thread.not_got.begin(), thread.not_got.end(),
+                                    [&](const auto& each) { return each.first == op.lock; });
+  if (not_got != thread.not_got.end()) {
+    thread.not_got.erase(not_got);
+    return GoOn(thread);
+  }
+  if (UsesDestroyed(thread, op.lock, op.at)) return GoOn(thread);
+  if (RulesOf(program_.locks[Index(op.lock)].type).reentrant && HoldCount(locks_[Index(op.lock)], runner) > 1) {
+    Release(locks_[Index(op.lock)], runner);
+    return GoOn(thread);
+  }
+  const auto held =
+      std::find_if(thread.held.rbegin(), thread.held.rend(), [&](const Held& each) { return each.lock == op.lock; });
+  const LockId id = held == thread.held.rend() ? instances_.lock(op.lock) : held->request.lock;
+  if (held != thread.held.rend()) thread.held.erase(std::next(held).base());
+  validator_.Release(*thread.state, id, SiteOf(thread, op));
+  Release(locks_[Index(op.lock)], runner);
+  return GoOn(thread);
+}
+
+Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const Op& op) {
+  const LockId id = instances_.lock(op.lock);
+  const bool uses = op.code != OpCode::kInit && op.code != OpCode::kAssert;
+  if (uses && UsesDestroyed(thread, op.lock, op.at)) return GoOn(thread);
+  switch (op.code) {
+    case OpCode::kDowngrade:
+      if (!HoldsIn(locks_[Index(op.lock)], runner, Mode::kExclusive)) {
+        Fail(op.at, "expected '" + program_.locks[Index(op.lock)].name + "' held exclusively by '" + thread.name +
+                        "', found it not");
+        break;
+      }
+      lockdep::Downgrade(locks_[Index(op.lock)], runner);
+      for (Held& held : thread.held) {
+        if (held.lock == op.lock) held.mode = Mode::kShared;
+      }
+      validator_.Downgrade(*thread.state, id, SiteOf(thread, op));
+      break;
+    case OpCode::kSync: return Sync(thread, runner, op);
+    case OpCode::kAssert: Assert(thread, runner, op); break;
+    case OpCode::kInit: Destroy(thread, op, true); break;
+    case OpCode::kDestroy: Destroy(thread, op, false); break;
+    default:
+      validator_.SetClass(*thread.state, id, instances_.lock_class(op.number), static_cast<unsigned>(op.subclass),
+                          SiteOf(thread, op));
+      classes_[Index(op.lock)] = op.number;
+      subclasses_[Index(op.lock)] = op.subclass;
+      instances_.RenewAtNextRun(op.lock);
+      break;
+  }
+  return GoOn(thread);
+}
+
+Simulation::Step Simulation::Sync(Thread& thread, Runner runner, const Op& op) {
+  LockState& state = locks_[Index(op.lock)];
+  validator_.Sync(*thread.state, instances_.lock(op.lock), SiteOf(thread, op));
+  StartSync(state, runner);
+  if (SyncDone(state, runner)) return GoOn(thread);
+  thread.stamp = ++clock_;
+  return Stop(thread, Status::kSyncing);
+}
+
+void Simulation::Assert(Thread& thread, Runner runner, const Op& op) {
+  const LockState& state = locks_[Index(op.lock)];
+  const bool holds = lockdep::Holds(state, runner);
+  const bool exclusively = HoldsIn(state, runner, Mode::kExclusive);
+  const char* wanted = "held";
+  bool as_wanted = holds;
+  if (op.assertion == Assertion::kShared) {
+    wanted = "held shared";
+    as_wanted = holds && !exclusively;
+  } else if (op.assertion == Assertion::kNotHeld) {
+    wanted = "not held";
+    as_wanted = !holds;
+  }
+  if (as_wanted) return;
+  Fail(op.at, "expected '" + program_.locks[Index(op.lock)].name + "' " + wanted + " by '" + thread.name +
+                  "', found it " +
+                  (exclusively ? "held exclusively"
+                   : holds     ? "held shared"
+                               : "not held"));
+}
+
+// The old instance is gone, and whoever holds it has nothing to release any more.
+void Simulation::Destroy(Thread& thread, const Op& op, bool and_init) {
+  const std::size_t lock = Index(op.lock);
+  if (!destroyed_[lock]) {
+    const LockId id = instances_.lock(op.lock);
+    const bool mine =
+        std::any_of(thread.held.begin(), thread.held.end(), [&](const Held& held) { return held.request.lock == id; });
+    validator_.Destroy(*thread.state, id, SiteOf(thread, op), !mine && !locks_[lock].holds.empty());
+    for (Thread& each : threads_) {
+      for (const Held& held : each.held) {
+        if (held.request.lock != id || each.state == nullptr || held.contexts != each.state->contexts.size()) continue;
+        validator_.Release(*each.state, id, SiteOf(thread, op));
+      }
+      std::erase_if(each.held, [&](const Held& held) { return held.request.lock == id; });
+    }
+    LockState fresh;
+    fresh.waiting_writers = locks_[lock].waiting_writers;
+    locks_[lock] = std::move(fresh);
+    instances_.Renew(op.lock);
+    classes_[lock] = program_.locks[lock].lock_class;
+    subclasses_[lock] = program_.locks[lock].subclass;
+  }
+  destroyed_[lock] = !and_init;
+}
+
+bool Simulation::UsesDestroyed(const Thread& thread, int lock, Position at) {
+  if (!destroyed_[Index(lock)]) return false;
+  Fail(at, "expected an initialised lock, found '" + program_.locks[Index(lock)].name + "', which '" + thread.name +
+               "' uses after it was destroyed");
+  return true;
+}
+
+// --- Waiting for other things -----------------------------------------------------------------------
+
+Simulation::Step Simulation::Waiting(Thread& thread, Runner runner, const Op& op) {
+  const Site site = SiteOf(thread, op);
+  Status status = Status::kAwaiting;
+  switch (op.code) {
+    case OpCode::kWait: return WaitCondition(thread, runner, op);
+    case OpCode::kWaitFor:
+      validator_.CompletionWait(*thread.state, instances_.completion(op.number), site);
+      status = Status::kCompletion;
+      break;
+    case OpCode::kJoin:
+      validator_.Join(*thread.state, instances_.role(program_.threads[Index(op.number)].role), site);
+      status = Status::kJoining;
+      break;
+    default: validator_.CompletionWait(*thread.state, instances_.variable(op.condition.variable), site); break;
+  }
+  thread.status = status;
+  if (CanGo(thread, runner)) return Resume(runner);
+  thread.stamp = ++clock_;
+  return Step::kStop;
+}
+
+Simulation::Step Simulation::WaitCondition(Thread& thread, Runner runner, const Op& op) {
+  const auto held =
+      std::find_if(thread.held.rbegin(), thread.held.rend(), [&](const Held& each) { return each.lock == op.lock; });
+  const LockId id = instances_.lock(op.lock);
+  thread.lock = op.lock;
+  thread.request = {id,
+                    validator_.HowFor(id, How::Of(Mode::kExclusive, Kind::kBlocking,
+                                                  static_cast<unsigned>(subclasses_[Index(op.lock)]))),
+                    0, SiteOf(thread, op)};
+  if (held != thread.held.rend()) {
+    thread.request.how = held->request.how;
+    thread.held.erase(std::next(held).base());
+  }
+  validator_.Release(*thread.state, id, thread.request.site);
+  Release(locks_[Index(op.lock)], runner);
+  validator_.CompletionWait(*thread.state, instances_.condition(op.number), thread.request.site);
+  Sleep(conditions_[Index(op.number)], runner);
+  thread.stamp = ++clock_;
+  return Stop(thread, Status::kAsleep);
+}
+
+bool Simulation::Joinable(int thread) const {
+  if (spawned_[Index(thread)] == 0) return false;
+  return std::none_of(threads_.begin(), threads_.end(),
+                      [&](const Thread& each) { return each.index == thread && each.status != Status::kEnded; });
+}
+
+std::int64_t Simulation::Value(const ProgramExpression& expression) const {
+  // Wraps around, as a counter of a program that counts for ever would.
+  const auto base =
+      expression.variable == kNone ? 0U : static_cast<std::uint64_t>(variables_[Index(expression.variable)]);
+  return static_cast<std::int64_t>(base + static_cast<std::uint64_t>(expression.offset));
+}
+
+bool Simulation::Holds(const ProgramCondition& condition) const {
+  const std::int64_t left = variables_[Index(condition.variable)];
+  const std::int64_t right = Value(condition.right);
+  switch (condition.comparison) {
+    case Comparison::kEqual: return left == right;
+    case Comparison::kNotEqual: return left != right;
+    case Comparison::kLess: return left < right;
+    case Comparison::kLessEqual: return left <= right;
+    case Comparison::kGreater: return left > right;
+    case Comparison::kGreaterEqual: return left >= right;
+  }
+  return false;
+}
+
+// --- Places and failures ------------------------------------------------------------------------------
+
+Place Simulation::PlaceOf(const Thread& thread, Position at) const {
+  const ProgramThread& of = program_.threads[Index(thread.index)];
+  Place place;
+  place.file = program_.file;
+  place.line = at.line;
+  place.function = of.block_names.empty() ? of.name : of.block_names[Index(thread.block)];
+  return place;
+}
+
+Site Simulation::SiteOf(const Thread& thread, const Op& op) { return validator_.AddSite(PlaceOf(thread, op.at)); }
+
+void Simulation::Fail(Position at, std::string message) {
+  failures_.push_back({program_.file, at, std::move(message)});
+}
+
+// --- The end ------------------------------------------------------------------------------------------
+
+void Simulation::Finish(SimulationResult& result) {
+  bool exhausted = false;
+  bool blocked = false;
+  for (const Thread& thread : threads_) {
+    blocked = blocked || (thread.status != Status::kEnded && thread.status != Status::kExhausted);
+    if (thread.status != Status::kExhausted) continue;
+    exhausted = true;
+    Fail(OpOf(thread).at,
+         "expected an end of '" + thread.name + "', found none after " + std::to_string(options_.steps_max) + " steps");
+  }
+  result.hung = blocked && !exhausted;
+  if (result.hung) result.snapshot = Describe();
+  result.succeeded = std::move(succeeded_);
+  result.failures = std::move(failures_);
+}
+
+Snapshot Simulation::Describe() const {
+  Snapshot snapshot;
+  snapshot.objects = DescribeObjects();
+  std::vector<int> waiting(threads_.size(), -1);
+  int count = 0;
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    if (threads_[i].status != Status::kEnded) waiting[i] = count++;
+  }
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    if (waiting[i] >= 0) snapshot.threads.push_back(DescribeThread(static_cast<Runner>(i), waiting));
+  }
+  return snapshot;
+}
+
+// Locks, then completions, conditions, variables and ends of threads.
+std::vector<FindingLock> Simulation::DescribeObjects() const {
+  std::vector<FindingLock> objects;
+  for (std::size_t i = 0; i < program_.locks.size(); ++i) {
+    FindingLock lock;
+    lock.name = program_.locks[i].name;
+    lock.type = program_.locks[i].type;
+    if (classes_[i] != kNone) {
+      lock.instance = lock.name;
+      lock.name = lock.class_name = program_.classes[Index(classes_[i])].name;
+      lock.subclass = subclasses_[i];
+    }
+    objects.push_back(std::move(lock));
+  }
+  // As it is held, which may be by another subclass than the lock's own.
+  for (const Thread& thread : threads_) {
+    for (const Held& held : thread.held) {
+      if (classes_[Index(held.lock)] != kNone)
+        objects[Index(held.lock)].subclass = static_cast<int>(held.request.how.subclass());
+    }
+  }
+  const auto add = [&](const std::string& name, LockType type) {
+    FindingLock event;
+    event.name = name;
+    event.type = type;
+    objects.push_back(std::move(event));
+  };
+  for (const std::string& each : program_.completions) add(each, LockType::kCompletion);
+  for (const std::string& each : program_.conditions) add(each, LockType::kCompletion);
+  for (const ProgramVariable& each : program_.variables) add(each.name, LockType::kCompletion);
+  for (const ProgramThread& each : program_.threads)
+    add("end of " + program_.roles[Index(each.role)].name, LockType::kThreadEnd);
+  return objects;
+}
+
+WaitingThread Simulation::DescribeThread(Runner runner, const std::vector<int>& waiting) const {
+  const Thread& thread = threads_[runner];
+  WaitingThread result;
+  result.thread = thread.name;
+  result.role = program_.roles[Index(program_.threads[Index(thread.index)].role)].name;
+  result.context = thread.state->context;
+  result.at = PlaceOf(thread, OpOf(thread).at);
+  result.stamp = thread.stamp;
+  for (const Held& held : thread.held) {
+    const How how = held.request.how;
+    result.held.push_back({held.lock, held.mode, how.kind(), PlaceOf(thread, held.at), held.stamp,
+                           Verb(how.mode(), how.kind()) + " " + program_.locks[Index(held.lock)].name});
+  }
+  DescribeWait(runner, waiting, result);
+  return result;
+}
+
+void Simulation::DescribeWait(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const {
+  const Thread& thread = threads_[runner];
+  const Op& op = OpOf(thread);
+  const std::size_t locks = program_.locks.size();
+  const std::size_t completions = locks;
+  const std::size_t conditions = completions + program_.completions.size();
+  const std::size_t variables = conditions + program_.conditions.size();
+  const std::size_t ends = variables + program_.variables.size();
+  const auto wants = [&](std::size_t object, const std::string& text, const std::string& step) {
+    result.wants = static_cast<int>(object);
+    result.wants_text = text;
+    result.step = step;
+  };
+  switch (thread.status) {
+    case Status::kTaking: {
+      const ProgramLock& lock = program_.locks[Index(thread.lock)];
+      result.mode = thread.request.how.mode();
+      result.kind = thread.request.how.kind();
+      wants(Index(thread.lock), lock.name, Verb(result.mode, result.kind) + " " + lock.name);
+      return AddBlockers(runner, WhoBlocks(lock.type, locks_[Index(thread.lock)], runner, result.mode), waiting,
+                         result);
+    }
+    case Status::kSyncing: {
+      const std::string& name = program_.locks[Index(op.lock)].name;
+      wants(Index(op.lock), name, "sync " + name);
+      return AddBlockers(runner, WhoBlocksSync(locks_[Index(op.lock)], runner), waiting, result);
+    }
+    case Status::kAsleep: {
+      const std::string& name = program_.conditions[Index(op.number)];
+      wants(conditions + Index(op.number), "a signal of " + name, "wait " + name);
+      break;
+    }
+    case Status::kCompletion: {
+      const std::string& name = program_.completions[Index(op.number)];
+      wants(completions + Index(op.number), name, "wait-for " + name);
+      break;
+    }
+    case Status::kJoining: {
+      const std::string& name = program_.threads[Index(op.number)].name;
+      wants(ends + Index(op.number), "the end of " + name, "join " + name);
+      break;
+    }
+    case Status::kAwaiting: {
+      const ProgramCondition& condition = op.condition;
+      std::string text =
+          program_.variables[Index(condition.variable)].name + " " + std::string(ToString(condition.comparison)) + " ";
+      if (condition.right.variable != kNone) text += program_.variables[Index(condition.right.variable)].name;
+      if (condition.right.variable == kNone || condition.right.offset != 0) {
+        text += (condition.right.variable != kNone && condition.right.offset > 0 ? "+" : "") +
+                std::to_string(condition.right.offset);
+      }
+      wants(variables + Index(condition.variable), text, "await " + text);
+      break;
+    }
+    case Status::kReady:
+    case Status::kEnded:
+    case Status::kExhausted: LOCKDEP_CHECK(false);
+  }
+  AddGivers(runner, waiting, result);
+}
+
+bool Simulation::IsChecked(int lock) const {
+  const int lock_class = classes_[Index(lock)];
+  return !program_.locks[Index(lock)].no_validate &&
+         (lock_class == kNone || !program_.classes[Index(lock_class)].no_validate);
+}
+
+void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
+                             WaitingThread& result) const {
+  const std::size_t depth = threads_[runner].state->contexts.size();
+  for (const Blocker& blocker : blockers) {
+    const Thread& other = threads_[blocker.runner];
+    WaitsFor link;
+    link.thread = waiting[blocker.runner];
+    link.name = other.name;
+    link.queued = blocker.queued;
+    // Then the validator saw it; it does not look into the context below, or at what is not checked.
+    link.own_context = blocker.runner == runner && IsChecked(result.wants) &&
+                       std::any_of(other.held.begin(), other.held.end(), [&](const Held& held) {
+                         return held.lock == result.wants && held.contexts == depth;
+                       });
+    result.waits_for.push_back(std::move(link));
+  }
+}
+
+// Who of those that wait could give it, if it went on.
+void Simulation::AddGivers(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const {
+  const Op& wanted = OpOf(threads_[runner]);
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    if (i == runner || waiting[i] < 0 || !MayGive(threads_[i], wanted)) continue;
+    WaitsFor link;
+    link.thread = waiting[i];
+    link.name = threads_[i].name;
+    result.waits_for.push_back(std::move(link));
+  }
+}
+
+// Whether a statement that the thread can still reach gives what `wanted` waits for.
+bool Simulation::MayGive(const Thread& giver, const Op& wanted) const {
+  if (wanted.code == OpCode::kJoin) return giver.index == wanted.number;
+  const std::vector<Op>& ops = program_.threads[Index(giver.index)].ops;
+  const auto gives = [&](const Op& op) {
+    switch (wanted.code) {
+      case OpCode::kWait:
+        return (op.code == OpCode::kSignal || op.code == OpCode::kBroadcast) && op.number == wanted.number;
+      case OpCode::kWaitFor:
+        return (op.code == OpCode::kComplete || op.code == OpCode::kCompleteAll) && op.number == wanted.number;
+      default:
+        return op.code == OpCode::kAssign &&
+               (op.number == wanted.condition.variable || op.number == wanted.condition.right.variable);
+    }
+  };
+  std::vector<bool> seen(ops.size(), false);
+  std::vector<int> open = {giver.pc};
+  while (!open.empty()) {
+    const int at = open.back();
+    open.pop_back();
+    if (at >= static_cast<int>(ops.size()) || seen[Index(at)]) continue;
+    seen[Index(at)] = true;
+    const Op& op = ops[Index(at)];
+    if (gives(op)) return true;
+    if (op.target != kNone) open.push_back(op.target);
+    if (op.code != OpCode::kJump && op.code != OpCode::kEnd) open.push_back(at + 1);
+  }
+  return false;
+}
+
+}  // namespace lockdep::workloads

@@ -1,0 +1,208 @@
+// Runs a program on simulated threads and locks, and tells a validator what happens.
+//
+// Deterministic: threads in file order, each until it ends or blocks, then the first that can run.
+// A thread that yields, or has gone round a loop for long, lets the next ones in file order run
+// before it.  Spawned threads stand behind the others, in the order in which they were spawned.
+// When all threads wait, the first timed wait runs out.
+//
+// A Simulation is one run.  Instances last for several, so that they are recorded as runs of the
+// same threads and locks.
+//
+// Thread-confined.  Cost: O(threads) for each switch of threads.
+#ifndef LOCKDEP_WORKLOADS_SIMULATION_H_
+#define LOCKDEP_WORKLOADS_SIMULATION_H_
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lockdep/blocking_rules.h"
+#include "lockdep/validator.h"
+#include "workloads/hang.h"
+#include "workloads/program.h"
+
+namespace lockdep::workloads {
+
+// The classes, locks and roles of a program as the validator knows them.
+class Instances {
+ public:
+  Instances(const Program& program, Validator& validator);
+
+  Validator& validator() { return validator_; }
+  ClassId lock_class(int index) const { return classes_[static_cast<std::size_t>(index)]; }
+  RoleId role(int index) const { return roles_[static_cast<std::size_t>(index)]; }
+  // What threads wait for that is no lock.
+  LockId completion(int index) const { return completions_[static_cast<std::size_t>(index)]; }
+  LockId condition(int index) const { return conditions_[static_cast<std::size_t>(index)]; }
+  LockId variable(int index) const { return variables_[static_cast<std::size_t>(index)]; }
+  // The instance that is at the lock's place now.
+  LockId lock(int index) const { return locks_[static_cast<std::size_t>(index)]; }
+  // It was destroyed, or changed its class: another one from now on, or from the next run on.
+  void Renew(int index);
+  void RenewAtNextRun(int index) { stale_[static_cast<std::size_t>(index)] = true; }
+  void StartRun();
+
+ private:
+  LockInfo Describe(const ProgramLock& lock) const;
+
+  const Program& program_;
+  Validator& validator_;
+  std::vector<ClassId> classes_;
+  std::vector<LockId> locks_;
+  std::vector<bool> stale_;
+  std::vector<RoleId> roles_;
+  std::vector<LockId> completions_, conditions_, variables_;
+};
+
+struct SimulationOptions {
+  std::int64_t steps_max = 100'000;  // of one thread
+  std::int64_t threads_max = 1'000;  // that were ever spawned
+  // Rounds of loops after which a thread lets others run: far below steps_max, so that a thread
+  // that waits in a loop for another one sees it come.
+  std::int64_t rounds_max = 1'000;
+};
+
+// A statement of a thread, by numbers of the program.
+struct OpAt {
+  int thread = 0;
+  int op = 0;
+  friend auto operator<=>(const OpAt&, const OpAt&) = default;
+};
+
+struct SimulationResult {
+  // Tries and timed waits with a branch of their own or going on, that succeeded; each once.
+  std::vector<OpAt> succeeded;
+  std::vector<ScriptError> failures;  // asserts that did not hold, endless loops
+  bool hung = false;
+  Snapshot snapshot;  // when hung
+};
+
+class Simulation {
+ public:
+  Simulation(const Program& program, Instances& instances, SimulationOptions options);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  // Runs to the end.  `fail` is not got the first time it would succeed.
+  SimulationResult Run(std::optional<OpAt> fail);
+
+ private:
+  enum class Status : std::uint8_t {
+    kReady,
+    kTaking,      // request
+    kSyncing,     // op().lock
+    kAsleep,      // in condition op().number; takes request when woken
+    kCompletion,  // op().number
+    kAwaiting,    // op().condition
+    kJoining,     // op().number
+    kEnded,
+    kExhausted,  // made all its steps
+  };
+
+  struct Held {
+    int lock = 0;
+    Request request;
+    Mode mode = Mode::kExclusive;  // now; the request's before a downgrade
+    std::size_t contexts = 0;      // how deep the thread was in contexts
+    std::uint64_t stamp = 0;
+    Position at;
+  };
+
+  struct Thread {
+    int index = 0;  // in program_.threads
+    std::string name;
+    ThreadState* state = nullptr;
+    Status status = Status::kReady;
+    int pc = 0;
+    int block = 0;
+    std::vector<std::int64_t> counters;
+    std::vector<Held> held;
+    std::vector<std::pair<int, int>> not_got;  // lock, unlocks to be left out
+    Request request;
+    int lock = 0;  // of the request
+    std::uint64_t stamp = 0;
+    std::int64_t steps = 0;
+    std::int64_t rounds = 0;
+  };
+
+  enum class Step : std::uint8_t { kGoOn, kStop, kYield };
+
+  // Scheduling.
+  bool CanGo(const Thread& thread, Runner runner) const;
+  std::optional<Runner> Next(std::size_t first) const;
+  Step RunThread(Runner runner);
+  Step RunOp(Runner runner);
+  Step Resume(Runner runner);
+  bool TimeOutOne();
+  void AddThreads(int index);
+
+  // Statements.
+  Step Take(Runner runner);
+  Step Got(Runner runner, const Op& op);
+  Step NotGot(Runner runner, const Op& op);
+  Step Unlock(Thread& thread, Runner runner, const Op& op);
+  Step LockOperation(Thread& thread, Runner runner, const Op& op);
+  Step Sync(Thread& thread, Runner runner, const Op& op);
+  void Assert(Thread& thread, Runner runner, const Op& op);
+  void Destroy(Thread& thread, const Op& op, bool and_init);
+  Step Control(Thread& thread, const Op& op);
+  Step Waiting(Thread& thread, Runner runner, const Op& op);
+  Step WaitCondition(Thread& thread, Runner runner, const Op& op);
+  Step End(Thread& thread);
+  Step GoTo(Thread& thread, int target);
+  static Step GoOn(Thread& thread) {
+    ++thread.pc;
+    return Step::kGoOn;
+  }
+  Step Stop(Thread& thread, Status status);
+
+  // Small parts.
+  const Op& OpOf(const Thread& thread) const { return program_.threads[thread.index].ops[thread.pc]; }
+  Site SiteOf(const Thread& thread, const Op& op);
+  Place PlaceOf(const Thread& thread, Position at) const;
+  void Announce(Runner runner);
+  void Hold(Thread& thread, const Op& op);
+  bool UsesDestroyed(const Thread& thread, int lock, Position at);
+  void Fail(Position at, std::string message);
+  std::int64_t Value(const ProgramExpression& expression) const;
+  bool Holds(const ProgramCondition& condition) const;
+  bool Joinable(int thread) const;
+
+  // The end.
+  void Finish(SimulationResult& result);
+  Snapshot Describe() const;
+  WaitingThread DescribeThread(Runner runner, const std::vector<int>& waiting) const;
+  void DescribeWait(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
+  void AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
+                   WaitingThread& result) const;
+  void AddGivers(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
+  bool MayGive(const Thread& giver, const Op& wanted) const;
+  bool IsChecked(int lock) const;
+  std::vector<FindingLock> DescribeObjects() const;
+
+  const Program& program_;
+  Instances& instances_;
+  Validator& validator_;
+  const SimulationOptions options_;
+  std::deque<Thread> threads_;  // grows while one of them runs
+  std::vector<LockState> locks_;
+  std::vector<bool> destroyed_;
+  std::vector<int> classes_;  // of each lock now; kNone: none
+  std::vector<int> subclasses_;
+  std::vector<std::int64_t> variables_;
+  std::vector<ConditionState> conditions_;
+  std::vector<CompletionState> completions_;
+  std::vector<int> spawned_;  // how often each thread of the program was started
+  std::optional<OpAt> fail_;
+  std::vector<OpAt> succeeded_;
+  std::vector<ScriptError> failures_;
+  std::uint64_t clock_ = 0;
+};
+
+}  // namespace lockdep::workloads
+
+#endif  // LOCKDEP_WORKLOADS_SIMULATION_H_
