@@ -5,6 +5,7 @@
 #define LOCKDEP_FINDING_BUILDER_H_
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -76,6 +77,7 @@ class FindingBuilder {
   void JudgeFalse(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
   void JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found) const;
   std::string Evidence(const Refutation& refutation) const;
+  std::map<LockId, NodeId> LocksOf(std::span<const Refutation> refutations) const;
   std::string RoleName(RoleId role) const { return registry_.role(role).name; }
   std::string Where(Site site, StackId stack) const;
 

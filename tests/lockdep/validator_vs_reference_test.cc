@@ -218,6 +218,8 @@ TEST_CASE("what the comparison found once stays found", "[lockdep][validator]") 
       Threads({"o0 o1", "a R:o0", "r:o1 a"}),         // a nesting seen before the first recursive read
       Threads({"o0 try:p0", "p1 o1 p0"}),             // the order of the locks of class-aliasing
       Threads({"c d", "d c", "try:c d"}),             // reasons that depend on the first instance cycle
+      Threads({"c d b", "b c d", "b try:c d"}),       // a trylock taken for a blocking call with the same locks
+      Threads({"a o1 o0", "o0 sub:o1 a o0"}),         // a gate seen under two subclasses
       Threads({"a o0 -o0 o1", "b o0", "o1 o0 a b"}),  // findings sorted by the instance shown
   };
   Totals totals;
