@@ -45,6 +45,10 @@ struct How {
   constexpr bool unchecked() const { return (bits & 0x80U) != 0; }
   // The lock can be held shared, so even an acquisition that holds nothing else is evidence.
   constexpr bool tracked() const { return (bits & 0x100U) != 0; }
+  // Counts class changes of the lock, modulo 128, so that its chains are new ones after each.
+  constexpr How with_class_version(unsigned version) const {
+    return How{static_cast<std::uint16_t>((bits & 0x1ffU) | (version & 0x7fU) << 9)};
+  }
   constexpr How with_mode(Mode mode) const { return How{static_cast<std::uint16_t>((bits & ~3U) | static_cast<unsigned>(mode))}; }
   constexpr How with_unchecked() const { return How{static_cast<std::uint16_t>(bits | 0x80U)}; }
   constexpr How with_tracked() const { return How{static_cast<std::uint16_t>(bits | 0x100U)}; }
@@ -169,9 +173,10 @@ class HeldLocks {
 
   // Index of the youngest entry of `lock` in the current context (`any_context`: in all), or -1.
   int Find(LockId lock, bool any_context = false) const;
-  // Removes entry `index`, wherever it is, and recomputes the keys above it.
+  // Removes entry `index` and recomputes the keys above it.  REQUIRES: of the current context.
   void Erase(std::size_t index);
   // Changes how entry `index` is held (downgrade, class change) and recomputes the keys above it.
+  // REQUIRES: of the current context.
   void Replace(std::size_t index, LockId lock, How how);
 
   // A context on top (interrupt, signal handler): chains start anew, from `context_seed`.

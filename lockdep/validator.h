@@ -146,11 +146,13 @@ class Validator {
   void EnterContext(ThreadState& thread, Context context);
   void LeaveContext(ThreadState& thread, Site site);
   void SetInterrupts(ThreadState& thread, bool hardirqs_on, bool softirqs_on, Site site);
-  // Waits for the end of a thread of `joined`, holding what it holds.
+  // Waits for the end of a thread of `joined`, holding what it holds: a dependency on everything
+  // that a thread of that role asks for.  (In an open world, on what it asks for while it holds
+  // something.)
   void Join(ThreadState& thread, RoleId joined, Site site);
-  // Waits that are not locks.  `completion` is a lock of type kCompletion.
+  // Waits for an event that is no lock (a condition, a completion): part of the episode only, since
+  // who must signal is not known.  `completion` is a lock of type kCompletion.
   void CompletionWait(ThreadState& thread, LockId completion, Site site);
-  void CompletionDone(ThreadState& thread, LockId completion, Site site);
   // Events were lost (a handler interrupted the validator): no verdict rests on an absence.
   void NoteLostEvents(std::uint64_t count);
 

@@ -1,0 +1,204 @@
+#include "lockdep/dependency_graph.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "lockdep/check.h"
+
+namespace lockdep {
+
+NodeId DependencyGraph::NodeOf(LockId lock, unsigned subclass) {
+  const ClassId lock_class = registry_.lock(lock).lock_class;
+  NodeId* slot = nullptr;
+  if (lock_class == 0) {
+    if (lock >= node_of_lock_.size()) node_of_lock_.resize(std::max<std::size_t>(lock + 1, node_of_lock_.size() * 2));
+    slot = &node_of_lock_[lock];
+  } else {
+    slot = &node_of_class_[static_cast<std::uint64_t>(lock_class) << 3 | subclass];
+  }
+  if (*slot == 0) {
+    *slot = static_cast<NodeId>(nodes_.size());
+    NodeRecord record;
+    record.lock_class = lock_class;
+    record.subclass = static_cast<std::uint8_t>(lock_class == 0 ? 0 : subclass);
+    record.type = registry_.lock(lock).type;
+    record.lock = lock_class == 0 ? lock : 0;
+    record.port_n = order_.AddNode();
+    LOCKDEP_CHECK(record.port_n == node_of_port_.size());
+    node_of_port_.push_back(*slot);
+    nodes_.push_back(record);
+  }
+  return *slot;
+}
+
+bool DependencyGraph::AddContext(ContextRecord context, std::span<const HeldRef> held) {
+  context.held_begin = static_cast<std::uint32_t>(held_.size());
+  context.held_count = static_cast<std::uint16_t>(held.size());
+  held_.insert(held_.end(), held.begin(), held.end());
+  const auto id = static_cast<ContextId>(contexts_.size());
+  contexts_.push_back(context);
+  if (context.how.mode() == Mode::kExclusive && context.how.tracked()) writers_[context.wanted].push_back(id);
+
+  bool cyclic = false;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    if (held[i].lock == context.wanted) continue;  // not a dependency: self-deadlock or a second read
+    AddDependency(held[i].node, context.node, held[i].how.mode(), context.how.mode(),
+                  {id, static_cast<std::uint16_t>(i)}, cyclic);
+  }
+  return cyclic;
+}
+
+void DependencyGraph::AddDependency(NodeId held, NodeId wanted, Mode held_mode, Mode wanted_mode, Link link,
+                                    bool& cyclic) {
+  const bool recursive = wanted_mode == Mode::kRecursiveShared;
+  if (recursive) NeedRecursivePort(wanted, cyclic);
+  const auto [it, is_new] =
+      dependency_of_.try_emplace(Key(held, wanted), static_cast<std::uint32_t>(dependencies_.size()));
+  if (is_new) {
+    dependencies_.emplace_back();
+    dependencies_.back().held = held;
+    dependencies_.back().wanted = wanted;
+  }
+  Dependency& dependency = dependencies_[it->second];
+  dependency.links.push_back(link);
+  const DependencyKinds kind = DependencyKinds::Of(held_mode, wanted_mode);
+  const bool kind_is_new = (dependency.kinds.bits & kind.bits) == 0;
+  dependency.kinds.bits |= kind.bits;
+
+  const OrderedGraph::Node to = recursive ? nodes_[wanted].port_r : nodes_[wanted].port_n;
+  if (kind_is_new) {
+    AddArc(nodes_[held].port_n, to, cyclic);
+    if (held_mode == Mode::kExclusive && nodes_[held].port_r != NodeRecord::kNoPort) {
+      AddArc(nodes_[held].port_r, to, cyclic);
+    }
+  } else if (order_.ComponentOf(nodes_[held].port_n) == order_.ComponentOf(to)) {
+    cyclic = true;  // another context for a dependency that is on a cycle already
+  }
+  if (held == wanted) cyclic = true;
+}
+
+void DependencyGraph::NeedRecursivePort(NodeId id, bool& cyclic) {
+  if (nodes_[id].port_r != NodeRecord::kNoPort) return;
+  const OrderedGraph::Node port = order_.AddNode();
+  LOCKDEP_CHECK(port == node_of_port_.size());
+  node_of_port_.push_back(id);
+  nodes_[id].port_r = port;
+  // What leaves the node by an exclusive hold leaves it through either port.
+  const std::span<const OrderedGraph::Node> successors = order_.Successors(nodes_[id].port_n);
+  const std::vector<OrderedGraph::Node> targets(successors.begin(), successors.end());
+  for (const OrderedGraph::Node target : targets) {
+    const NodeId wanted = node_of_port_[target];
+    const Dependency* dependency = Find(id, wanted);
+    LOCKDEP_CHECK(dependency != nullptr);
+    if (dependency->kinds.Has(true, target == nodes_[wanted].port_r)) AddArc(port, target, cyclic);
+  }
+}
+
+void DependencyGraph::AddArc(OrderedGraph::Node from, OrderedGraph::Node to, bool& cyclic) {
+  if (from == to) return;
+  switch (order_.AddArc(from, to)) {
+    case OrderedGraph::Arc::kAlreadyThere:
+    case OrderedGraph::Arc::kOrdered: return;
+    case OrderedGraph::Arc::kWithinComponent:
+    case OrderedGraph::Arc::kMerged: cyclic = true; return;
+  }
+}
+
+void DependencyGraph::MarkIncomplete(NodeId wanted, Mode wanted_mode, std::span<const HeldRef> held) {
+  for (const HeldRef& ref : held) {
+    const auto it = dependency_of_.find(Key(ref.node, wanted));
+    if (it == dependency_of_.end()) continue;
+    Dependency& dependency = dependencies_[it->second];
+    dependency.incomplete = true;
+    LOCKDEP_CHECK((dependency.kinds.bits & DependencyKinds::Of(ref.how.mode(), wanted_mode).bits) != 0);
+  }
+}
+
+const Dependency* DependencyGraph::Find(NodeId held, NodeId wanted) const {
+  const auto it = dependency_of_.find(Key(held, wanted));
+  return it == dependency_of_.end() ? nullptr : &dependencies_[it->second];
+}
+
+std::span<const ContextId> DependencyGraph::Writers(LockId lock) const {
+  const auto it = writers_.find(lock);
+  if (it == writers_.end()) return {};
+  return it->second;
+}
+
+std::vector<NodeId> DependencyGraph::CyclicComponentOf(NodeId node) const {
+  const NodeRecord& record = nodes_[node];
+  const std::span<const OrderedGraph::Node> of_n = order_.Members(record.port_n);
+  std::span<const OrderedGraph::Node> of_r;
+  if (record.port_r != NodeRecord::kNoPort) of_r = order_.Members(record.port_r);
+  if (of_n.size() < 2 && of_r.size() < 2 && Find(node, node) == nullptr) return {};
+  absl::flat_hash_set<NodeId> found{node};
+  for (const OrderedGraph::Node member : of_n) found.insert(node_of_port_[member]);
+  for (const OrderedGraph::Node member : of_r) found.insert(node_of_port_[member]);
+  std::vector<NodeId> nodes(found.begin(), found.end());
+  std::sort(nodes.begin(), nodes.end());
+  return nodes;
+}
+
+std::vector<std::vector<NodeId>> DependencyGraph::CyclicComponents() const {
+  std::vector<std::vector<NodeId>> components;
+  absl::flat_hash_set<NodeId> done;
+  for (NodeId id = 1; id < nodes_.size(); ++id) {
+    if (done.contains(id)) continue;
+    // A node whose two ports lie in different components joins them: an instance cycle may pass
+    // through both.
+    std::vector<NodeId> component = CyclicComponentOf(id);
+    for (std::size_t i = 0; i < component.size(); ++i) {
+      if (!done.insert(component[i]).second) continue;
+      for (const NodeId other : CyclicComponentOf(component[i])) {
+        if (std::find(component.begin(), component.end(), other) == component.end()) component.push_back(other);
+      }
+    }
+    if (component.empty()) continue;
+    std::sort(component.begin(), component.end());
+    components.push_back(std::move(component));
+  }
+  return components;
+}
+
+std::vector<NodeId> DependencyGraph::Successors(NodeId node) const {
+  std::vector<NodeId> result;
+  for (const OrderedGraph::Node target : order_.Successors(nodes_[node].port_n)) {
+    const NodeId successor = node_of_port_[target];
+    if (std::find(result.begin(), result.end(), successor) == result.end()) result.push_back(successor);
+  }
+  return result;
+}
+
+std::size_t DependencyGraph::memory_bytes() const {
+  return order_.memory_bytes() + nodes_.capacity() * sizeof(NodeRecord) + node_of_port_.capacity() * sizeof(NodeId) +
+         node_of_lock_.capacity() * sizeof(NodeId) + contexts_.capacity() * sizeof(ContextRecord) +
+         held_.capacity() * sizeof(HeldRef) + dependencies_.capacity() * sizeof(Dependency) +
+         dependency_of_.capacity() * (sizeof(std::uint64_t) * 2 + 1);
+}
+
+void DependencyGraph::CheckInvariants() const {
+  order_.CheckInvariants();
+  for (const Dependency& dependency : dependencies_) {
+    LOCKDEP_CHECK(!dependency.links.empty());
+    for (const Link& link : dependency.links) {
+      const ContextRecord& record = contexts_[link.context];
+      LOCKDEP_CHECK(record.node == dependency.wanted);
+      const HeldRef& ref = held(record)[link.held];
+      LOCKDEP_CHECK(ref.node == dependency.held);
+      LOCKDEP_CHECK((dependency.kinds.bits & DependencyKinds::Of(ref.how.mode(), record.how.mode()).bits) != 0);
+    }
+    if (dependency.held == dependency.wanted) continue;
+    const NodeRecord& from = nodes_[dependency.held];
+    const NodeRecord& to = nodes_[dependency.wanted];
+    for (const bool recursive : {false, true}) {
+      const bool exclusive = dependency.kinds.Has(true, recursive);
+      const bool any = exclusive || dependency.kinds.Has(false, recursive);
+      if (!any) continue;
+      const OrderedGraph::Node target = recursive ? to.port_r : to.port_n;
+      LOCKDEP_CHECK(order_.HasArc(from.port_n, target));
+      if (from.port_r != NodeRecord::kNoPort) LOCKDEP_CHECK(order_.HasArc(from.port_r, target) == exclusive);
+    }
+  }
+}
+
+}  // namespace lockdep

@@ -1,0 +1,147 @@
+// Who wanted what while holding what: contexts, and the dependencies between nodes that they make.
+//
+// A node is a class with its subclass, or an instance without a class.  Each node has a port N and,
+// once it is wanted recursive-shared, a port R; a dependency is one or two arcs between ports
+// (lockdep/README.md), kept by OrderedGraph, so that a new arc says at once whether it lies on a
+// cycle, that is, on a closed strong path.
+// Source: Linux Documentation/locking/lockdep-design.rst, "Dependency types and strong paths".
+//
+// Thread-compatible: guard with the graph mutex.
+// Cost: AddContext O(held locks) arc insertions.
+#ifndef LOCKDEP_DEPENDENCY_GRAPH_H_
+#define LOCKDEP_DEPENDENCY_GRAPH_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "lockdep/held_locks.h"
+#include "lockdep/ordered_graph.h"
+#include "lockdep/registry.h"
+
+namespace lockdep {
+
+using NodeId = std::uint32_t;     // 0: none
+using ContextId = std::uint32_t;
+
+// A lock held in a context.
+struct HeldRef {
+  LockId lock = 0;
+  NodeId node = 0;
+  Site site = 0;
+  How how;
+};
+
+struct ContextRecord {
+  LockId wanted = 0;
+  NodeId node = 0;         // of `wanted`, at that time
+  Site site = 0;
+  StackId stack = 0;
+  LockId nest = 0;         // serialises the class of `wanted`; held in this context
+  RoleId role = 0;
+  NameId thread = 0;
+  std::uint32_t held_begin = 0;
+  std::uint16_t held_count = 0;
+  How how;
+  Context context = Context::kTask;
+};
+
+// Which kinds of a dependency were seen, as bits: 1 << (held exclusively ? 2 : 0) + (wanted R ? 1 : 0).
+struct DependencyKinds {
+  std::uint8_t bits = 0;
+
+  static constexpr DependencyKinds Of(Mode held, Mode wanted) {
+    return {static_cast<std::uint8_t>(1U << ((held == Mode::kExclusive ? 2U : 0U) +
+                                             (wanted == Mode::kRecursiveShared ? 1U : 0U)))};
+  }
+  constexpr bool Has(bool held_exclusive, bool wanted_recursive) const {
+    return (bits >> ((held_exclusive ? 2U : 0U) + (wanted_recursive ? 1U : 0U)) & 1U) != 0;
+  }
+};
+
+// One way in which a dependency came about: a context and one of the locks held in it.
+struct Link {
+  ContextId context = 0;
+  std::uint16_t held = 0;  // index among the context's held locks
+};
+
+struct Dependency {
+  NodeId held = 0;
+  NodeId wanted = 0;
+  DependencyKinds kinds;
+  bool incomplete = false;  // some of its contexts were not kept
+  absl::InlinedVector<Link, 2> links;
+};
+
+struct NodeRecord {
+  ClassId lock_class = 0;
+  std::uint8_t subclass = 0;
+  LockType type = LockType::kMutex;  // of the first lock of the node
+  LockId lock = 0;               // its instance, where it has no class
+  OrderedGraph::Node port_n = 0;
+  OrderedGraph::Node port_r = kNoPort;
+  static constexpr OrderedGraph::Node kNoPort = ~OrderedGraph::Node{0};
+};
+
+class DependencyGraph {
+ public:
+  explicit DependencyGraph(Registry& registry) : registry_(registry), nodes_(1), node_of_port_(0) {}
+
+  NodeId NodeOf(LockId lock, unsigned subclass);
+  const NodeRecord& node(NodeId id) const { return nodes_[id]; }
+  std::size_t node_count() const { return nodes_.size() - 1; }
+
+  // Stores the context and its dependencies.  Returns whether one of them lies on a closed strong
+  // path, or joins two instances of one node.
+  bool AddContext(ContextRecord context, std::span<const HeldRef> held);
+  // Marks the dependencies that `wanted` under `held` would make as incomplete.
+  void MarkIncomplete(NodeId wanted, Mode wanted_mode, std::span<const HeldRef> held);
+
+  const ContextRecord& context(ContextId id) const { return contexts_[id]; }
+  std::size_t context_count() const { return contexts_.size(); }
+  std::span<const HeldRef> held(const ContextRecord& context) const {
+    return {held_.data() + context.held_begin, context.held_count};
+  }
+  std::span<const HeldRef> held(ContextId id) const { return held(contexts_[id]); }
+
+  const Dependency* Find(NodeId held, NodeId wanted) const;
+  const std::vector<Dependency>& dependencies() const { return dependencies_; }
+  // Requests for the lock in exclusive mode, by a blocking or timed call.
+  std::span<const ContextId> Writers(LockId lock) const;
+
+  // Groups of nodes on closed strong paths, and nodes with links between two of their instances.
+  // Each group sorted by node number.
+  std::vector<std::vector<NodeId>> CyclicComponents() const;
+  // The component of `node`, as CyclicComponents has it; empty if it is on no closed strong path.
+  std::vector<NodeId> CyclicComponentOf(NodeId node) const;
+  // Nodes that `node` was held for, in no order.
+  std::vector<NodeId> Successors(NodeId node) const;
+
+  const OrderedGraph& order() const { return order_; }
+  std::size_t memory_bytes() const;
+  void CheckInvariants() const;
+
+ private:
+  void AddDependency(NodeId held, NodeId wanted, Mode held_mode, Mode wanted_mode, Link link, bool& cyclic);
+  void NeedRecursivePort(NodeId node, bool& cyclic);
+  void AddArc(OrderedGraph::Node from, OrderedGraph::Node to, bool& cyclic);
+  static std::uint64_t Key(NodeId held, NodeId wanted) { return static_cast<std::uint64_t>(held) << 32 | wanted; }
+
+  Registry& registry_;
+  OrderedGraph order_;
+  std::vector<NodeRecord> nodes_;
+  std::vector<NodeId> node_of_port_;
+  std::vector<NodeId> node_of_lock_;                       // by LockId, where it has no class
+  absl::flat_hash_map<std::uint64_t, NodeId> node_of_class_;
+  std::vector<ContextRecord> contexts_;
+  std::vector<HeldRef> held_;
+  std::vector<Dependency> dependencies_;
+  absl::flat_hash_map<std::uint64_t, std::uint32_t> dependency_of_;
+  absl::flat_hash_map<LockId, std::vector<ContextId>> writers_;
+};
+
+}  // namespace lockdep
+
+#endif  // LOCKDEP_DEPENDENCY_GRAPH_H_

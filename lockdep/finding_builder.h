@@ -1,0 +1,90 @@
+// Turns what the graph knows by number into findings that name it.
+//
+// Thread-compatible: reads graph and registry, guard with the graph mutex.  Symbolizes nothing.
+#ifndef LOCKDEP_FINDING_BUILDER_H_
+#define LOCKDEP_FINDING_BUILDER_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "lockdep/cycle_search.h"
+#include "lockdep/dependency_graph.h"
+#include "lockdep/finding.h"
+#include "lockdep/refutation.h"
+#include "lockdep/registry.h"
+#include "lockdep/usage.h"
+
+namespace lockdep {
+
+struct BuilderOptions {
+  std::string source;
+  bool closed_world = false;
+  bool sites_are_code = true;
+  std::uint64_t lost_events = 0;
+};
+
+class FindingBuilder {
+ public:
+  FindingBuilder(const DependencyGraph& graph, const Registry& registry, BuilderOptions options)
+      : graph_(graph), registry_(registry), options_(std::move(options)) {}
+
+  // A cycle of nodes, with its verdict from `found`.
+  Finding Circular(const NodeCycle& nodes, const Instantiation& found) const;
+  // Same-class nesting, or a second read of the same instance, in `context` under `held`.
+  // `unknown`: some nesting of the node joins two instances, or a writer of the instance exists.
+  Finding Recursive(ContextId context, std::size_t held) const;
+  Finding SelfDeadlock(ContextId context, std::size_t held) const;
+  Finding Usage(const UsageConflict& conflict) const;
+
+  // A misuse of one lock by a thread that holds `held`.
+  struct Misuse {
+    FindingKind kind = FindingKind::kUnbalancedUnlock;
+    LockId lock = 0;
+    NodeId node = 0;
+    How how;
+    NameId thread = 0;
+    RoleId role = 0;
+    Context context = Context::kTask;
+    std::string action;
+    std::string detail;
+    Site site = 0;
+    StackId stack = 0;
+    LockId other = 0;      // a second lock the misuse is about: the nest lock, the spinning lock
+    std::vector<HeldRef> held;
+  };
+  Finding OfMisuse(const Misuse& misuse) const;
+
+  // "a", or "C/1" with the subclass.
+  std::string NodeName(NodeId node) const;
+
+ private:
+  // The locks of a finding under construction; numbers them as they are mentioned.
+  struct LockTable {
+    std::vector<FindingLock> locks;
+    absl::flat_hash_map<std::uint64_t, int> index;  // by node and instance
+  };
+  int AddLock(LockTable& table, NodeId node, LockId instance, bool name_instance) const;
+  FindingLock Describe(NodeId node, LockId instance, bool name_instance) const;
+  FindingEdge Edge(LockTable& table, const LinkView& link, int held, int wanted) const;
+  std::vector<AlsoHeld> HeldList(LockTable& table, std::span<const HeldRef> held, int without) const;
+  Participant ParticipantOf(LockTable& table, const UsagePoint& point, int lock, std::string action) const;
+  Place PlaceAt(Site site, StackId stack) const;
+  void Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
+  void JudgeFalse(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
+  void JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found) const;
+  std::string Evidence(const Refutation& refutation) const;
+  void AddBackoff(LockTable& table, const Instantiation& found, std::vector<Reason>& reasons) const;
+  std::string RoleName(RoleId role) const { return registry_.role(role).name; }
+  std::string Where(Site site, StackId stack) const;
+
+  const DependencyGraph& graph_;
+  const Registry& registry_;
+  const BuilderOptions options_;
+};
+
+}  // namespace lockdep
+
+#endif  // LOCKDEP_FINDING_BUILDER_H_

@@ -1,0 +1,82 @@
+#include "lockdep/refutation.h"
+
+namespace lockdep {
+
+LinkView Refuter::View(Link link) const {
+  const ContextRecord& context = graph_.context(link.context);
+  const HeldRef& held = graph_.held(context)[link.held];
+  LinkView view;
+  view.link = link;
+  view.held = held.lock;
+  view.wanted = context.wanted;
+  view.held_node = held.node;
+  view.wanted_node = context.node;
+  view.held_mode = held.how.mode();
+  view.wanted_mode = context.how.mode();
+  return view;
+}
+
+bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) const {
+  const ContextRecord& first = graph_.context(a);
+  const ContextRecord& second = graph_.context(b);
+  bool refuted = false;
+  const auto refute = [&](ReasonKind kind, LockId lock, bool declared) {
+    refuted = true;
+    if (reasons != nullptr) reasons->push_back({kind, lock, a, b, declared});
+  };
+  if (first.role == second.role && first.context == Context::kTask && second.context == Context::kTask) {
+    const RoleInfo& role = registry_.role(first.role);
+    if (role.single) refute(ReasonKind::kSameThread, 0, role.declared_single);
+    if (refuted && reasons == nullptr) return true;
+  }
+  for (const HeldRef& x : graph_.held(first)) {
+    for (const HeldRef& y : graph_.held(second)) {
+      if (x.lock != y.lock) continue;
+      if (IsShared(x.how.mode()) && IsShared(y.how.mode())) continue;
+      refute(ReasonKind::kExclusiveGate, x.lock, false);
+      if (reasons == nullptr) return true;
+    }
+  }
+  return refuted;
+}
+
+bool Refuter::Timed(ContextId a, std::vector<Refutation>* reasons) const {
+  const ContextRecord& context = graph_.context(a);
+  if (context.how.kind() != Kind::kTimed) return false;
+  if (reasons != nullptr) reasons->push_back({ReasonKind::kTimed, context.wanted, a, a, false});
+  return true;
+}
+
+std::optional<ContextId> Refuter::QueuedWriter(std::span<const LinkView> cycle, LockId lock) const {
+  for (const ContextId writer : graph_.Writers(lock)) {
+    bool excluded = false;
+    for (const LinkView& link : cycle) excluded = excluded || Pair(writer, link.link.context, nullptr);
+    if (!excluded) return writer;
+  }
+  return std::nullopt;
+}
+
+void Refuter::Readers(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const {
+  if (!closed_world_) return;
+  for (std::size_t i = 0; i < cycle.size(); ++i) {
+    const LinkView& in = cycle[i];
+    const LinkView& out = cycle[(i + 1) % cycle.size()];
+    if (!NeedsWriter(in, out) || QueuedWriter(cycle, in.wanted).has_value()) continue;
+    const ReasonKind kind = graph_.Writers(in.wanted).empty() ? ReasonKind::kNoWriter : ReasonKind::kReadRead;
+    reasons.push_back({kind, in.wanted, in.link.context, out.link.context, false});
+  }
+}
+
+std::vector<Refutation> Refuter::Cycle(std::span<const LinkView> cycle) const {
+  std::vector<Refutation> reasons;
+  for (std::size_t i = 0; i < cycle.size(); ++i) {
+    for (std::size_t j = i + 1; j < cycle.size(); ++j) {
+      Pair(cycle[i].link.context, cycle[j].link.context, &reasons);
+    }
+    Timed(cycle[i].link.context, &reasons);
+  }
+  Readers(cycle, reasons);
+  return reasons;
+}
+
+}  // namespace lockdep

@@ -1,0 +1,117 @@
+// What it costs to grow the dependency graph: every arc of a large graph inserted once.
+//
+// One iteration builds one graph of `nodes` nodes with four arcs per node.  Counters:
+//   time/arc, visits/arc, relabels/arc   of all insertions, AddNode included
+//   B/node      of the graph with its nodes and no arc
+//   B/arc       what the arcs added to that
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "lockdep/ordered_graph.h"
+
+namespace lockdep {
+namespace {
+
+using Node = OrderedGraph::Node;
+using Arcs = std::vector<std::pair<Node, Node>>;
+
+constexpr Node kArcsPerNode = 4;
+// How far apart in creation the ends of an arc are where creation matters: locks of one object and
+// its neighbours.
+constexpr Node kNear = 64;
+
+std::pair<Node, Node> NearPair(std::mt19937_64& random, Node node) {
+  return {node - 1 - static_cast<Node>(random() % std::min(node, kNear)), node};
+}
+
+// From older to younger nodes, as the younger are created.
+Arcs CreationOrder(Node nodes) {
+  std::mt19937_64 random(1);
+  Arcs arcs;
+  for (Node node = 1; node < nodes; ++node) {
+    for (Node i = 0; i < kArcsPerNode; ++i) arcs.push_back(NearPair(random, node));
+  }
+  return arcs;
+}
+
+// From younger to older nodes: locks created from the inside out.
+Arcs ReversedCreationOrder(Node nodes) {
+  Arcs arcs = CreationOrder(nodes);
+  for (auto& [from, to] : arcs) std::swap(from, to);
+  return arcs;
+}
+
+// Arcs that agree with one hidden order of the nodes, anywhere, in any order.
+Arcs RandomAcyclic(Node nodes) {
+  std::mt19937_64 random(2);
+  std::vector<Node> hidden(nodes);
+  std::iota(hidden.begin(), hidden.end(), 0);
+  std::shuffle(hidden.begin(), hidden.end(), random);
+  Arcs arcs;
+  while (arcs.size() < std::size_t{nodes} * kArcsPerNode) {
+    const Node a = static_cast<Node>(random() % nodes);
+    const Node b = static_cast<Node>(random() % nodes);
+    if (a != b) arcs.emplace_back(hidden[std::min(a, b)], hidden[std::max(a, b)]);
+  }
+  return arcs;
+}
+
+// As above without the hidden order: nearly all nodes end in one component.
+Arcs RandomCyclic(Node nodes) {
+  std::mt19937_64 random(3);
+  Arcs arcs;
+  while (arcs.size() < std::size_t{nodes} * kArcsPerNode) {
+    const Node a = static_cast<Node>(random() % nodes);
+    const Node b = static_cast<Node>(random() % nodes);
+    if (a != b) arcs.emplace_back(a, b);
+  }
+  return arcs;
+}
+
+void GrowGraph(benchmark::State& state, Arcs (*make_arcs)(Node)) {
+  const Node nodes = static_cast<Node>(state.range(0));
+  const Arcs arcs = make_arcs(nodes);
+  OrderedGraph empty;
+  for (Node node = 0; node < nodes; ++node) empty.AddNode();
+  const double node_bytes = static_cast<double>(empty.memory_bytes());
+  double visits = 0, relabels = 0, arc_bytes = 0, stored = 0;
+  for (auto _ : state) {
+    OrderedGraph graph;
+    for (Node node = 0; node < nodes; ++node) graph.AddNode();
+    for (auto [from, to] : arcs) benchmark::DoNotOptimize(graph.AddArc(from, to));
+    state.PauseTiming();
+    stored = static_cast<double>(graph.arcs());
+    visits = static_cast<double>(graph.visits());
+    relabels = static_cast<double>(graph.relabels());
+    arc_bytes = static_cast<double>(graph.memory_bytes()) - node_bytes;
+    { const OrderedGraph dropped = std::move(graph); }
+    state.ResumeTiming();
+  }
+  state.counters["time/arc"] =
+      benchmark::Counter(stored, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["visits/arc"] = visits / stored;
+  state.counters["relabels/arc"] = relabels / stored;
+  state.counters["B/node"] = node_bytes / nodes;
+  state.counters["B/arc"] = arc_bytes / stored;
+}
+
+void Sizes(benchmark::internal::Benchmark* benchmark) {
+  for (Node nodes : {1'000, 10'000, 100'000, 1'000'000}) benchmark->Arg(nodes);
+  benchmark->Unit(benchmark::kMillisecond);
+}
+
+BENCHMARK_CAPTURE(GrowGraph, creation_order, CreationOrder)->Apply(Sizes);
+BENCHMARK_CAPTURE(GrowGraph, reversed_order, ReversedCreationOrder)->Apply(Sizes);
+BENCHMARK_CAPTURE(GrowGraph, random_order, RandomAcyclic)->Apply(Sizes);
+BENCHMARK_CAPTURE(GrowGraph, random_cyclic, RandomCyclic)->Apply(Sizes);
+
+}  // namespace
+}  // namespace lockdep
+
+BENCHMARK_MAIN();
