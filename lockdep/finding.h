@@ -158,10 +158,18 @@ struct Finding {
 };
 
 // Fingerprint version 1 of `kind` over the first `cycle_length` locks: the FNV-1a hash of the kind
-// and the least rotation of (name, subclass), with a kernel-style "#N" suffix replaced by its rank
-// of appearance.  A lock without a stable name contributes the sorted functions of the edges that
-// acquire it.  No modes, lines, roles, sites or addresses, so it is the same from run to run.
-// Also rotates locks, edges and closing_edge into that rotation and sets fingerprint_weak.
+// and the least rotation of (name, subclass).  Names that differ only in a kernel-style "#N" suffix
+// (none counts as one) are told apart by their rank of appearance in that rotation, so the same
+// classes numbered otherwise by another boot give the same fingerprint.  A lock without a stable
+// name contributes the sorted functions of the edges and participants that acquire it.  No modes,
+// lines, roles, sites or addresses, so it is the same from run to run.
+//
+// Only closed cycles (circular, hang, livelock) are rotated; the locks of the other kinds stand in
+// an order that means something and are hashed in it.  A finding without locks hashes `detail`.
+//
+// Also rotates locks, edges and closing_edge into that rotation, renumbers every index into
+// `locks`, and sets fingerprint_weak.  Each rotation of one cycle becomes the same Finding.
+// Idempotent.  A weak fingerprint needs function names, so it is set (again) after Symbolize.
 void SetFingerprint(Finding& finding);
 
 }  // namespace lockdep

@@ -15,24 +15,45 @@ constexpr std::uint64_t kTagLimit = std::uint64_t{1} << kTagBits;
 // 2/T, for T = 1.4: the greatest T (the sparsest spreading) for which (2/T)^63 exceeds 2^32 items.
 constexpr double kTwoOverT = 2.0 / 1.4;
 
-// Distance to the old end when inserting at an end.  2^32 items fit on either side of the middle,
-// so that lists which only grow at their ends are never relabelled.
-constexpr std::uint64_t kStep = std::uint64_t{1} << 30;
+// Distance to the old end when inserting at an end: 2^26 items fit on either side of the middle before
+// the first is relabelled, and 36 items at one place between two of them.
+constexpr std::uint64_t kStep = std::uint64_t{1} << 36;
 
 }  // namespace
 
 OrderList::OrderList() : entries_(1) { entries_[kHead].prev = entries_[kHead].next = kHead; }
 
-void OrderList::PushBack(Item item) { LinkAfter(entries_[kHead].prev, item); }
+void OrderList::PushBack(Item item) { Insert(entries_[kHead].prev, item); }
 
 void OrderList::InsertAfter(Item where, Item item) {
   LOCKDEP_CHECK(Contains(where));
-  LinkAfter(where + 1, item);
+  Insert(where + 1, item);
 }
 
 void OrderList::InsertBefore(Item where, Item item) {
   LOCKDEP_CHECK(Contains(where));
-  LinkAfter(entries_[where + 1].prev, item);
+  Insert(entries_[where + 1].prev, item);
+}
+
+void OrderList::Insert(Slot where, Item item) {
+  LOCKDEP_CHECK(item < kNone - 1 && !Contains(item));
+  if (item + std::size_t{1} >= entries_.size()) {
+    GrowByHalf(entries_);
+    entries_.resize(item + std::size_t{2});
+  }
+  LinkAfter(where, {&item, 1});
+}
+
+void OrderList::MoveAfter(Item where, std::span<const Item> items) {
+  for (Item item : items) Remove(item);
+  LOCKDEP_CHECK(Contains(where));
+  LinkAfter(where + 1, items);
+}
+
+void OrderList::MoveBefore(Item where, std::span<const Item> items) {
+  for (Item item : items) Remove(item);
+  LOCKDEP_CHECK(Contains(where));
+  LinkAfter(entries_[where + 1].prev, items);
 }
 
 void OrderList::Remove(Item item) {
@@ -51,69 +72,60 @@ std::vector<OrderList::Item> OrderList::Items() const {
   return items;
 }
 
-void OrderList::LinkAfter(Slot where, Item item) {
-  LOCKDEP_CHECK(item < kNone - 1 && !Contains(item));
-  const Slot slot = item + 1;
-  if (slot >= entries_.size()) {
-    GrowByHalf(entries_);
-    entries_.resize(slot + std::size_t{1});
-  }
-  std::uint64_t tag = FreeTagAfter(where);
-  if (tag == 0) {
-    MakeRoomAfter(where);
-    tag = FreeTagAfter(where);
-    LOCKDEP_CHECK(tag != 0);
-  }
+void OrderList::LinkAfter(Slot where, std::span<const Item> items) {
   const Slot next = entries_[where].next;
-  entries_[slot] = Entry{tag, where, next};
-  entries_[where].next = slot;
-  entries_[next].prev = slot;
-  ++size_;
+  Slot last = where;
+  for (Item item : items) {
+    const Slot slot = item + 1;
+    entries_[slot].prev = last;
+    entries_[last].next = slot;
+    last = slot;
+  }
+  entries_[last].next = next;
+  entries_[next].prev = last;
+  size_ += items.size();
+  if (!TagRun(where, items.size())) SpreadAround(where, items.size());
 }
 
-std::uint64_t OrderList::FreeTagAfter(Slot where) const {
-  const Slot next = entries_[where].next;
+bool OrderList::TagRun(Slot where, std::uint64_t count) {
+  Slot slot = where;
+  for (std::uint64_t i = 0; i <= count; ++i) slot = entries_[slot].next;
+  const Slot next = slot;
   const std::uint64_t low = entries_[where].tag;
   const std::uint64_t high = next == kHead ? kTagLimit : entries_[next].tag;
-  const std::uint64_t half = (high - low) / 2;
-  if (half == 0) return 0;
+  std::uint64_t distance = (high - low) / (count + 1);
+  if (distance == 0) return false;
   const bool at_front = where == kHead;
   const bool at_back = next == kHead;
-  if (at_back && !at_front) return low + std::min(half, kStep);
-  if (at_front && !at_back) return high - std::min(half, kStep);
-  return low + half;
+  if (at_front != at_back) distance = std::min(distance, kStep);
+  std::uint64_t tag = at_front && !at_back ? high - count * distance : low + distance;
+  for (slot = entries_[where].next; slot != next; slot = entries_[slot].next, tag += distance) {
+    entries_[slot].tag = tag;
+  }
+  return true;
 }
 
-void OrderList::MakeRoomAfter(Slot where) {
+void OrderList::SpreadAround(Slot where, std::uint64_t count) {
   const std::uint64_t tag = entries_[where].tag;
-  Slot first = where;  // of the items in the range, and the last of them
-  Slot last = where;
-  std::uint64_t count = 1;
+  Slot first = where;  // of the entries in the range
+  Slot next = where;   // the first one behind it
+  for (std::uint64_t i = 0; i <= count; ++i) next = entries_[next].next;
+  ++count;
   double count_max = 1;
   for (int bits = 1; bits <= kTagBits; ++bits) {
     count_max *= kTwoOverT;
     const std::uint64_t width = std::uint64_t{1} << bits;
     const std::uint64_t base = tag & ~(width - 1);
-    while (first != kHead && entries_[entries_[first].prev].tag >= base) {
-      first = entries_[first].prev;
-      ++count;
-    }
-    while (entries_[last].next != kHead && entries_[entries_[last].next].tag - base < width) {
-      last = entries_[last].next;
-      ++count;
-    }
-    // Then width / count is at least 2 (by hand for bits 1 and 2, else because T^3 > 2): a tag is
-    // free behind each item of the range, as whatever follows the range begins behind it.
-    if (static_cast<double>(count) <= count_max) return Spread(first, count, base, width);
+    for (; first != kHead && entries_[entries_[first].prev].tag >= base; ++count) first = entries_[first].prev;
+    for (; next != kHead && entries_[next].tag - base < width; ++count) next = entries_[next].next;
+    if (static_cast<double>(count) > count_max) continue;
+    const std::uint64_t distance = width / count;
+    Slot slot = first;
+    for (std::uint64_t i = 0; i < count; ++i, slot = entries_[slot].next) entries_[slot].tag = base + i * distance;
+    relabels_ += count;
+    return;
   }
   LOCKDEP_CHECK(false);  // more items than ids
-}
-
-void OrderList::Spread(Slot first, std::uint64_t count, std::uint64_t base, std::uint64_t width) {
-  const std::uint64_t distance = width / count;
-  Slot slot = first;
-  for (std::uint64_t i = 0; i < count; ++i, slot = entries_[slot].next) entries_[slot].tag = base + i * distance;
-  relabels_ += count;
 }
 
 void OrderList::CheckInvariants() const {

@@ -4,7 +4,7 @@
 // Maintaining Order in a List", ESA 2002: the first of the two.  Every item carries a tag, the tags
 // increase along the list, and an item goes halfway between its neighbours.  When no tag is left
 // between two neighbours, the smallest aligned range of tags around them that is not too full is
-// spread evenly.
+// spread evenly.  Beyond the paper, a run of items moves at once and divides a gap evenly.
 //
 // Promises: any number of items up to 2^32 - 2; ids are the caller's and best dense, because the
 // list keeps an array indexed by id.
@@ -12,7 +12,7 @@
 //
 // Thread-compatible: guard with whatever guards the owner; const calls may run at the same time.
 // Cost: 16 bytes per id up to the greatest one used; Before is O(1); Remove is O(1); an insertion
-// is O(log n) amortised, and O(1) at both ends.
+// is O(log n) amortised, and O(1) at both ends.  A move costs no more than its insertions.
 //
 // Invariants:
 //  1. the tags strictly increase along the list;
@@ -22,6 +22,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace lockdep {
@@ -36,6 +37,11 @@ class OrderList {
   void PushBack(Item item);
   void InsertAfter(Item where, Item item);
   void InsertBefore(Item where, Item item);
+
+  // Moves `items`, which become neighbours in this order.  REQUIRES: all are in the list, each once;
+  // `where` is in the list and not among them.
+  void MoveAfter(Item where, std::span<const Item> items);
+  void MoveBefore(Item where, std::span<const Item> items);
 
   // REQUIRES: `item` is in the list.  Its id may be inserted again.
   void Remove(Item item);
@@ -71,13 +77,13 @@ class OrderList {
     Slot next = kNone;
   };
 
-  // Links `item` behind `where` with a tag between it and the next one.
-  void LinkAfter(Slot where, Item item);
-  // A tag for a new entry behind `where`, or 0 if none is left there.
-  std::uint64_t FreeTagAfter(Slot where) const;
-  // Spreads a range of tags around `where` so that at least one is free behind it.
-  void MakeRoomAfter(Slot where);
-  void Spread(Slot first, std::uint64_t count, std::uint64_t base, std::uint64_t width);
+  void Insert(Slot where, Item item);
+  // Links `items`, none of which is in the list, behind `where` with tags up to the next one's.
+  void LinkAfter(Slot where, std::span<const Item> items);
+  // Tags the `count` entries behind `where`; false if there are not enough tags before the next.
+  bool TagRun(Slot where, std::uint64_t count);
+  // Tags the `count` entries behind `where` by spreading a range of tags around them.
+  void SpreadAround(Slot where, std::uint64_t count);
 
   std::vector<Entry> entries_;  // circular through prev and next
   std::size_t size_ = 0;

@@ -217,34 +217,23 @@ OrderedGraph::Node OrderedGraph::MergeCycle() {
 
 void OrderedGraph::Arrange(Node pivot, Node tail) {
   // In front of the pivot: B without the cycle, the cycle, F without the cycle, each in its old
-  // order.  If the pivot is on the cycle, the cycle is where it is; if it is the tail, so is B.
+  // order.  If the pivot is on the cycle, the cycle is where it is; if it is the tail, F is behind.
   visits_ += backward_.done.size() + cycle_.size() + forward_.done.size();
   const bool pivot_on_cycle = IsMarked(pivot, kOnCycle);
-  for (Node component : backward_.done) {
-    order_.Remove(component);
-    order_.InsertBefore(pivot, component);
-  }
+  order_.MoveBefore(pivot, backward_.done);
   if (!cycle_.empty()) {
     const Node merged = MergeCycle();
+    if (merged != pivot) order_.MoveBefore(pivot, {&merged, 1});
     for (Node component : cycle_) {
-      if (component != pivot) order_.Remove(component);
+      if (component != pivot && component != merged) order_.Remove(component);
     }
-    if (merged != pivot) order_.InsertBefore(pivot, merged);
   }
   if (pivot_on_cycle || pivot == tail) {
-    Node last = pivot;
-    for (Node component : forward_.done) {
-      order_.Remove(component);
-      order_.InsertAfter(last, component);
-      last = component;
-    }
+    order_.MoveAfter(pivot, forward_.done);
   } else {
-    for (Node component : forward_.done) {
-      order_.Remove(component);
-      order_.InsertBefore(pivot, component);
-    }
+    order_.MoveBefore(pivot, forward_.done);
   }
-  if (pivot_on_cycle && component_[pivot] != pivot) order_.Remove(pivot);
+  if (component_[pivot] != pivot) order_.Remove(pivot);
 }
 
 std::size_t OrderedGraph::memory_bytes() const {

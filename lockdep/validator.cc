@@ -43,29 +43,45 @@ UsageTable::Open OpenInterrupts(const ThreadState& thread) {
 }  // namespace
 
 struct Validator::Impl {
-  explicit Impl(ValidatorOptions o) : options(std::move(o)), graph(registry) {}
+  explicit Impl(ValidatorOptions o) : options(std::move(o)), graph(registry), usage_on(options.track_usage) {}
 
   const ValidatorOptions options;
   mutable OwnMutex mutex;
   Registry registry ABSL_GUARDED_BY(mutex);
   DependencyGraph graph ABSL_GUARDED_BY(mutex);
   UsageTable usage ABSL_GUARDED_BY(mutex);
+  bool usage_on ABSL_GUARDED_BY(mutex);
   ChainSet chains;  // Contains needs no lock, Insert needs `mutex`
 
   absl::flat_hash_map<std::uint64_t, std::uint32_t> instances_per_chain ABSL_GUARDED_BY(mutex);
-  absl::flat_hash_map<std::uint64_t, Episode> episodes ABSL_GUARDED_BY(mutex);
+  struct StoredEpisode {
+    RoleId role = 0;
+    bool complete = true;
+    std::uint8_t length = 0;
+    std::uint64_t begin = 0;  // in episode_ops
+  };
+  static_assert(HeldLocks::kEpisodeOpsMax <= 255);
+  absl::flat_hash_map<std::uint64_t, StoredEpisode> episodes ABSL_GUARDED_BY(mutex);
+  std::vector<EpisodeOp> episode_ops ABSL_GUARDED_BY(mutex);
   std::uint64_t lost_events ABSL_GUARDED_BY(mutex) = 0;
   std::uint32_t threads_started ABSL_GUARDED_BY(mutex) = 0;
   mutable std::vector<std::string> notes ABSL_GUARDED_BY(mutex);
   mutable std::uint64_t search_steps ABSL_GUARDED_BY(mutex) = 0;
 
-  // Facts of a single context or event, by kind and node, the first of each.
+  // Facts of a single context or event, the first of each.
   struct Nesting {
     ContextId context = 0;
     std::size_t held = 0;
   };
-  // A nesting of two instances is worth more than a second read of one.
-  std::map<std::tuple<FindingKind, NodeId, bool>, Nesting> nestings ABSL_GUARDED_BY(mutex);
+  // By what decides the verdict: the instance, if it is one, and whether the wait is timed.
+  struct NestingKey {
+    FindingKind kind;
+    NodeId node;
+    LockId lock;  // wanted and held; 0: two instances
+    bool timed;
+    friend auto operator<=>(const NestingKey&, const NestingKey&) = default;
+  };
+  std::map<NestingKey, Nesting> nestings ABSL_GUARDED_BY(mutex);
   std::map<std::pair<FindingKind, NodeId>, FindingBuilder::Misuse> misuses ABSL_GUARDED_BY(mutex);
 
   // Joins made while holding locks: the lock that stands for the end of a thread of that role.
@@ -85,11 +101,19 @@ struct Validator::Impl {
   void CheckWaitContext(const ThreadState& thread, const Request& request, const std::vector<HeldRef>& held,
                         StackId stack, std::vector<Finding>& preview) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   bool NestHeld(const ThreadState& thread, const Request& request) const;
-  std::vector<bool> OrderedByClass(const ThreadState& thread, const Request& request);
+  struct SameClass {
+    std::function<int(std::uint64_t, std::uint64_t)> compare;  // empty: nothing to compare
+    std::uint64_t wanted = 0;
+    std::vector<std::pair<std::size_t, std::uint64_t>> held;  // index in the held set, order
+  };
+  SameClass HeldOfSameClass(const ThreadState& thread, LockId wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  static std::vector<bool> OrderedByClass(const ThreadState& thread, const SameClass& same);
   void Record(ThreadState& thread, const Request& request, StackId stack, const std::vector<bool>& ordered,
               std::vector<Finding>& preview) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void NoteNesting(const Request& request, ContextId id, std::size_t held, const HeldRef& ref, bool ordered,
                    std::vector<Finding>& preview) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  Finding NestingFinding(const NestingKey& key, const Nesting& nesting) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  std::vector<Finding> NestingFindings() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   bool OverInstanceCap(const Request& request, NodeId wanted, const std::vector<HeldRef>& held, RoleId role)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   LockId ThreadEnd(RoleId role) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
@@ -158,6 +182,7 @@ ThreadState* Validator::StartThread(RoleId role, std::string name) {
   thread->held.set_track_first(impl_->options.track_usage || impl_->options.closed_world);
   OwnMutexLock lock(impl_->mutex);
   thread->number = ++impl_->threads_started;
+  thread->name_id = impl_->registry.AddName(thread->name);
   return thread;
 }
 
@@ -300,6 +325,8 @@ void Validator::EnterContext(ThreadState& thread, Context context) {
   }
   frame.saved = thread.held.EnterContext(ContextSeed(thread));
   thread.contexts.push_back(frame);
+  OwnMutexLock guard(impl_->mutex);
+  impl_->usage_on = true;
 }
 
 void Validator::LeaveContext(ThreadState& thread, Site site) {
@@ -343,7 +370,7 @@ void Validator::SetInterrupts(ThreadState& thread, bool hardirqs_on, bool softir
     point.kind = held.how.kind();
     point.lock = held.lock;
     point.site = site;
-    point.thread = impl_->registry.AddName(thread.name);
+    point.thread = thread.name_id;
     point.role = thread.role;
     point.context = thread.context;
     impl_->usage.NoteEnabled(impl_->graph.NodeOf(held.lock, held.how.subclass()), point, open);
@@ -363,7 +390,7 @@ void Validator::Join(ThreadState& thread, RoleId joined, Site site) {
     context.node = impl_->graph.NodeOf(end, 0);
     context.site = site;
     context.role = thread.role;
-    context.thread = impl_->registry.AddName(thread.name);
+    context.thread = thread.name_id;
     context.context = thread.context;
     context.how = How::Of(Mode::kExclusive);
     if (impl_->graph.AddContext(context, held) && impl_->options.on_finding) impl_->PreviewCycles(context.node, preview);
@@ -397,7 +424,7 @@ std::vector<HeldRef> Validator::Impl::HeldRefs(const ThreadState& thread, bool a
 
 void Validator::Impl::NoteMisuse(FindingBuilder::Misuse misuse, const ThreadState& thread,
                                  std::vector<Finding>& preview) {
-  misuse.thread = registry.AddName(thread.name);
+  misuse.thread = thread.name_id;
   misuse.role = thread.role;
   misuse.context = thread.context;
   misuse.held = HeldRefs(thread, true);
@@ -440,26 +467,25 @@ void Validator::Impl::CheckWaitContext(const ThreadState& thread, const Request&
   NoteMisuse(std::move(misuse), thread, preview);
 }
 
-// Which held locks of the wanted lock's class are in order by the class's compare function.  Runs
-// user code, so without the graph mutex.
-std::vector<bool> Validator::Impl::OrderedByClass(const ThreadState& thread, const Request& request) {
-  std::vector<std::pair<std::size_t, std::uint64_t>> same;
-  std::function<int(std::uint64_t, std::uint64_t)> compare;
-  std::uint64_t wanted = 0;
-  {
-    OwnMutexLock guard(mutex);
-    const LockRecord& record = registry.lock(request.lock);
-    compare = registry.lock_class(record.lock_class).compare;
-    if (!compare) return {};
-    wanted = record.order;
-    for (std::size_t i = thread.held.context_base(); i < thread.held.depth(); ++i) {
-      const LockRecord& held = registry.lock(thread.held.entry(i).lock);
-      if (held.lock_class == record.lock_class) same.emplace_back(i, held.order);
-    }
-  }
+// Which held locks of the wanted lock's class are in order by the class's compare function, by
+// index in the held set.  Runs user code, so without the graph mutex.
+std::vector<bool> Validator::Impl::OrderedByClass(const ThreadState& thread, const SameClass& same) {
   std::vector<bool> ordered(thread.held.depth(), false);
-  for (const auto& [index, order] : same) ordered[index] = compare(order, wanted) < 0;
+  for (const auto& [index, order] : same.held) ordered[index] = same.compare(order, same.wanted) < 0;
   return ordered;
+}
+
+Validator::Impl::SameClass Validator::Impl::HeldOfSameClass(const ThreadState& thread, LockId wanted) {
+  const LockRecord& record = registry.lock(wanted);
+  SameClass same;
+  if (!registry.lock_class(record.lock_class).compare) return same;
+  same.wanted = record.order;
+  for (std::size_t i = thread.held.context_base(); i < thread.held.depth(); ++i) {
+    const LockRecord& held = registry.lock(thread.held.entry(i).lock);
+    if (held.lock_class == record.lock_class) same.held.emplace_back(i, held.order);
+  }
+  if (!same.held.empty()) same.compare = registry.lock_class(record.lock_class).compare;
+  return same;
 }
 
 bool Validator::Impl::OverInstanceCap(const Request& request, NodeId wanted, const std::vector<HeldRef>& held,
@@ -484,9 +510,30 @@ void Validator::Impl::NoteNesting(const Request& request, ContextId id, std::siz
   FindingKind kind = FindingKind::kRecursive;
   if (same && !(held_shared && wanted == Mode::kShared)) kind = FindingKind::kSelfDeadlock;
   if (kind == FindingKind::kRecursive && !same && ordered) return;
-  const auto [it, is_new] = nestings.try_emplace({kind, graph.context(id).node, same}, Nesting{id, held});
-  if (!is_new) return;
-  preview.push_back(kind == FindingKind::kRecursive ? Builder().Recursive(id, held) : Builder().SelfDeadlock(id, held));
+  const NestingKey key{kind, graph.context(id).node, same ? request.lock : 0, request.how.kind() == Kind::kTimed};
+  if (!nestings.try_emplace(key, Nesting{id, held}).second) return;
+  Finding finding = NestingFinding(key, {id, held});
+  if (finding.verdict == Verdict::kFalse) return;
+  if (shown.insert({kind, {key.node}}).second) preview.push_back(std::move(finding));
+}
+
+Finding Validator::Impl::NestingFinding(const NestingKey& key, const Nesting& nesting) const {
+  return key.kind == FindingKind::kRecursive ? Builder().Recursive(nesting.context, nesting.held)
+                                             : Builder().SelfDeadlock(nesting.context, nesting.held);
+}
+
+// One finding for each kind and node: one that is not `false` before one that is, two instances
+// nested before one read twice.
+std::vector<Finding> Validator::Impl::NestingFindings() const {
+  std::map<std::pair<FindingKind, NodeId>, Finding> best;
+  for (const auto& [key, nesting] : nestings) {
+    Finding finding = NestingFinding(key, nesting);
+    const auto [it, is_new] = best.try_emplace({key.kind, key.node}, finding);
+    if (!is_new && it->second.verdict == Verdict::kFalse) it->second = std::move(finding);
+  }
+  std::vector<Finding> findings;
+  for (auto& [key, finding] : best) findings.push_back(std::move(finding));
+  return findings;
 }
 
 // The lock that a thread of the role holds from start to end, as seen by who joins it.  It is kept
@@ -530,10 +577,10 @@ void Validator::Impl::Record(ThreadState& thread, const Request& request, StackI
   point.lock = request.lock;
   point.site = request.site;
   point.stack = stack;
-  point.thread = registry.AddName(thread.name);
+  point.thread = thread.name_id;
   point.role = thread.role;
   point.context = thread.context;
-  usage.NoteAcquire(wanted, point, OpenInterrupts(thread));
+  if (usage_on) usage.NoteAcquire(wanted, point, OpenInterrupts(thread));
   CheckWaitContext(thread, request, held, stack, preview);
 
   const bool nest_held = NestHeld(thread, request);
@@ -588,14 +635,21 @@ void Validator::NewChain(ThreadState& thread, const Request& request, std::uint6
     thread.held.Remember(key);
     return;
   }
-  const std::vector<bool> ordered = impl_->OrderedByClass(thread, request);
   std::vector<Finding> preview;
+  StackId stack_id = 0;
+  Impl::SameClass same;
   {
     OwnMutexLock guard(impl_->mutex);
     if (impl_->chains.Insert(key)) {
-      const StackId stack_id = impl_->registry.AddStack(std::move(stack));
-      impl_->Record(thread, request, stack_id, ordered, preview);
+      stack_id = impl_->registry.AddStack(std::move(stack));
+      same = impl_->HeldOfSameClass(thread, request.lock);
+      if (!same.compare) impl_->Record(thread, request, stack_id, {}, preview);
     }
+  }
+  if (same.compare) {
+    const std::vector<bool> ordered = Impl::OrderedByClass(thread, same);
+    OwnMutexLock guard(impl_->mutex);
+    impl_->Record(thread, request, stack_id, ordered, preview);
   }
   thread.held.Remember(key);
   impl_->Show(preview);
@@ -609,7 +663,10 @@ void Validator::NewEpisode(ThreadState& thread) {
     if (is_new) {
       it->second.role = thread.role;
       it->second.complete = !thread.held.episode_overflowed();
-      it->second.ops.assign(thread.held.episode(), thread.held.episode() + thread.held.episode_length());
+      it->second.begin = impl_->episode_ops.size();
+      it->second.length = static_cast<std::uint8_t>(thread.held.episode_length());
+      impl_->episode_ops.insert(impl_->episode_ops.end(), thread.held.episode(),
+                                thread.held.episode() + thread.held.episode_length());
     }
   }
   thread.held.RememberEpisode();
@@ -624,8 +681,8 @@ std::vector<std::pair<NodeCycle, Finding>> Validator::Impl::CircularFindings(std
   const FindingBuilder builder = Builder();
   std::vector<std::pair<NodeCycle, Finding>> result;
   std::vector<NodeCycle> open;  // cycles that are not false
-  bool search_instances = std::any_of(component.begin(), component.end(),
-                                      [&](NodeId node) { return graph.Find(node, node) != nullptr; });
+  bool search_instances = graph.HasTie(component);
+  for (const NodeId node : component) search_instances = search_instances || graph.Find(node, node) != nullptr;
   for (const NodeCycle& cycle : MinimalStrongCycles(graph, component, budget)) {
     if (OrderedByNesting(graph, cycle, budget)) {
       search_instances = true;
@@ -644,7 +701,10 @@ std::vector<std::pair<NodeCycle, Finding>> Validator::Impl::CircularFindings(std
       Instantiation found;
       found.refuted = false;
       found.links = std::move(cycle.links);
-      result.emplace_back(LeastRotation(cycle.nodes), builder.Circular(cycle.nodes, found));
+      // The list of nodes may be that of a `false` cycle, if instances are tied to several nodes.
+      const NodeCycle least = LeastRotation(cycle.nodes);
+      std::erase_if(result, [&least](const auto& entry) { return entry.first == least; });
+      result.emplace_back(least, builder.Circular(cycle.nodes, found));
     }
   }
   search_steps += budget.spent();
@@ -680,24 +740,21 @@ std::vector<Finding> Validator::Findings() const {
       findings.push_back(std::move(finding));
     }
   }
-  for (const auto& [key, nesting] : impl_->nestings) {
-    const auto& [kind, node, same] = key;
-    // Two instances nested say more than one read twice.
-    if (kind == FindingKind::kRecursive && same && impl_->nestings.contains({kind, node, false})) continue;
-    findings.push_back(kind == FindingKind::kRecursive ? builder.Recursive(nesting.context, nesting.held)
-                                                       : builder.SelfDeadlock(nesting.context, nesting.held));
-  }
+  for (Finding& finding : impl_->NestingFindings()) findings.push_back(std::move(finding));
   for (const auto& [key, misuse] : impl_->misuses) findings.push_back(builder.OfMisuse(misuse));
   std::set<std::vector<NodeId>> paths;
   for (const UsageConflict& conflict : impl_->usage.Conflicts(impl_->graph)) {
     if (paths.insert(conflict.path).second) findings.push_back(builder.Usage(conflict));
   }
   const auto key = [](const Finding& finding) {
-    std::vector<std::tuple<std::string, int, std::string>> names;
+    // Instances last: which of several is shown depends on the order of events.
+    std::vector<std::pair<std::string, int>> names;
+    std::vector<std::string> instances;
     for (int i = 0; i < finding.cycle_length; ++i) {
-      names.emplace_back(finding.locks[i].name, finding.locks[i].subclass, finding.locks[i].instance);
+      names.emplace_back(finding.locks[i].name, finding.locks[i].subclass);
+      instances.push_back(finding.locks[i].instance);
     }
-    return std::make_pair(finding.kind, std::move(names));
+    return std::make_tuple(finding.kind, std::move(names), std::move(instances));
   };
   std::stable_sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
   return findings;
@@ -717,10 +774,22 @@ std::vector<std::pair<std::string, std::string>> Validator::Dependencies() const
 
 std::vector<Validator::Episode> Validator::Episodes() const {
   OwnMutexLock guard(impl_->mutex);
-  std::vector<std::pair<std::uint64_t, Episode>> sorted(impl_->episodes.begin(), impl_->episodes.end());
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Episode> result;
-  for (auto& [key, episode] : sorted) result.push_back(std::move(episode));
+  for (const auto& [key, stored] : impl_->episodes) {
+    Episode episode{stored.role, stored.complete, {}};
+    const auto begin = impl_->episode_ops.begin() + static_cast<std::ptrdiff_t>(stored.begin);
+    episode.ops.assign(begin, begin + stored.length);
+    result.push_back(std::move(episode));
+  }
+  const auto key = [](const Episode& episode) {
+    std::vector<std::uint64_t> words{episode.role};
+    for (const EpisodeOp& op : episode.ops) {
+      words.push_back(static_cast<std::uint64_t>(op.lock) << 32 | static_cast<std::uint64_t>(op.how.bits) << 8 |
+                      static_cast<std::uint64_t>(op.op));
+    }
+    return words;
+  };
+  std::sort(result.begin(), result.end(), [&](const Episode& a, const Episode& b) { return key(a) < key(b); });
   return result;
 }
 
@@ -738,7 +807,9 @@ Validator::Counters Validator::counters() const {
   counters.search_steps = impl_->search_steps;
   counters.lost_events = impl_->lost_events;
   counters.memory_bytes =
-      impl_->graph.memory_bytes() + impl_->registry.memory_bytes() + impl_->chains.memory_bytes();
+      impl_->graph.memory_bytes() + impl_->registry.memory_bytes() + impl_->chains.memory_bytes() +
+      impl_->episodes.capacity() * (sizeof(std::uint64_t) + sizeof(Impl::StoredEpisode) + 1) +
+      impl_->episode_ops.capacity() * sizeof(EpisodeOp);
   return counters;
 }
 

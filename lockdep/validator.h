@@ -37,7 +37,9 @@ struct ValidatorOptions {
   // Otherwise (a run of a program) it is only not seen, and no verdict rests on it.
   bool closed_world = false;
   bool check_wait_context = false; // report sleeping locks inside spinning ones
-  bool track_usage = false;        // record context usage of single locks (interrupts exist)
+  // Record in which contexts every lock is used (a script with interrupts).  Otherwise usage is
+  // recorded from the first EnterContext on, and of nested acquisitions only.
+  bool track_usage = false;
   bool sites_are_code = true;      // a Site is a code address; else a number from AddSite
   // Instance tuples kept for one chain of classes; past it the edges are marked incomplete, and no
   // verdict uses an absence on them.
@@ -86,6 +88,7 @@ struct ThreadState {
   HeldLocks held;
   RoleId role;
   std::string name;
+  std::uint32_t name_id = 0;  // of `name`, in the validator
   std::uint32_t number = 0;
   Context context = Context::kTask;
   bool hardirqs_on = true;
@@ -183,7 +186,7 @@ class Validator {
     std::uint64_t order_visits = 0;   // nodes visited to keep the order
     std::uint64_t search_steps = 0;   // steps of cycle searches
     std::uint64_t lost_events = 0;
-    std::uint64_t memory_bytes = 0;   // of the graph, approximately
+    std::uint64_t memory_bytes = 0;   // of graph, registry, chains and episodes, approximately
   };
   Counters counters() const;
   // Sentences for the user: searches that gave up, caps that were reached.

@@ -43,6 +43,39 @@ TEST_CASE("a removed item leaves the others in order and can come back elsewhere
   list.CheckInvariants();
 }
 
+TEST_CASE("a run of items moves as one, in the order given", "[lockdep][order_list]") {
+  OrderList list;
+  for (Item item : {0, 1, 2, 3, 4, 5}) list.PushBack(item);
+  list.MoveBefore(1, Items{5, 3});
+  CHECK(list.Items() == Items{0, 5, 3, 1, 2, 4});
+  list.MoveBefore(0, Items{2, 1});
+  CHECK(list.Items() == Items{2, 1, 0, 5, 3, 4});
+  list.MoveAfter(4, Items{1, 0});
+  CHECK(list.Items() == Items{2, 5, 3, 4, 1, 0});
+  list.MoveAfter(2, Items{});
+  list.MoveBefore(5, Items{2});  // where it was
+  CHECK(list.Items() == Items{2, 5, 3, 4, 1, 0});
+  CHECK(list.size() == 6);
+  list.CheckInvariants();
+}
+
+TEST_CASE("a run longer than the gap it moves to finds room", "[lockdep][order_list]") {
+  OrderList list;
+  Items run;
+  list.PushBack(0);
+  for (Item item = 1; item <= 60; ++item) list.InsertAfter(0, item);  // gaps between 0 and 1 run out
+  for (Item item = 1'000; item < 6'000; ++item) {
+    list.PushBack(item);
+    run.push_back(item);
+  }
+  list.MoveAfter(0, run);
+  list.CheckInvariants();
+  const Items items = list.Items();
+  CHECK(std::equal(run.begin(), run.end(), items.begin() + 1));
+  CHECK(items[5'001] == 60);
+  CHECK(list.relabels() <= 4 * items.size());
+}
+
 TEST_CASE("a list emptied by removal starts again", "[lockdep][order_list]") {
   OrderList list;
   list.PushBack(0);
@@ -105,6 +138,20 @@ TEST_CASE("a list moving to one end for ever finds room", "[lockdep][order_list]
   list.CheckInvariants();
 }
 
+// Moves some items, in the order they have, next to another one.  REQUIRES: there are any.
+void RandomMove(std::mt19937_64& random, OrderList& list, Items& expected) {
+  const Item where = expected[random() % expected.size()];
+  Items run;
+  Items rest;
+  const std::uint64_t sparsity = 1 + random() % 8;
+  for (Item item : expected) (item != where && random() % sparsity == 0 ? run : rest).push_back(item);
+  const bool after = random() % 2 == 0;
+  after ? list.MoveAfter(where, run) : list.MoveBefore(where, run);
+  const auto place = std::find(rest.begin(), rest.end(), where) + (after ? 1 : 0);
+  rest.insert(place, run.begin(), run.end());
+  expected = rest;
+}
+
 // Steps in which one place is hit again and again, so that gaps close.
 void RandomSteps(std::mt19937_64& random, int steps, Item items_max) {
   OrderList list;
@@ -127,7 +174,11 @@ void RandomSteps(std::mt19937_64& random, int steps, Item items_max) {
       expected.insert(expected.begin() + static_cast<std::ptrdiff_t>(place + (after ? 1 : 0)), item);
       after ? list.InsertAfter(where, item) : list.InsertBefore(where, item);
     }
-    if (step % 64 == 0) list.CheckInvariants();
+    if (step % 64 == 0 && !expected.empty()) {
+      RandomMove(random, list, expected);
+      list.CheckInvariants();
+      REQUIRE(list.Items() == expected);
+    }
   }
   list.CheckInvariants();
   REQUIRE(list.Items() == expected);

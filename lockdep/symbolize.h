@@ -1,0 +1,46 @@
+// Turns the code addresses of a finding into functions, files and lines.
+//
+// With libdw (found at build time) every inlined call is a frame of its own, with file and line
+// from the debug information; without it, or for a module without debug information, a frame is the
+// nearest symbol, and else "module+0xoffset".  Addresses are those of the calling process; modules
+// loaded later are found too.
+//
+// Slow: the first address of a module reads its debug information (tens of milliseconds for a
+// program of some megabytes).  Results are kept for the life of the process, a few hundred bytes
+// per distinct address.
+//
+// Thread-safe.  Must not be called while the graph mutex is held.
+#ifndef LOCKDEP_SYMBOLIZE_H_
+#define LOCKDEP_SYMBOLIZE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lockdep/finding.h"
+
+namespace lockdep {
+
+// Fills `stack` from `pcs`, and file, line and function from the first frame that is not one of
+// ours (FirstCallerFrame).  pcs[0] is taken as the address of an instruction, the others as return
+// addresses.  A place that has no pcs, or has a stack, stays as it is.
+void Symbolize(Place& place);
+// Every place of the finding.
+void Symbolize(Finding& finding);
+
+// The functions at one address, innermost first: at least one frame.
+std::vector<StackFrame> FramesAt(std::uintptr_t pc);
+
+// The index of the first frame that tells a reader something: wrappers, the validator itself and the
+// standard library's lock functions at the top are passed over.  0 if there is no other frame.
+std::size_t FirstCallerFrame(const std::vector<StackFrame>& stack);
+
+// A demangled name without its return type and its parameters:
+// "void ns::Max<int>(int, int)" -> "ns::Max<int>".
+std::string FunctionName(std::string_view demangled);
+
+}  // namespace lockdep
+
+#endif  // LOCKDEP_SYMBOLIZE_H_

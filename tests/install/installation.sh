@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# installation.sh install|find_package|pkg_config: one step of the installation test.
+#
+# From the environment: BUILD, a build tree of the project; PREFIX, where it is installed; CMAKE; CXX.
+set -euo pipefail
+
+consumer=$(dirname "${BASH_SOURCE[0]}")/consumer
+unset DESTDIR CXXFLAGS LDFLAGS CPATH LIBRARY_PATH
+export CXX
+
+case $1 in
+  install)
+    # Installed elsewhere and moved, which only a relocatable installation survives.
+    rm -rf "$PREFIX" "$PREFIX.first"
+    "$CMAKE" --install "$BUILD" --prefix "$PREFIX.first"
+    mv "$PREFIX.first" "$PREFIX"
+    if grep -rIlF -e "$BUILD" -e "$PREFIX.first" "$PREFIX"; then
+      echo "the files above name the build tree or the prefix they were installed to" >&2
+      exit 1
+    fi
+    ;;
+  find_package)
+    rm -rf "$PREFIX-find_package"
+    "$CMAKE" -S "$consumer" -B "$PREFIX-find_package" -G Ninja -DCMAKE_PREFIX_PATH="$PREFIX"
+    "$CMAKE" --build "$PREFIX-find_package"
+    "$PREFIX-find_package/consumer"
+    ;;
+  pkg_config)
+    command -v pkg-config >/dev/null || { echo "pkg-config is not installed"; exit 77; }
+    PKG_CONFIG_PATH=$(dirname "$(find "$PREFIX" -name lockdep.pc)")
+    export PKG_CONFIG_PATH
+    pkg-config --print-errors --exists lockdep
+    # The words are meant to be split.
+    # shellcheck disable=SC2046
+    "$CXX" -std=c++20 -Wall -Wextra -Werror "$consumer/consumer.cc" -o "$PREFIX-pkg_config" $(pkg-config --cflags --libs lockdep)
+    "$PREFIX-pkg_config"
+    ;;
+esac
