@@ -658,7 +658,12 @@ void Validator::NewChain(ThreadState& thread, const Request& request, std::uint6
 void Validator::NewEpisode(ThreadState& thread) {
   {
     OwnMutexLock guard(impl_->mutex);
-    const std::uint64_t key = MixBits(thread.held.episode_hash() ^ thread.held.role_seed(), 0xe7037ed1a0b428dbULL);
+    // By operations alone: the thread's own hash also tells places apart.
+    std::uint64_t key = thread.held.role_seed();
+    for (std::size_t i = 0; i < thread.held.episode_length(); ++i) {
+      const EpisodeOp& op = thread.held.episode()[i];
+      key = ChainKey(key, op.lock, op.how, static_cast<Site>(op.op));
+    }
     const auto [it, is_new] = impl_->episodes.try_emplace(key);
     if (is_new) {
       it->second.role = thread.role;
