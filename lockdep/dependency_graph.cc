@@ -39,6 +39,8 @@ bool DependencyGraph::AddContext(ContextRecord context, std::span<const HeldRef>
   contexts_.push_back(context);
   if (context.how.mode() == Mode::kExclusive && context.how.tracked()) writers_[context.wanted].push_back(id);
 
+  NoteNode(context.wanted, context.node);
+  for (const HeldRef& ref : held) NoteNode(ref.lock, ref.node);
   bool cyclic = false;
   for (std::size_t i = 0; i < held.size(); ++i) {
     if (held[i].lock == context.wanted) continue;  // not a dependency: self-deadlock or a second read
@@ -46,6 +48,15 @@ bool DependencyGraph::AddContext(ContextRecord context, std::span<const HeldRef>
                   {id, static_cast<std::uint16_t>(i)}, cyclic);
   }
   return cyclic;
+}
+
+void DependencyGraph::NoteNode(LockId lock, NodeId node) {
+  if (lock >= first_node_of_lock_.size()) {
+    first_node_of_lock_.resize(std::max<std::size_t>(lock + 1, first_node_of_lock_.size() * 2));
+  }
+  NodeId& first = first_node_of_lock_[lock];
+  if (first == 0) first = node;
+  if (first != node) ties_.emplace(first, node);
 }
 
 void DependencyGraph::AddDependency(NodeId held, NodeId wanted, Mode held_mode, Mode wanted_mode, Link link,
@@ -92,6 +103,9 @@ void DependencyGraph::NeedRecursivePort(NodeId id, bool& cyclic) {
     LOCKDEP_CHECK(dependency != nullptr);
     if (dependency->kinds.Has(true, target == nodes_[wanted].port_r)) AddArc(port, target, cyclic);
   }
+  // Between two instances of the node itself port N has no arc to itself.
+  const Dependency* nesting = Find(id, id);
+  if (nesting != nullptr && nesting->kinds.Has(true, false)) AddArc(port, nodes_[id].port_n, cyclic);
 }
 
 void DependencyGraph::AddArc(OrderedGraph::Node from, OrderedGraph::Node to, bool& cyclic) {
@@ -157,8 +171,48 @@ std::vector<std::vector<NodeId>> DependencyGraph::CyclicComponents() const {
     std::sort(component.begin(), component.end());
     components.push_back(std::move(component));
   }
+  for (std::vector<NodeId>& tied : TiedComponents()) {
+    std::erase_if(components, [&tied](const std::vector<NodeId>& component) {
+      return std::binary_search(tied.begin(), tied.end(), component.front());
+    });
+    components.push_back(std::move(tied));
+  }
   return components;
 }
+
+bool DependencyGraph::HasTie(std::span<const NodeId> component) const {
+  return std::any_of(ties_.begin(), ties_.end(), [component](const auto& tie) {
+    return std::binary_search(component.begin(), component.end(), tie.first) &&
+           std::binary_search(component.begin(), component.end(), tie.second);
+  });
+}
+
+// The strongly connected components that contain a tie, with ties as arcs in both directions.
+// Kept out of `order_`, because a tie is no dependency.  Every component of `order_` that meets one
+// of these lies in it.
+std::vector<std::vector<NodeId>> DependencyGraph::TiedComponents() const {
+  std::vector<std::vector<NodeId>> components;
+  if (ties_.empty()) return components;
+  OrderedGraph graph;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) LOCKDEP_CHECK(graph.AddNode() == i);
+  for (const Dependency& dependency : dependencies_) {
+    if (dependency.held != dependency.wanted) graph.AddArc(dependency.held, dependency.wanted);
+  }
+  for (const auto& [a, b] : ties_) {
+    graph.AddArc(a, b);
+    graph.AddArc(b, a);
+  }
+  absl::flat_hash_set<OrderedGraph::Node> done;
+  for (const auto& [a, b] : ties_) {
+    if (!done.insert(graph.ComponentOf(a)).second) continue;
+    const std::span<const OrderedGraph::Node> members = graph.Members(a);
+    std::vector<NodeId> component(members.begin(), members.end());
+    std::sort(component.begin(), component.end());
+    components.push_back(std::move(component));
+  }
+  return components;
+}
+
 
 std::vector<NodeId> DependencyGraph::Successors(NodeId node) const {
   std::vector<NodeId> result;
@@ -171,7 +225,7 @@ std::vector<NodeId> DependencyGraph::Successors(NodeId node) const {
 
 std::size_t DependencyGraph::memory_bytes() const {
   return order_.memory_bytes() + nodes_.capacity() * sizeof(NodeRecord) + node_of_port_.capacity() * sizeof(NodeId) +
-         node_of_lock_.capacity() * sizeof(NodeId) + contexts_.capacity() * sizeof(ContextRecord) +
+         (node_of_lock_.capacity() + first_node_of_lock_.capacity()) * sizeof(NodeId) + contexts_.capacity() * sizeof(ContextRecord) +
          held_.capacity() * sizeof(HeldRef) + dependencies_.capacity() * sizeof(Dependency) +
          dependency_of_.capacity() * (sizeof(std::uint64_t) * 2 + 1);
 }
@@ -187,7 +241,6 @@ void DependencyGraph::CheckInvariants() const {
       LOCKDEP_CHECK(ref.node == dependency.held);
       LOCKDEP_CHECK((dependency.kinds.bits & DependencyKinds::Of(ref.how.mode(), record.how.mode()).bits) != 0);
     }
-    if (dependency.held == dependency.wanted) continue;
     const NodeRecord& from = nodes_[dependency.held];
     const NodeRecord& to = nodes_[dependency.wanted];
     for (const bool recursive : {false, true}) {
@@ -195,8 +248,9 @@ void DependencyGraph::CheckInvariants() const {
       const bool any = exclusive || dependency.kinds.Has(false, recursive);
       if (!any) continue;
       const OrderedGraph::Node target = recursive ? to.port_r : to.port_n;
-      LOCKDEP_CHECK(order_.HasArc(from.port_n, target));
-      if (from.port_r != NodeRecord::kNoPort) LOCKDEP_CHECK(order_.HasArc(from.port_r, target) == exclusive);
+      LOCKDEP_CHECK(from.port_n == target || order_.HasArc(from.port_n, target));
+      if (from.port_r == NodeRecord::kNoPort || from.port_r == target) continue;
+      LOCKDEP_CHECK(order_.HasArc(from.port_r, target) == exclusive);
     }
   }
 }

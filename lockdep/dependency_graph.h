@@ -12,7 +12,9 @@
 #define LOCKDEP_DEPENDENCY_GRAPH_H_
 
 #include <cstdint>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -112,9 +114,14 @@ class DependencyGraph {
   std::span<const ContextId> Writers(LockId lock) const;
 
   // Groups of nodes on closed strong paths, and nodes with links between two of their instances.
-  // Each group sorted by node number.
+  // A group that a cycle of instances may pass through a tie contains both its nodes.  Each group
+  // sorted by node number.
   std::vector<std::vector<NodeId>> CyclicComponents() const;
-  // The component of `node`, as CyclicComponents has it; empty if it is on no closed strong path.
+  // Whether an instance was seen as two nodes of the component: under two subclasses, or under
+  // another class later.  A cycle of instances may enter it as one and leave it as the other.
+  bool HasTie(std::span<const NodeId> component) const;
+  // The component of `node`, as CyclicComponents has it without ties; empty if it is on no closed
+  // strong path.
   std::vector<NodeId> CyclicComponentOf(NodeId node) const;
   // Nodes that `node` was held for, in no order.
   std::vector<NodeId> Successors(NodeId node) const;
@@ -127,6 +134,8 @@ class DependencyGraph {
   void AddDependency(NodeId held, NodeId wanted, Mode held_mode, Mode wanted_mode, Link link, bool& cyclic);
   void NeedRecursivePort(NodeId node, bool& cyclic);
   void AddArc(OrderedGraph::Node from, OrderedGraph::Node to, bool& cyclic);
+  void NoteNode(LockId lock, NodeId node);
+  std::vector<std::vector<NodeId>> TiedComponents() const;
   static std::uint64_t Key(NodeId held, NodeId wanted) { return static_cast<std::uint64_t>(held) << 32 | wanted; }
 
   Registry& registry_;
@@ -135,6 +144,8 @@ class DependencyGraph {
   std::vector<NodeId> node_of_port_;
   std::vector<NodeId> node_of_lock_;                       // by LockId, where it has no class
   absl::flat_hash_map<std::uint64_t, NodeId> node_of_class_;
+  std::vector<NodeId> first_node_of_lock_;                 // by LockId: as which it was first in a context
+  std::set<std::pair<NodeId, NodeId>> ties_;
   std::vector<ContextRecord> contexts_;
   std::vector<HeldRef> held_;
   std::vector<Dependency> dependencies_;

@@ -119,7 +119,8 @@ class Signature {
     int count = 0;
     for (auto& [version, number] : versions) number = count++;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      elements_.push_back({bases[std::string(WithoutVersion(names[i]))], versions[names[i]], finding.locks[i].subclass});
+      elements_.push_back(
+          {bases[std::string(WithoutVersion(names[i]))], versions[names[i]], finding.locks[i].subclass});
     }
   }
 

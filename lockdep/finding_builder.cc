@@ -152,6 +152,15 @@ std::string FindingBuilder::Evidence(const Refutation& refutation) const {
       return "'" + thread(refutation.first) + "' holds " + lock + " " + how(refutation.first) + " when it waits, '" +
              thread(refutation.second) + "' holds it " + how(refutation.second) + ": they cannot both";
     }
+    case ReasonKind::kTrylockBackoff: {
+      const std::span<const HeldRef> held = graph_.held(refutation.first);
+      const auto gate = std::find_if(held.begin(), held.end(), [&](const HeldRef& ref) {
+        return ref.lock == refutation.lock && ref.how.kind() == Kind::kTrylock;
+      });
+      return "'" + thread(refutation.first) + "' only tries " + lock + Where(gate->site, 0) + " while it holds " +
+             registry_.LockName(graph_.context(refutation.second).wanted) +
+             "; a blocking call there would close a cycle through " + lock;
+    }
     case ReasonKind::kTimed:
       return "'" + thread(refutation.first) + "' waits for " + lock + " only for a time; what remains is a stall until then";
     case ReasonKind::kNoWriter:
@@ -167,12 +176,16 @@ void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCy
   finding.verdict = Verdict::kFalse;
   finding.strength = Strength::kTrace;
   if (found.links.empty()) {
+    // By name, because which node the cycle starts with depends on the order of events.
+    std::set<std::pair<std::string, int>> by_name;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (graph_.node(nodes[i]).lock_class != 0) by_name.emplace(NodeName(nodes[i]), static_cast<int>(i));
+    }
     std::vector<int> locks;
     std::string names;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      if (graph_.node(nodes[i]).lock_class == 0) continue;
-      locks.push_back(static_cast<int>(i));
-      names += (names.empty() ? "" : ", ") + NodeName(nodes[i]);
+    for (const auto& [name, index] : by_name) {
+      locks.push_back(index);
+      names += (names.empty() ? "" : ", ") + name;
     }
     finding.reasons.push_back({ReasonKind::kClassAliasing, locks,
                                "no instance of " + names + " is on both sides: the locks held and the locks wanted are different objects"});
@@ -198,40 +211,11 @@ void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCy
     if (!seen.insert({refutation.kind, lock}).second) continue;
     finding.reasons.push_back({refutation.kind, lock < 0 ? std::vector<int>{} : std::vector<int>{lock}, Evidence(refutation)});
   }
-  AddBackoff(table, found, finding.reasons);
   std::stable_sort(finding.reasons.begin(), finding.reasons.end(), [&](const Reason& a, const Reason& b) {
     if (a.kind != b.kind) return a.kind < b.kind;
     const auto name = [&](const Reason& r) { return r.locks.empty() ? std::string() : table.locks[r.locks[0]].name + table.locks[r.locks[0]].instance; };
     return name(a) < name(b);
   });
-}
-
-// A gate that one side only tries while it holds the link's lock, and that another side holds when
-// it wants that lock: by a blocking call it would close a cycle of its own.
-void FindingBuilder::AddBackoff(LockTable& table, const Instantiation& found, std::vector<Reason>& reasons) const {
-  std::set<LockId> done;
-  for (const Refutation& refutation : found.refutations) {
-    if (refutation.kind != ReasonKind::kExclusiveGate || done.contains(refutation.lock)) continue;
-    for (const LinkView& link : found.links) {
-      const std::span<const HeldRef> held = graph_.held(link.link.context);
-      const auto gate = std::find_if(held.begin() + link.link.held, held.end(), [&](const HeldRef& ref) {
-        return ref.lock == refutation.lock && ref.how.kind() == Kind::kTrylock;
-      });
-      if (gate == held.end()) continue;
-      const bool closes = std::any_of(found.links.begin(), found.links.end(), [&](const LinkView& other) {
-        const std::span<const HeldRef> others = graph_.held(other.link.context);
-        return other.wanted == link.held && std::any_of(others.begin(), others.end(), [&](const HeldRef& ref) {
-                 return ref.lock == refutation.lock;
-               });
-      });
-      if (!closes || !done.insert(refutation.lock).second) continue;
-      const std::string name = registry_.LockName(refutation.lock);
-      reasons.push_back({ReasonKind::kTrylockBackoff,
-                         {AddLock(table, gate->node, gate->lock, graph_.node(gate->node).lock_class != 0)},
-                         "'" + registry_.name(graph_.context(link.link.context).thread) + "' only tries " + name + Where(gate->site, 0) +
-                             " while it holds " + registry_.LockName(link.held) + "; a blocking call there would close a cycle through " + name});
-    }
-  }
 }
 
 void FindingBuilder::JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found) const {

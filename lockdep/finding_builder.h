@@ -76,7 +76,6 @@ class FindingBuilder {
   void JudgeFalse(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
   void JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found) const;
   std::string Evidence(const Refutation& refutation) const;
-  void AddBackoff(LockTable& table, const Instantiation& found, std::vector<Reason>& reasons) const;
   std::string RoleName(RoleId role) const { return registry_.role(role).name; }
   std::string Where(Site site, StackId stack) const;
 

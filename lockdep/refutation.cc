@@ -1,5 +1,7 @@
 #include "lockdep/refutation.h"
 
+#include <algorithm>
+
 namespace lockdep {
 
 LinkView Refuter::View(Link link) const {
@@ -56,6 +58,28 @@ std::optional<ContextId> Refuter::QueuedWriter(std::span<const LinkView> cycle, 
   return std::nullopt;
 }
 
+// A gate that one side only tries while it holds the link's lock, and that another side holds when
+// it wants that lock: by a blocking call it would close a cycle of its own.
+void Refuter::Backoffs(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const {
+  std::vector<LockId> gates;
+  for (const Refutation& reason : reasons) {
+    if (reason.kind == ReasonKind::kExclusiveGate) gates.push_back(reason.lock);
+  }
+  for (const LinkView& link : cycle) {
+    const std::span<const HeldRef> held = graph_.held(link.link.context);
+    for (const HeldRef& gate : held.subspan(link.link.held + std::size_t{1})) {
+      const bool only_tried = gate.how.kind() == Kind::kTrylock && gate.lock != link.held;
+      if (!only_tried || std::find(gates.begin(), gates.end(), gate.lock) == gates.end()) continue;
+      for (const LinkView& other : cycle) {
+        const std::span<const HeldRef> others = graph_.held(other.link.context);
+        const bool holds_gate = std::any_of(others.begin(), others.end(), [&](const HeldRef& ref) { return ref.lock == gate.lock; });
+        if (other.wanted != link.held || !holds_gate) continue;
+        reasons.push_back({ReasonKind::kTrylockBackoff, gate.lock, link.link.context, other.link.context, false});
+      }
+    }
+  }
+}
+
 void Refuter::Readers(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const {
   if (!closed_world_) return;
   for (std::size_t i = 0; i < cycle.size(); ++i) {
@@ -75,6 +99,7 @@ std::vector<Refutation> Refuter::Cycle(std::span<const LinkView> cycle) const {
     }
     Timed(cycle[i].link.context, &reasons);
   }
+  Backoffs(cycle, reasons);
   Readers(cycle, reasons);
   return reasons;
 }

@@ -57,12 +57,14 @@ class Refuter {
   bool Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) const;
   // Whether the wait of the context ends by itself.
   bool Timed(ContextId a, std::vector<Refutation>* reasons) const;
-  // All reasons against an instance cycle; none: it is not refuted.
+  // All reasons against an instance cycle; none: it is not refuted.  A gate that is only tried comes
+  // with a kTrylockBackoff beside its kExclusiveGate.
   std::vector<Refutation> Cycle(std::span<const LinkView> cycle) const;
   // A recorded writer that can queue for `lock` beside `cycle`.
   std::optional<ContextId> QueuedWriter(std::span<const LinkView> cycle, LockId lock) const;
 
  private:
+  void Backoffs(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const;
   void Readers(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const;
 
   const DependencyGraph& graph_;

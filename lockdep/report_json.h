@@ -28,7 +28,7 @@ struct JsonDocument {
   std::vector<Finding> findings;
   std::vector<nlohmann::ordered_json> scripts;  // {"file", "expectations", "explore"}, see the schema
   std::vector<nlohmann::ordered_json> runs;
-  std::vector<std::string> notes;               // sentences for the user
+  std::vector<std::string> notes;  // sentences for the user
 };
 
 // The whole document, with the version of this library and the summary (findings by verdict).

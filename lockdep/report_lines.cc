@@ -96,7 +96,8 @@ std::string ReportLines::File(const std::string& file, int line) const {
 }
 
 std::string ReportLines::Where(const Place& place) const {
-  if (place.file.empty()) return place.function.empty() ? "a place that was not recorded" : ShortFunction(place.function);
+  if (place.file.empty())
+    return place.function.empty() ? "a place that was not recorded" : ShortFunction(place.function);
   const std::string file = File(place.file, place.line);
   return place.function.empty() ? file : ShortFunction(place.function) + " (" + file + ')';
 }
@@ -155,7 +156,8 @@ void ReportLines::At(std::size_t indent, const Place& place) {
   const std::string first = std::string(indent, ' ') + std::string(kAt);
   if (place.stack.empty()) return Line(first + Where(place));
   const std::size_t top = FirstCallerFrame(place.stack);
-  const std::size_t shown = std::min(place.stack.size() - top, static_cast<std::size_t>(std::max(1, options_.stack_frames_max)));
+  const std::size_t shown =
+      std::min(place.stack.size() - top, static_cast<std::size_t>(std::max(1, options_.stack_frames_max)));
   for (std::size_t i = 0; i < shown; ++i) {
     const StackFrame& frame = place.stack[top + i];
     const std::string start = i == 0 ? first : std::string(first.size(), ' ');

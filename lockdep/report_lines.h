@@ -42,7 +42,8 @@ class ReportLines {
   // `text` broken at spaces; lines after the first start with `hang` spaces.
   void Wrapped(std::string_view text, std::size_t hang);
   // `prefix` and a lock line with its place; on two lines if it is too long for one.
-  void LockAt(std::string_view prefix, int lock, Mode mode, Kind kind, const Place& place, std::string_view suffix = "");
+  void LockAt(std::string_view prefix, int lock, Mode mode, Kind kind, const Place& place,
+              std::string_view suffix = "");
   // "at: f (x.cc:1)" and the callers under it.
   void At(std::size_t indent, const Place& place);
   // A lock line, then At.

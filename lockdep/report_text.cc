@@ -44,9 +44,8 @@ class Report {
   std::string Text() {
     Header();
     Body();
+    if (!finding_.detail.empty()) lines_.Wrapped("In short: " + finding_.detail, 4);
     VerdictAndReasons();
-    lines_.Line("Fingerprint: " + Hex(finding_.fingerprint) +
-                (finding_.fingerprint_weak ? " (weak: a lock has no name of its own)" : ""));
     if (!options_.next_command.empty()) lines_.Line("Next: " + options_.next_command);
     return lines_.Take();
   }
@@ -69,7 +68,8 @@ class Report {
 
   // The link that was seen last, or the last one.
   std::size_t ClosingEdge() const {
-    const bool known = finding_.closing_edge >= 0 && static_cast<std::size_t>(finding_.closing_edge) < finding_.edges.size();
+    const bool known =
+        finding_.closing_edge >= 0 && static_cast<std::size_t>(finding_.closing_edge) < finding_.edges.size();
     return known ? static_cast<std::size_t>(finding_.closing_edge) : finding_.edges.size() - 1;
   }
 
@@ -124,12 +124,17 @@ class Report {
     const std::string title = Title();
     lines_.Line(std::string(title.size(), '='));
     lines_.ColouredLine(VerdictColour(), title);
-    const std::string source = finding_.source.empty() ? "" : finding_.source + "  ";
-    lines_.Line(source + "verdict " + VerdictWords());
+    const std::string claim = "verdict " + VerdictWords() + "  fingerprint " + Hex(finding_.fingerprint) +
+                              (finding_.fingerprint_weak ? " (weak)" : "");
+    if (finding_.source.empty()) {
+      lines_.Line(claim);
+    } else if (finding_.source.size() + 2 + claim.size() <= kReportColumns) {
+      lines_.Line(finding_.source + "  " + claim);
+    } else {
+      lines_.Line(finding_.source);
+      lines_.Line(claim);
+    }
     lines_.Line(std::string(title.size(), '-'));
-    if (finding_.detail.empty()) return;
-    lines_.Wrapped(finding_.detail, 0);
-    lines_.Line();
   }
 
   void OtherInfo() {
@@ -137,7 +142,8 @@ class Report {
     lines_.Line();
   }
 
-  void Scenario(std::string_view title, const std::vector<std::string>& columns, const std::vector<ScenarioStep>& steps) {
+  void Scenario(std::string_view title, const std::vector<std::string>& columns,
+                const std::vector<ScenarioStep>& steps) {
     lines_.Line(title);
     lines_.Line();
     std::string table = FormatScenario(columns, steps);
@@ -303,7 +309,8 @@ class Report {
     }
     for (std::size_t i = 1; i <= n; ++i) {
       const FindingEdge& edge = EdgeFromClosing(i % n);
-      steps.push_back({i % n, lines_.Call(edge.wanted, edge.wanted_mode, edge.wanted_kind) + ';', WaitsFor(edge, columns)});
+      steps.push_back(
+          {i % n, lines_.Call(edge.wanted, edge.wanted_mode, edge.wanted_kind) + ';', WaitsFor(edge, columns)});
     }
     Scenario(title, columns, steps);
   }
@@ -343,7 +350,8 @@ std::string Report::Title() const {
     case FindingKind::kHeldLockFreed: return "WARNING: held lock freed!";
     case FindingKind::kHeldAtExit: return "WARNING: " + thread + " still has locks held!";
     case FindingKind::kIrqInversion: return "WARNING: possible irq lock inversion dependency detected";
-    case FindingKind::kIrqUnsafeOrder: return "WARNING: " + IrqWord() + "-safe -> " + IrqWord() + "-unsafe lock order detected";
+    case FindingKind::kIrqUnsafeOrder:
+      return "WARNING: " + IrqWord() + "-safe -> " + IrqWord() + "-unsafe lock order detected";
     case FindingKind::kInconsistentState: return "WARNING: inconsistent lock state";
     case FindingKind::kWaitContext: return "[ BUG: Invalid wait context ]";
     case FindingKind::kNestedNotTaken: return "WARNING: Nested lock was not taken";
@@ -418,7 +426,9 @@ void Report::SameClass() {
   OtherInfo();
   const bool itself = edge.held == edge.wanted;
   const bool readers = IsShared(edge.wanted_mode) && IsShared(edge.held_mode);
-  const std::string note = readers ? "waits behind a writer that waits for the first" : itself ? "waits for itself" : "";
+  const std::string note = readers  ? "waits behind a writer that waits for the first"
+                           : itself ? "waits for itself"
+                                    : "";
   Scenario(" Possible unsafe locking scenario:", {edge.thread.empty() ? "CPU0" : edge.thread},
            {{0, lines_.Call(edge.held, edge.held_mode, edge.held_kind) + ';', ""},
             {0, lines_.Call(edge.wanted, edge.wanted_mode, edge.wanted_kind) + ';', note}});
@@ -522,10 +532,13 @@ void Report::IrqScenario() {
     steps.push_back({i + 1, lines_.Call(edge.wanted, edge.wanted_mode, edge.wanted_kind) + ';', "waits for " + holder});
   }
   steps.push_back({0, is_signal ? "<Signal>" : "<Interrupt>", ""});
-  steps.push_back({0, "  " + lines_.Call(first.held, Mode::kExclusive, Kind::kBlocking) + ';', "waits for " + columns[1]});
+  steps.push_back(
+      {0, "  " + lines_.Call(first.held, Mode::kExclusive, Kind::kBlocking) + ';', "waits for " + columns[1]});
   for (const Participant& p : finding_.participants) {
-    if (p.lock == last.wanted && p.context == Context::kTask) steps.front().text = lines_.Call(p.lock, p.mode, p.kind) + ';';
-    if (p.lock == first.held && p.context != Context::kTask) steps.back().text = "  " + lines_.Call(p.lock, p.mode, p.kind) + ';';
+    if (p.lock == last.wanted && p.context == Context::kTask)
+      steps.front().text = lines_.Call(p.lock, p.mode, p.kind) + ';';
+    if (p.lock == first.held && p.context != Context::kTask)
+      steps.back().text = "  " + lines_.Call(p.lock, p.mode, p.kind) + ';';
   }
   Scenario(" Possible interrupt unsafe locking scenario:", columns, steps);
 }
@@ -592,12 +605,8 @@ void Report::NestedNotTaken() {
   lines_.Line(Who(p) + " is trying to lock:");
   lines_.LockAndStack(p.lock, p.mode, p.kind, p.at);
   lines_.Line();
-  for (int lock = 0; lock < finding_.cycle_length; ++lock) {
-    if (lock == p.lock) continue;
-    lines_.Line("but this task is not holding:");
-    lines_.Line(lines_.Label(lock));
-    lines_.Line();
-  }
+  lines_.Line("but this task is not holding the lock that it is said to be nested in.");
+  lines_.Line();
   OtherInfo();
   HeldList(p);
   Others(1);
@@ -609,7 +618,8 @@ void Report::Hang() {
     const FindingEdge* const holder = Blocker(edge);
     lines_.Line(Who(edge) + " waits for lock:");
     lines_.LockAndStack(edge.wanted, edge.wanted_mode, edge.wanted_kind, edge.wanted_at);
-    lines_.Line(holder != nullptr ? "which " + holder->thread + " holds; " + edge.thread + " itself holds:" : "and holds:");
+    lines_.Line(holder != nullptr ? "which " + holder->thread + " holds; " + edge.thread + " itself holds:"
+                                  : "and holds:");
     lines_.LockAndStack(edge.held, edge.held_mode, edge.held_kind, edge.held_at);
     for (const AlsoHeld& held : edge.also_held) lines_.LockAt(" ", held.lock, held.mode, held.kind, held.at);
     lines_.Line();
@@ -627,10 +637,12 @@ std::string Report::VerdictSentence() const {
   const bool is_hang = finding_.kind == FindingKind::kCircular || finding_.kind == FindingKind::kHang;
   switch (finding_.verdict) {
     case Verdict::kReal:
-      return is_hang ? "it happened: the tasks waited for each other on exactly these links." : "it happened in this run.";
+      return is_hang ? "it happened: the tasks waited for each other on exactly these links."
+                     : "it happened in this run.";
     case Verdict::kPredicted: return "a schedule reaches it; it was not executed.";
     case Verdict::kFalse:
-      if (finding_.strength == Strength::kExhausted) return "every schedule of what was recorded was searched, and none reaches it.";
+      if (finding_.strength == Strength::kExhausted)
+        return "every schedule of what was recorded was searched, and none reaches it.";
       if (finding_.strength == Strength::kDeclared) return "it cannot happen as long as what was declared holds.";
       return "no schedule of what was recorded reaches it.";
     case Verdict::kUnknown: return "neither a schedule that reaches it is known nor a proof that none does.";
@@ -645,8 +657,8 @@ void Report::VerdictAndReasons() {
     std::string names;
     for (const int lock : reason.locks) names += (names.empty() ? "" : ", ") + lines_.Label(lock);
     const std::string word(ToString(reason.kind));
-    lines_.Wrapped(std::string(i == 0 ? "  because " : "  and ") + word + (names.empty() ? "" : '(' + names + ')') + ": " +
-                       reason.evidence,
+    lines_.Wrapped(std::string(i == 0 ? "  because " : "  and ") + word + (names.empty() ? "" : '(' + names + ')') +
+                       ": " + reason.evidence,
                    6);
   }
   for (const std::string& missing : finding_.missing) lines_.Wrapped("  missing: " + missing, 6);

@@ -19,10 +19,10 @@
 namespace lockdep {
 
 struct TextOptions {
-  bool color = false;          // ANSI colours for title and verdict
-  std::string next_command;    // what to type next, printed last; empty: nothing
-  int stack_frames_max = 12;   // of each stack; how many were left out is said
-  std::string strip_prefix;    // taken off the front of file names: "/home/me/project/"
+  bool color = false;         // ANSI colours for title and verdict
+  std::string next_command;   // what to type next, printed last; empty: nothing
+  int stack_frames_max = 12;  // of each stack; how many were left out is said
+  std::string strip_prefix;   // taken off the front of file names: "/home/me/project/"
 };
 
 // The report; ends with a newline.  Lines stay below 100 columns where names allow it.

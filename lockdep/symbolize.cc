@@ -183,9 +183,13 @@ class DebugInfo {
       Dwarf_Die scope = scopes[i];
       const int tag = dwarf_tag(&scope);
       const bool is_namespace = tag == DW_TAG_namespace;
-      if (!is_namespace && tag != DW_TAG_class_type && tag != DW_TAG_structure_type && tag != DW_TAG_union_type) continue;
+      if (!is_namespace && tag != DW_TAG_class_type && tag != DW_TAG_structure_type && tag != DW_TAG_union_type)
+        continue;
       const char* const scope_name = dwarf_diename(&scope);
-      name = (scope_name != nullptr ? scope_name : is_namespace ? "(anonymous namespace)" : "{unnamed}") + ("::" + name);
+      name = (scope_name != nullptr ? scope_name
+              : is_namespace        ? "(anonymous namespace)"
+                                    : "{unnamed}") +
+             ("::" + name);
     }
     return name;
   }
@@ -228,16 +232,31 @@ bool StartsWith(std::string_view text, std::string_view prefix) { return text.su
 
 // Functions of the standard library and of pthread that only pass a lock request on.
 bool IsLockFunction(std::string_view function) {
-  static constexpr std::array<std::string_view, 25> kPrefixes = {
-      "std::lock_guard<",      "std::unique_lock<",     "std::scoped_lock<",
-      "std::shared_lock<",     "std::lock<",            "std::try_lock<",
-      "std::__detail::__lock_impl", "std::__detail::__try_lock_impl", "std::__lock_impl",
-      "std::mutex::",          "std::timed_mutex::",    "std::recursive_mutex::",
-      "std::recursive_timed_mutex::", "std::__timed_mutex_impl<", "std::shared_mutex::",
-      "std::shared_timed_mutex::", "std::__shared_mutex_pthread::", "std::__glibcxx_rwlock_",
-      "std::condition_variable::", "std::_V2::condition_variable_any::", "std::__condvar::",
-      "__gthread_",            "pthread_",              "__pthread_",
-      "__interceptor_"};
+  static constexpr std::array<std::string_view, 25> kPrefixes = {"std::lock_guard<",
+                                                                 "std::unique_lock<",
+                                                                 "std::scoped_lock<",
+                                                                 "std::shared_lock<",
+                                                                 "std::lock<",
+                                                                 "std::try_lock<",
+                                                                 "std::__detail::__lock_impl",
+                                                                 "std::__detail::__try_lock_impl",
+                                                                 "std::__lock_impl",
+                                                                 "std::mutex::",
+                                                                 "std::timed_mutex::",
+                                                                 "std::recursive_mutex::",
+                                                                 "std::recursive_timed_mutex::",
+                                                                 "std::__timed_mutex_impl<",
+                                                                 "std::shared_mutex::",
+                                                                 "std::shared_timed_mutex::",
+                                                                 "std::__shared_mutex_pthread::",
+                                                                 "std::__glibcxx_rwlock_",
+                                                                 "std::condition_variable::",
+                                                                 "std::_V2::condition_variable_any::",
+                                                                 "std::__condvar::",
+                                                                 "__gthread_",
+                                                                 "pthread_",
+                                                                 "__pthread_",
+                                                                 "__interceptor_"};
   for (const std::string_view prefix : kPrefixes) {
     if (StartsWith(function, prefix)) return true;
   }
@@ -279,8 +298,9 @@ std::string_view WithoutParameters(std::string_view name) {
 std::size_t NameStart(std::string_view text) {
   std::size_t end = text.size();
   const std::size_t name_of_operator = text.rfind("operator");
-  const bool is_operator = name_of_operator != std::string_view::npos &&
-                           (name_of_operator == 0 || text[name_of_operator - 1] == ':' || text[name_of_operator - 1] == ' ');
+  const bool is_operator =
+      name_of_operator != std::string_view::npos &&
+      (name_of_operator == 0 || text[name_of_operator - 1] == ':' || text[name_of_operator - 1] == ' ');
   if (is_operator) end = name_of_operator;  // its own signs are not brackets: operator<, operator->
   int depth = 0;
   for (std::size_t i = end; i-- > 0;) {

@@ -68,13 +68,20 @@ struct Validator::Impl {
   mutable std::vector<std::string> notes ABSL_GUARDED_BY(mutex);
   mutable std::uint64_t search_steps ABSL_GUARDED_BY(mutex) = 0;
 
-  // Facts of a single context or event, by kind and node, the first of each.
+  // Facts of a single context or event, the first of each.
   struct Nesting {
     ContextId context = 0;
     std::size_t held = 0;
   };
-  // A nesting of two instances is worth more than a second read of one.
-  std::map<std::tuple<FindingKind, NodeId, bool>, Nesting> nestings ABSL_GUARDED_BY(mutex);
+  // By what decides the verdict: the instance, if it is one, and whether the wait is timed.
+  struct NestingKey {
+    FindingKind kind;
+    NodeId node;
+    LockId lock;  // wanted and held; 0: two instances
+    bool timed;
+    friend auto operator<=>(const NestingKey&, const NestingKey&) = default;
+  };
+  std::map<NestingKey, Nesting> nestings ABSL_GUARDED_BY(mutex);
   std::map<std::pair<FindingKind, NodeId>, FindingBuilder::Misuse> misuses ABSL_GUARDED_BY(mutex);
 
   // Joins made while holding locks: the lock that stands for the end of a thread of that role.
@@ -105,6 +112,8 @@ struct Validator::Impl {
               std::vector<Finding>& preview) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void NoteNesting(const Request& request, ContextId id, std::size_t held, const HeldRef& ref, bool ordered,
                    std::vector<Finding>& preview) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  Finding NestingFinding(const NestingKey& key, const Nesting& nesting) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  std::vector<Finding> NestingFindings() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   bool OverInstanceCap(const Request& request, NodeId wanted, const std::vector<HeldRef>& held, RoleId role)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   LockId ThreadEnd(RoleId role) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
@@ -501,9 +510,30 @@ void Validator::Impl::NoteNesting(const Request& request, ContextId id, std::siz
   FindingKind kind = FindingKind::kRecursive;
   if (same && !(held_shared && wanted == Mode::kShared)) kind = FindingKind::kSelfDeadlock;
   if (kind == FindingKind::kRecursive && !same && ordered) return;
-  const auto [it, is_new] = nestings.try_emplace({kind, graph.context(id).node, same}, Nesting{id, held});
-  if (!is_new) return;
-  preview.push_back(kind == FindingKind::kRecursive ? Builder().Recursive(id, held) : Builder().SelfDeadlock(id, held));
+  const NestingKey key{kind, graph.context(id).node, same ? request.lock : 0, request.how.kind() == Kind::kTimed};
+  if (!nestings.try_emplace(key, Nesting{id, held}).second) return;
+  Finding finding = NestingFinding(key, {id, held});
+  if (finding.verdict == Verdict::kFalse) return;
+  if (shown.insert({kind, {key.node}}).second) preview.push_back(std::move(finding));
+}
+
+Finding Validator::Impl::NestingFinding(const NestingKey& key, const Nesting& nesting) const {
+  return key.kind == FindingKind::kRecursive ? Builder().Recursive(nesting.context, nesting.held)
+                                             : Builder().SelfDeadlock(nesting.context, nesting.held);
+}
+
+// One finding for each kind and node: one that is not `false` before one that is, two instances
+// nested before one read twice.
+std::vector<Finding> Validator::Impl::NestingFindings() const {
+  std::map<std::pair<FindingKind, NodeId>, Finding> best;
+  for (const auto& [key, nesting] : nestings) {
+    Finding finding = NestingFinding(key, nesting);
+    const auto [it, is_new] = best.try_emplace({key.kind, key.node}, finding);
+    if (!is_new && it->second.verdict == Verdict::kFalse) it->second = std::move(finding);
+  }
+  std::vector<Finding> findings;
+  for (auto& [key, finding] : best) findings.push_back(std::move(finding));
+  return findings;
 }
 
 // The lock that a thread of the role holds from start to end, as seen by who joins it.  It is kept
@@ -651,7 +681,7 @@ std::vector<std::pair<NodeCycle, Finding>> Validator::Impl::CircularFindings(std
   const FindingBuilder builder = Builder();
   std::vector<std::pair<NodeCycle, Finding>> result;
   std::vector<NodeCycle> open;  // cycles that are not false
-  bool search_instances = false;
+  bool search_instances = graph.HasTie(component);
   for (const NodeId node : component) search_instances = search_instances || graph.Find(node, node) != nullptr;
   for (const NodeCycle& cycle : MinimalStrongCycles(graph, component, budget)) {
     if (OrderedByNesting(graph, cycle, budget)) {
@@ -671,7 +701,10 @@ std::vector<std::pair<NodeCycle, Finding>> Validator::Impl::CircularFindings(std
       Instantiation found;
       found.refuted = false;
       found.links = std::move(cycle.links);
-      result.emplace_back(LeastRotation(cycle.nodes), builder.Circular(cycle.nodes, found));
+      // The list of nodes may be that of a `false` cycle, if instances are tied to several nodes.
+      const NodeCycle least = LeastRotation(cycle.nodes);
+      std::erase_if(result, [&least](const auto& entry) { return entry.first == least; });
+      result.emplace_back(least, builder.Circular(cycle.nodes, found));
     }
   }
   search_steps += budget.spent();
@@ -707,24 +740,21 @@ std::vector<Finding> Validator::Findings() const {
       findings.push_back(std::move(finding));
     }
   }
-  for (const auto& [key, nesting] : impl_->nestings) {
-    const auto& [kind, node, same] = key;
-    // Two instances nested say more than one read twice.
-    if (kind == FindingKind::kRecursive && same && impl_->nestings.contains({kind, node, false})) continue;
-    findings.push_back(kind == FindingKind::kRecursive ? builder.Recursive(nesting.context, nesting.held)
-                                                       : builder.SelfDeadlock(nesting.context, nesting.held));
-  }
+  for (Finding& finding : impl_->NestingFindings()) findings.push_back(std::move(finding));
   for (const auto& [key, misuse] : impl_->misuses) findings.push_back(builder.OfMisuse(misuse));
   std::set<std::vector<NodeId>> paths;
   for (const UsageConflict& conflict : impl_->usage.Conflicts(impl_->graph)) {
     if (paths.insert(conflict.path).second) findings.push_back(builder.Usage(conflict));
   }
   const auto key = [](const Finding& finding) {
-    std::vector<std::tuple<std::string, int, std::string>> names;
+    // Instances last: which of several is shown depends on the order of events.
+    std::vector<std::pair<std::string, int>> names;
+    std::vector<std::string> instances;
     for (int i = 0; i < finding.cycle_length; ++i) {
-      names.emplace_back(finding.locks[i].name, finding.locks[i].subclass, finding.locks[i].instance);
+      names.emplace_back(finding.locks[i].name, finding.locks[i].subclass);
+      instances.push_back(finding.locks[i].instance);
     }
-    return std::make_pair(finding.kind, std::move(names));
+    return std::make_tuple(finding.kind, std::move(names), std::move(instances));
   };
   std::stable_sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
   return findings;

@@ -44,11 +44,13 @@ class Validation {
   static void Simple(const Json& schema, const Json& value, const std::string& at, Errors& errors) {
     if (schema.contains("type")) {
       const Json types = schema["type"].is_array() ? schema["type"] : Json::array({schema["type"]});
-      const bool fits = std::any_of(types.begin(), types.end(), [&value](const Json& type) { return HasType(value, type); });
+      const bool fits =
+          std::any_of(types.begin(), types.end(), [&value](const Json& type) { return HasType(value, type); });
       if (!fits) errors.push_back(at + ": not of type " + types.dump());
     }
     if (schema.contains("const") && schema["const"] != value) errors.push_back(at + ": not " + schema["const"].dump());
-    if (schema.contains("enum") && std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end()) {
+    if (schema.contains("enum") &&
+        std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end()) {
       errors.push_back(at + ": " + value.dump() + " is not one of " + schema["enum"].dump());
     }
     if (value.is_string()) {
@@ -105,8 +107,9 @@ class Validation {
 };
 
 void CollectUnsupported(const Json& schema, const std::string& at, Errors& found) {
-  static const std::set<std::string> kLeaves = {"$schema", "title", "description", "$ref", "type", "const", "enum", "required",
-                                                "minItems", "maxItems", "minLength", "minimum", "maximum", "pattern"};
+  static const std::set<std::string> kLeaves = {"$schema",   "title",   "description", "$ref",     "type",
+                                                "const",     "enum",    "required",    "minItems", "maxItems",
+                                                "minLength", "minimum", "maximum",     "pattern"};
   static const std::set<std::string> kSchemas = {"items", "if", "then"};
   static const std::set<std::string> kLists = {"allOf", "anyOf"};
   static const std::set<std::string> kMaps = {"properties", "$defs"};

@@ -79,19 +79,29 @@ TEST_CASE("the schema knows the words of the code and no others", "[lockdep][jso
   };
   const auto listed = [](const Json& schema) { return schema["enum"].get<std::set<std::string>>(); };
   const Json& finding = defs["finding"]["properties"];
-  CHECK(listed(finding["kind"]) == words(static_cast<int>(FindingKind::kInvariant), [](int i) { return ToString(static_cast<FindingKind>(i)); }));
-  CHECK(listed(finding["verdict"]) == words(static_cast<int>(Verdict::kUnknown), [](int i) { return ToString(static_cast<Verdict>(i)); }));
-  CHECK(listed(finding["strength"]) == words(static_cast<int>(Strength::kDeclared), [](int i) { return ToString(static_cast<Strength>(i)); }));
-  CHECK(listed(defs["reason"]["properties"]["reason"]) == words(static_cast<int>(ReasonKind::kCannotRunConcurrently), [](int i) { return ToString(static_cast<ReasonKind>(i)); }));
-  CHECK(listed(defs["lock"]["properties"]["type"]) == words(static_cast<int>(LockType::kCompletion), [](int i) { return ToString(static_cast<LockType>(i)); }));
-  CHECK(listed(defs["mode"]) == words(static_cast<int>(Mode::kRecursiveShared), [](int i) { return ToString(static_cast<Mode>(i)); }));
-  CHECK(listed(defs["acquisition_kind"]) == words(static_cast<int>(Kind::kTimed), [](int i) { return ToString(static_cast<Kind>(i)); }));
-  CHECK(listed(defs["context"]) == words(static_cast<int>(Context::kSignal), [](int i) { return ToString(static_cast<Context>(i)); }));
+  CHECK(listed(finding["kind"]) ==
+        words(static_cast<int>(FindingKind::kInvariant), [](int i) { return ToString(static_cast<FindingKind>(i)); }));
+  CHECK(listed(finding["verdict"]) ==
+        words(static_cast<int>(Verdict::kUnknown), [](int i) { return ToString(static_cast<Verdict>(i)); }));
+  CHECK(listed(finding["strength"]) ==
+        words(static_cast<int>(Strength::kDeclared), [](int i) { return ToString(static_cast<Strength>(i)); }));
+  CHECK(listed(defs["reason"]["properties"]["reason"]) ==
+        words(static_cast<int>(ReasonKind::kCannotRunConcurrently),
+              [](int i) { return ToString(static_cast<ReasonKind>(i)); }));
+  CHECK(listed(defs["lock"]["properties"]["type"]) ==
+        words(static_cast<int>(LockType::kCompletion), [](int i) { return ToString(static_cast<LockType>(i)); }));
+  CHECK(listed(defs["mode"]) ==
+        words(static_cast<int>(Mode::kRecursiveShared), [](int i) { return ToString(static_cast<Mode>(i)); }));
+  CHECK(listed(defs["acquisition_kind"]) ==
+        words(static_cast<int>(Kind::kTimed), [](int i) { return ToString(static_cast<Kind>(i)); }));
+  CHECK(listed(defs["context"]) ==
+        words(static_cast<int>(Context::kSignal), [](int i) { return ToString(static_cast<Context>(i)); }));
 }
 
 TEST_CASE("the schema uses only keywords that its test validator checks", "[lockdep][json]") {
   CHECK(UnsupportedKeywords(Schema()) == std::vector<std::string>{});
-  CHECK(UnsupportedKeywords(Json::parse(R"({"properties": {"a": {"oneOf": []}}})")) == std::vector<std::string>{"/properties/a/oneOf"});
+  CHECK(UnsupportedKeywords(Json::parse(R"({"properties": {"a": {"oneOf": []}}})")) ==
+        std::vector<std::string>{"/properties/a/oneOf"});
   CHECK(UnsupportedKeywords(Json::parse(R"({"additionalProperties": {}})")).size() == 1);
   CHECK(UnsupportedKeywords(Json::parse(R"({"if": {}})")).size() == 1);
 }
@@ -135,7 +145,9 @@ TEST_CASE("the schema rejects a document that breaks the contract", "[lockdep][j
 }
 
 TEST_CASE("the test validator checks each keyword", "[lockdep][json]") {
-  const auto valid = [](const char* schema, const char* value) { return SchemaErrors(Json::parse(schema), Json::parse(value)).empty(); };
+  const auto valid = [](const char* schema, const char* value) {
+    return SchemaErrors(Json::parse(schema), Json::parse(value)).empty();
+  };
   CHECK(valid(R"({"type": ["string", "null"]})", "null"));
   CHECK_FALSE(valid(R"({"type": ["string", "null"]})", "1"));
   CHECK_FALSE(valid(R"({"type": "integer"})", "1.5"));

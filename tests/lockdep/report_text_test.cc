@@ -28,7 +28,8 @@ TEST_CASE("every kind of finding is written as its golden text", "[lockdep][text
   }
 }
 
-TEST_CASE("a report opens with a title between rulers as long as it is, and ends with what to do next", "[lockdep][text]") {
+TEST_CASE("a report opens with a title between rulers as long as it is, and ends with what to do next",
+          "[lockdep][text]") {
   for (const SampleFinding& sample : SampleFindings()) {
     TextOptions options;
     options.next_command = "lockdep next";
@@ -36,7 +37,8 @@ TEST_CASE("a report opens with a title between rulers as long as it is, and ends
     INFO(sample.name);
     REQUIRE(lines.size() > 5);
     CHECK(lines[0] == std::string(lines[1].size(), '='));
-    CHECK(lines[3] == std::string(lines[1].size(), '-'));
+    const std::string ruler(lines[1].size(), '-');
+    CHECK((lines[3] == ruler || lines[4] == ruler));  // a long source has a line of its own
     CHECK(lines.back() == "Next: lockdep next");
     for (const std::string& line : lines) {
       CHECK(line.size() <= kReportColumns);

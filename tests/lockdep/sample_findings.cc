@@ -68,30 +68,40 @@ Finding GatedHotplug() {
   user.held_kind = Kind::kTrylock;
   user.wanted = 1;
   user.thread = "user";
-  user.held_at = At({{"kernfs_get_active_of", "fs/kernfs/file.c", 98, true}, {"kernfs_fop_write", "fs/kernfs/file.c", 311, false},
+  user.held_at = At({{"kernfs_get_active_of", "fs/kernfs/file.c", 98, true},
+                     {"kernfs_fop_write", "fs/kernfs/file.c", 311, false},
                      {"vfs_write", "fs/read_write.c", 558, false}});
-  user.wanted_at = At({{"mem_hotplug_begin", "mm/memory_hotplug.c", 67, true}, {"online_pages", "mm/memory_hotplug.c", 787, false},
+  user.wanted_at = At({{"mem_hotplug_begin", "mm/memory_hotplug.c", 67, true},
+                       {"online_pages", "mm/memory_hotplug.c", 787, false},
                        {"memory_block_action", "drivers/base/memory.c", 223, true},
                        {"memory_subsys_online", "drivers/base/memory.c", 296, false},
                        {"state_store", "drivers/base/memory.c", 398, false}});
-  user.also_held = {{3, Mode::kExclusive, Kind::kBlocking, At("kernfs_fop_write", "fs/kernfs/file.c", 306)},
-                    {2, Mode::kExclusive, Kind::kTrylock, At("lock_device_hotplug_sysfs", "drivers/base/core.c", 1104)}};
+  user.also_held = {
+      {3, Mode::kExclusive, Kind::kBlocking, At("kernfs_fop_write", "fs/kernfs/file.c", 306)},
+      {2, Mode::kExclusive, Kind::kTrylock, At("lock_device_hotplug_sysfs", "drivers/base/core.c", 1104)}};
   FindingEdge remove;
   remove.held = 1;
   remove.wanted = 0;
   remove.thread = "remove";
   remove.role = "kacpi_hotplug";
-  remove.held_at = At({{"mem_hotplug_begin", "mm/memory_hotplug.c", 67, true}, {"try_remove_memory", "mm/memory_hotplug.c", 1743, false}});
-  remove.wanted_at = At({{"kernfs_drain", "fs/kernfs/dir.c", 470, false}, {"__kernfs_remove", "fs/kernfs/dir.c", 1245, false},
+  remove.held_at = At({{"mem_hotplug_begin", "mm/memory_hotplug.c", 67, true},
+                       {"try_remove_memory", "mm/memory_hotplug.c", 1743, false}});
+  remove.wanted_at = At({{"kernfs_drain", "fs/kernfs/dir.c", 470, false},
+                         {"__kernfs_remove", "fs/kernfs/dir.c", 1245, false},
                          {"remove_memory_block_devices", "drivers/base/memory.c", 760, false}});
   remove.also_held = {{2, Mode::kExclusive, Kind::kBlocking, At("lock_device_hotplug", "drivers/base/core.c", 1094)}};
   finding.edges = {user, remove};
   finding.closing_edge = 1;
   finding.verdict = Verdict::kFalse;
   finding.strength = Strength::kExhausted;
-  finding.reasons = {
-      {ReasonKind::kTrylockBackoff, {2}, "user only tries device_hotplug_lock while it holds kn->count#70, and gives kn->count#70 back when it fails, so the gate closes no cycle of its own."},
-      {ReasonKind::kExclusiveGate, {2}, "user and remove both hold device_hotplug_lock exclusively from before their first lock of the cycle until after their last, so never both at once."}};
+  finding.reasons = {{ReasonKind::kTrylockBackoff,
+                      {2},
+                      "user only tries device_hotplug_lock while it holds kn->count#70, and gives kn->count#70 back "
+                      "when it fails, so the gate closes no cycle of its own."},
+                     {ReasonKind::kExclusiveGate,
+                      {2},
+                      "user and remove both hold device_hotplug_lock exclusively from before their first lock of the "
+                      "cycle until after their last, so never both at once."}};
   return finding;
 }
 
@@ -99,7 +109,8 @@ Finding GatedHotplug() {
 Finding ThreeLocks() {
   Finding finding;
   finding.source = "bank";
-  finding.locks = {Lock("Account::mu", LockType::kMutex), Lock("Journal::mu", LockType::kRwSem), Lock("Index::mu", LockType::kMutex)};
+  finding.locks = {Lock("Account::mu", LockType::kMutex), Lock("Journal::mu", LockType::kRwSem),
+                   Lock("Index::mu", LockType::kMutex)};
   finding.locks[0].class_name = "Account::mu";
   finding.cycle_length = 3;
   finding.edges.resize(3);
@@ -111,27 +122,37 @@ Finding ThreeLocks() {
   transfer.thread = "worker 1";
   transfer.role = "Server::Work";
   transfer.wanted_mode = Mode::kShared;
-  transfer.held_at = At({{"lockdep::Mutex::lock", "/usr/include/lockdep/mutex.h", 40, true}, {"std::lock_guard<lockdep::Mutex>::lock_guard", "/usr/include/c++/12/bits/std_mutex.h", 229, true},
-                         {"bank::Account::Transfer", "/src/bank/account.cc", 31, false}, {"bank::Server::Work", "/src/bank/server.cc", 88, false}});
-  transfer.wanted_at = At({{"bank::Journal::Append", "/src/bank/journal.cc", 17, false}, {"bank::Account::Transfer", "/src/bank/account.cc", 33, false},
+  transfer.held_at =
+      At({{"lockdep::Mutex::lock", "/usr/include/lockdep/mutex.h", 40, true},
+          {"std::lock_guard<lockdep::Mutex>::lock_guard", "/usr/include/c++/12/bits/std_mutex.h", 229, true},
+          {"bank::Account::Transfer", "/src/bank/account.cc", 31, false},
+          {"bank::Server::Work", "/src/bank/server.cc", 88, false}});
+  transfer.wanted_at = At({{"bank::Journal::Append", "/src/bank/journal.cc", 17, false},
+                           {"bank::Account::Transfer", "/src/bank/account.cc", 33, false},
                            {"bank::Server::Work", "/src/bank/server.cc", 88, false}});
   FindingEdge& compact = finding.edges[1];
   compact.thread = "compactor";
   compact.held_mode = Mode::kShared;
   compact.held_at = At({{"bank::Journal::Compact", "/src/bank/journal.cc", 52, false}});
-  compact.wanted_at = At({{"bank::Index<std::basic_string<char, std::char_traits<char>, std::allocator<char> >, unsigned long>::Rebuild", "/src/bank/index.h", 140, false},
-                          {"bank::Journal::Compact", "/src/bank/journal.cc", 60, false}});
+  compact.wanted_at = At(
+      {{"bank::Index<std::basic_string<char, std::char_traits<char>, std::allocator<char> >, unsigned long>::Rebuild",
+        "/src/bank/index.h", 140, false},
+       {"bank::Journal::Compact", "/src/bank/journal.cc", 60, false}});
   FindingEdge& audit = finding.edges[2];
   audit.thread = "auditor";
   audit.held_at = At({{"bank::Audit", "/src/bank/audit.cc", 9, false}});
-  audit.wanted_at = At({{"bank::Account::Balance", "/src/bank/account.cc", 22, false}, {"bank::Audit", "/src/bank/audit.cc", 12, false}});
+  audit.wanted_at = At({{"bank::Account::Balance", "/src/bank/account.cc", 22, false},
+                        {"bank::Audit", "/src/bank/audit.cc", 12, false}});
   finding.closing_edge = 2;
-  Participant writer = Did("flusher", Context::kTask, "waits to write it, so that new readers queue behind it", 1, At("bank::Journal::Flush", "/src/bank/journal.cc", 71));
+  Participant writer = Did("flusher", Context::kTask, "waits to write it, so that new readers queue behind it", 1,
+                           At("bank::Journal::Flush", "/src/bank/journal.cc", 71));
   finding.participants = {writer};
   finding.verdict = Verdict::kPredicted;
   finding.strength = Strength::kTrace;
-  finding.witness = {"worker 1: lock Account::mu", "compactor: read Journal::mu", "auditor: lock Index::mu", "flusher: lock Journal::mu, blocks",
-                     "worker 1: read Journal::mu, blocks", "compactor: lock Index::mu, blocks", "auditor: lock Account::mu, blocks"};
+  finding.witness = {
+      "worker 1: lock Account::mu",        "compactor: read Journal::mu",        "auditor: lock Index::mu",
+      "flusher: lock Journal::mu, blocks", "worker 1: read Journal::mu, blocks", "compactor: lock Index::mu, blocks",
+      "auditor: lock Account::mu, blocks"};
   return finding;
 }
 
@@ -141,7 +162,9 @@ Finding OneThread() {
   finding.verdict = Verdict::kFalse;
   finding.strength = Strength::kTrace;
   finding.missing.clear();
-  finding.reasons = {{ReasonKind::kSameThread, {}, "both links were made by the thread main, and only one thread of its role can exist."}};
+  finding.reasons = {{ReasonKind::kSameThread,
+                      {},
+                      "both links were made by the thread main, and only one thread of its role can exist."}};
   return finding;
 }
 
@@ -149,7 +172,8 @@ Finding Recursive() {
   Finding finding;
   finding.kind = FindingKind::kRecursive;
   finding.source = "tree";
-  finding.locks = {{"Node::mu", "Node::mu", 0, "nodes[1]", LockType::kMutex, true}, {"Node::mu", "Node::mu", 0, "nodes[2]", LockType::kMutex, true}};
+  finding.locks = {{"Node::mu", "Node::mu", 0, "nodes[1]", LockType::kMutex, true},
+                   {"Node::mu", "Node::mu", 0, "nodes[2]", LockType::kMutex, true}};
   finding.cycle_length = 2;
   FindingEdge edge;
   edge.held = 0;
@@ -195,37 +219,41 @@ Finding Misuse(FindingKind kind, Participant participant) {
 }
 
 Finding UnbalancedUnlock() {
-  Participant p = Did("worker", Context::kTask, "releases it", 0,
+  Participant p = Did("worker", Context::kTask, "releases it without holding it", 0,
                       At({{"Queue::Pop", "queue.cc", 44, false}, {"Worker::Run", "worker.cc", 9, false}}));
   p.held = {{1, Mode::kExclusive, Kind::kBlocking, At("Log::Write", "log.cc", 3)}};
   return Misuse(FindingKind::kUnbalancedUnlock, p);
 }
 
 Finding HeldLockFreed() {
-  Participant p = Did("worker", Context::kTask, "destroys it", 0, At("Queue::~Queue", "queue.cc", 10));
+  Participant p =
+      Did("worker", Context::kTask, "destroys it or initialises it again", 0, At("Queue::~Queue", "queue.cc", 10));
   p.held = {{0, Mode::kExclusive, Kind::kTrylock, At("Queue::Pop", "queue.cc", 40)}};
-  return Misuse(FindingKind::kHeldLockFreed, p);
+  Finding finding = Misuse(FindingKind::kHeldLockFreed, p);
+  finding.detail = "it holds the lock itself";
+  return finding;
 }
 
 Finding HeldAtExit() {
-  Participant p = Did("worker", Context::kTask, "ends", -1, At("Worker::Run", "worker.cc", 30));
-  p.held = {{0, Mode::kExclusive, Kind::kBlocking, At({{"Queue::Pop", "queue.cc", 40, false}, {"Worker::Run", "worker.cc", 12, false}})},
+  Participant p = Did("worker", Context::kTask, "ends holding it", 0, At("Worker::Run", "worker.cc", 30));
+  p.held = {{0, Mode::kExclusive, Kind::kBlocking,
+             At({{"Queue::Pop", "queue.cc", 40, false}, {"Worker::Run", "worker.cc", 12, false}})},
             {1, Mode::kExclusive, Kind::kTimed, At("Log::Write", "log.cc", 3)}};
   return Misuse(FindingKind::kHeldAtExit, p);
 }
 
 Finding WaitContext() {
-  Participant p = Did("irq/7", Context::kHardirq, "wants it", 0, At({{"Queue::Push", "queue.cc", 21, false}, {"OnInterrupt", "device.cc", 77, false}}));
+  Participant p = Did("irq/7", Context::kHardirq, "asks for it", 0,
+                      At({{"Queue::Push", "queue.cc", 21, false}, {"OnInterrupt", "device.cc", 77, false}}));
   p.held = {{1, Mode::kExclusive, Kind::kBlocking, At("OnInterrupt", "device.cc", 75)}};
   return Misuse(FindingKind::kWaitContext, p);
 }
 
 Finding NestedNotTaken() {
-  Participant p = Did("main", Context::kTask, "wants it", 0, At("Tree::LockChild", "tree.cc", 50));
+  Participant p = Did("main", Context::kTask, "asks for it", 0, At("Tree::LockChild", "tree.cc", 50));
   Finding finding = Misuse(FindingKind::kNestedNotTaken, p);
-  finding.locks[1].name = "Tree::mu";
-  finding.locks[1].type = LockType::kMutex;
-  finding.cycle_length = 2;
+  finding.locks.pop_back();
+  finding.detail = "declared to be nested in Tree::mu, which is not held";
   return finding;
 }
 
@@ -235,8 +263,8 @@ Finding InconsistentState() {
   finding.source = "irq.workload";
   finding.locks = {Lock("dev->lock", LockType::kSpinLock)};
   finding.cycle_length = 1;
-  finding.participants = {Did("t1", Context::kTask, "holds it with hardirqs enabled", 0, At("", "irq.workload", 4)),
-                          Did("t2", Context::kHardirq, "takes it in hardirq", 0, At("", "irq.workload", 9))};
+  finding.participants = {Did("t1", Context::kTask, "holds it where a hardirq can come", 0, At("", "irq.workload", 4)),
+                          Did("t2", Context::kHardirq, "takes it in a hardirq", 0, At("", "irq.workload", 9))};
   finding.participants[0].mode = Mode::kShared;
   finding.missing = {"whether the interrupt can come on the cpu that holds the lock"};
   return finding;
@@ -248,7 +276,7 @@ Finding SignalHandler() {
   finding.participants[0].action = "takes it in a signal handler";
   finding.participants[0].mode = Mode::kExclusive;
   finding.participants[1].context = Context::kTask;
-  finding.participants[1].action = "holds it with the signal enabled";
+  finding.participants[1].action = "holds it where a signal handler can come";
   return finding;
 }
 
@@ -257,19 +285,20 @@ Finding IrqUnsafeOrder() {
   finding.kind = FindingKind::kIrqUnsafeOrder;
   finding.edges.pop_back();
   finding.closing_edge = 0;
-  finding.participants = {Did("nic", Context::kSoftirq, "takes it in softirq", 0, At("", "irq.workload", 4)),
-                          Did("t2", Context::kTask, "holds it with softirqs enabled", 1, At("", "irq.workload", 9))};
+  finding.participants = {Did("nic", Context::kSoftirq, "takes it in a softirq", 0, At("", "irq.workload", 4)),
+                          Did("t2", Context::kTask, "holds it where a softirq can come", 1, At("", "irq.workload", 9))};
   finding.participants[1].mode = Mode::kShared;
   return finding;
 }
 
 Finding IrqInversion() {
   Finding finding = Cycle({"safe", "middle", "unsafe"});
+  finding.detail = "a hardirq that interrupts the holder of unsafe can wait for safe, whose holder waits for unsafe";
   finding.kind = FindingKind::kIrqInversion;
   finding.edges.pop_back();
   finding.closing_edge = -1;
-  finding.participants = {Did("disk", Context::kHardirq, "takes it in hardirq", 0, At("", "irq.workload", 4)),
-                          Did("t3", Context::kTask, "holds it with hardirqs enabled", 2, At("", "irq.workload", 9))};
+  finding.participants = {Did("disk", Context::kHardirq, "takes it in a hardirq", 0, At("", "irq.workload", 4)),
+                          Did("t3", Context::kTask, "holds it where a hardirq can come", 2, At("", "irq.workload", 9))};
   return finding;
 }
 
@@ -306,7 +335,8 @@ std::vector<SampleFinding> SampleFindings() {
       {"circular_predicted_readers", ThreeLocks()},
       {"circular_false_same_thread", OneThread()},
       {"circular_unknown", Cycle({"a", "b"})},
-      {"circular_wide", Cycle({"a_lock_with_a_rather_long_name", "b_lock_with_a_rather_long_name", "c", "d", "e", "f", "g", "h"})},
+      {"circular_wide",
+       Cycle({"a_lock_with_a_rather_long_name", "b_lock_with_a_rather_long_name", "c", "d", "e", "f", "g", "h"})},
       {"recursive", Recursive()},
       {"self_deadlock", SelfDeadlock()},
       {"unbalanced_unlock", UnbalancedUnlock()},
@@ -319,10 +349,13 @@ std::vector<SampleFinding> SampleFindings() {
       {"wait_context", WaitContext()},
       {"nested_not_taken", NestedNotTaken()},
       {"hang", Hang()},
-      {"livelock", Described(FindingKind::kLivelock, "t1 and t2 try each other's lock for ever.", {Did("t1", Context::kTask, "tries it again and again", -1, here)})},
-      {"data_race", Described(FindingKind::kDataRace, "x is written by t1 and read by t2, unordered.",
-                              {Did("t1", Context::kTask, "writes x", -1, here), Did("t2", Context::kTask, "reads x", -1, here)})},
-      {"invariant", Described(FindingKind::kInvariant, "I3: an online block has all its pages in one zone.", {Did("t1", Context::kTask, "breaks it", -1, here)})},
+      {"livelock", Described(FindingKind::kLivelock, "t1 and t2 try each other's lock for ever.",
+                             {Did("t1", Context::kTask, "tries it again and again", -1, here)})},
+      {"data_race",
+       Described(FindingKind::kDataRace, "x is written by t1 and read by t2, unordered.",
+                 {Did("t1", Context::kTask, "writes x", -1, here), Did("t2", Context::kTask, "reads x", -1, here)})},
+      {"invariant", Described(FindingKind::kInvariant, "I3: an online block has all its pages in one zone.",
+                              {Did("t1", Context::kTask, "breaks it", -1, here)})},
   };
   for (SampleFinding& sample : samples) SetFingerprint(sample.finding);
   return samples;

@@ -165,10 +165,14 @@ TEST_CASE("the wrappers and the library's lock functions at the top are passed o
                {"std::lock_guard<lockdep::Mutex>::lock_guard", "/usr/include/c++/12/bits/std_mutex.h", 229, true},
                {"Transfer", "bank.cc", 3, false}}) == 3);
   CHECK(first({{"lockdep::Mutex::lock", "", 0, false}, {"main", "", 0, false}}) == 1);
-  CHECK(first({{"pthread_mutex_lock", "", 0, false}, {"__gthread_mutex_lock", "", 0, true}, {"std::mutex::lock", "", 0, true}, {"main", "", 0, false}}) == 3);
+  CHECK(first({{"pthread_mutex_lock", "", 0, false},
+               {"__gthread_mutex_lock", "", 0, true},
+               {"std::mutex::lock", "", 0, true},
+               {"main", "", 0, false}}) == 3);
   // A user's code may live in a directory of that name, or our tests in that namespace.
   CHECK(first({{"app::Run", "/p/lockdep/app.cc", 1, false}}) == 0);
-  CHECK(first({{"lockdep::(anonymous namespace)::Test", "/p/tests/lockdep/x_test.cc", 1, false}, {"main", "", 0, false}}) == 0);
+  CHECK(first({{"lockdep::(anonymous namespace)::Test", "/p/tests/lockdep/x_test.cc", 1, false},
+               {"main", "", 0, false}}) == 0);
   CHECK(first({{"std::vector<int>::push_back", "", 0, false}, {"main", "", 0, false}}) == 0);
   // Nothing but our own: the innermost is better than none.
   CHECK(first({{"lockdep::Mutex::lock", "", 0, false}}) == 0);
@@ -183,7 +187,8 @@ TEST_CASE("a function's name has neither its return type nor its parameters", "[
   CHECK(FunctionName("std::vector<int, std::allocator<int> > ns::F<int>(std::pair<int, int>)") == "ns::F<int>");
   CHECK(FunctionName("(anonymous namespace)::Helper(void (*)(int))") == "(anonymous namespace)::Helper");
   CHECK(FunctionName("main::{lambda()#1}::operator()() const") == "main::{lambda()#1}::operator()");
-  CHECK(FunctionName("A::B() const::{lambda(int)#1}::operator()(int) const") == "A::B() const::{lambda(int)#1}::operator()");
+  CHECK(FunctionName("A::B() const::{lambda(int)#1}::operator()(int) const") ==
+        "A::B() const::{lambda(int)#1}::operator()");
   CHECK(FunctionName("Foo::operator bool() const") == "Foo::operator bool");
   CHECK(FunctionName("Foo::operator->()") == "Foo::operator->");
   CHECK(FunctionName("bool operator< <int>(X<int> const&, X<int> const&)") == "operator< <int>");

@@ -1,0 +1,221 @@
+// The validator against the slow, obvious engines of tests/reference: the same findings, in whatever order the events
+// come, and no verdict that a schedule contradicts.
+//
+// A failure is shrunk and printed as a workload.  LOCKDEP_TEST_SEED repeats a run; LOCKDEP_TEST_PROGRAMS and
+// LOCKDEP_TEST_SECONDS make it longer or shorter.  The cases tagged [full] run for minutes.
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/catch.h"
+#include "tests/reference/program.h"
+#include "tests/reference/program_generator.h"
+#include "tests/reference/reference_findings.h"
+#include "tests/reference/schedules.h"
+#include "tests/reference/test_budget.h"
+#include "tests/reference/validator_feed.h"
+#include "tests/reference/verdict_check.h"
+#include "tests/seed.h"
+
+namespace lockdep::reference {
+namespace {
+
+constexpr std::size_t kStatesMax = 200'000;
+
+// What was compared, and how often it mattered.
+struct Totals {
+  std::size_t programs = 0;
+  std::size_t findings = 0;
+  std::size_t false_findings = 0;
+  std::size_t missed = 0;  // findings of the reference that the validator does not have
+  std::size_t extra = 0;
+  std::size_t different = 0;  // other verdict or reasons
+  std::size_t order_dependent = 0;
+  std::size_t explored = 0;
+  std::size_t states = 0;
+  std::size_t can_hang = 0;
+  std::size_t wrong_verdicts = 0;
+  std::size_t missed_hangs = 0;
+  std::size_t hidden = 0;
+};
+
+std::string Describe(const Totals& t) {
+  const auto n = [](std::size_t number) { return std::to_string(number); };
+  return n(t.programs) + " programs, " + n(t.findings) + " findings (" + n(t.false_findings) +
+         " false): " + n(t.missed) + " missed, " + n(t.extra) + " extra, " + n(t.different) + " judged differently, " +
+         n(t.order_dependent) + " depend on the order of events; " + n(t.explored) + " explored whole (" + n(t.states) +
+         " states, " + n(t.can_hang) + " can hang): " + n(t.wrong_verdicts) + " wrong verdicts, " + n(t.missed_hangs) +
+         " missed hangs, " + n(t.hidden) + " hangs behind a cycle that cannot hang";
+}
+
+bool Comparable(FindingKind kind) {
+  return kind == FindingKind::kCircular || kind == FindingKind::kRecursive || kind == FindingKind::kSelfDeadlock;
+}
+
+std::string CompareWithReference(const Program& program, World world, Totals& totals) {
+  const Claims expected = ReferenceFindings(program, world);
+  Claims found;
+  std::string text;
+  for (const auto& [key, claim] : ClaimsOf(ValidatorFindings(program, world))) {
+    if (Comparable(key.first)) {
+      found.insert({key, claim});
+    } else if (key.first != FindingKind::kNestedNotTaken) {
+      ++totals.extra;
+      text += "extra: " + Describe(Claims{{key, claim}});
+    }
+  }
+  totals.findings += expected.size();
+  for (const auto& [key, claim] : expected) {
+    totals.false_findings += claim.verdict == Verdict::kFalse ? 1 : 0;
+    const auto same = found.find(key);
+    if (same == found.end()) {
+      ++totals.missed;
+      text += "missed: " + Describe(Claims{{key, claim}});
+    } else if (same->second != claim) {
+      ++totals.different;
+      text += "differs: " + Describe(Claims{{key, claim}}) + "found:   " + Describe(Claims{*same});
+    }
+  }
+  for (const auto& [key, claim] : found) {
+    if (expected.contains(key)) continue;
+    ++totals.extra;
+    text += "extra: " + Describe(Claims{{key, claim}});
+  }
+  if (text.empty()) return text;
+  return text + (world == World::kClosed ? "in a closed world\n" : "in an open world\n");
+}
+
+// Everything that must not depend on the order of events.
+std::string Essence(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    text += std::to_string(finding.fingerprint) + " " + Describe(ClaimsOf({finding}));
+    for (const Reason& reason : finding.reasons) {
+      text += "  " + std::string(ToString(reason.kind));
+      for (const int lock : reason.locks) text += " " + finding.locks[lock].name;
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+std::string CompareOrders(const Program& program, World world, std::uint64_t shuffle, Totals& totals) {
+  const std::string in_order = Essence(ValidatorFindings(program, world));
+  const std::string shuffled = Essence(ValidatorFindings(program, world, shuffle));
+  if (in_order == shuffled) return "";
+  ++totals.order_dependent;
+  return "in order:\n" + in_order + "shuffled:\n" + shuffled;
+}
+
+std::string CompareWithSchedules(const Program& program, Totals& totals) {
+  const Exploration exploration = Explore(program, kStatesMax);
+  if (!exploration.exhausted) return "";
+  ++totals.explored;
+  totals.states += exploration.states;
+  totals.can_hang += exploration.hangs > 0 ? 1 : 0;
+  std::string text;
+  for (const World world : {World::kClosed, World::kOpen}) {
+    const Claims claims = ClaimsOf(ValidatorFindings(program, world));
+    const VerdictCheck check = CheckVerdicts(program, claims, exploration);
+    for (const std::string& hang : check.wrong) text += "wrong verdict: " + hang;
+    for (const std::string& hang : check.missed) text += "missed: " + hang;
+    if (!text.empty()) text += Describe(claims);
+    totals.wrong_verdicts += check.wrong.size();
+    totals.missed_hangs += check.missed.size();
+    totals.hidden += world == World::kClosed ? check.hidden.size() : 0;
+  }
+  return text;
+}
+
+// Runs `compare`; on a difference fails with the smallest program that still shows one.
+void Require(const Program& program, Totals& totals,
+             const std::function<std::string(const Program&, Totals&)>& compare) {
+  if (compare(program, totals).empty()) return;
+  Totals unused;
+  const Program shrunk = Shrink(program, [&](const Program& p) { return !compare(p, unused).empty(); });
+  FAIL_CHECK(ToScript(shrunk) << compare(shrunk, unused));
+}
+
+void RequireAgreement(const Program& program, std::uint64_t shuffle, Totals& totals) {
+  ++totals.programs;
+  for (const World world : {World::kClosed, World::kOpen}) {
+    Require(program, totals, [world](const Program& p, Totals& t) { return CompareWithReference(p, world, t); });
+    Require(program, totals, [&](const Program& p, Totals& t) { return CompareOrders(p, world, shuffle, t); });
+  }
+  Require(program, totals, CompareWithSchedules);
+}
+
+void CompareRandomPrograms(std::uint64_t count, const RandomProgramOptions& options) {
+  const std::uint64_t seed = TestSeed();
+  INFO("LOCKDEP_TEST_SEED=" << seed);
+  RandomPrograms programs(seed, options);
+  std::mt19937_64 shuffles(seed);
+  Totals totals;
+  for (std::uint64_t i = 0; i < count; ++i) RequireAgreement(programs.Next(), shuffles(), totals);
+  WARN("LOCKDEP_TEST_SEED=" << seed << ": " << Describe(totals));
+}
+
+const std::vector<Mode> kModes = {Mode::kExclusive, Mode::kShared, Mode::kRecursiveShared};
+const std::vector<Kind> kKinds = {Kind::kBlocking, Kind::kTrylock, Kind::kTimed};
+
+// Each exhausts another part of "up to 4 locks, 3 threads, depth 3".
+const std::vector<SmallPrograms> kFamilies = {
+    {.locks = 4, .threads = 3, .depth = 3},
+    {.locks = 3, .threads = 2, .depth = 3, .modes = kModes},
+    {.locks = 2, .threads = 3, .depth = 2, .modes = kModes, .take_again = true},
+    {.locks = 2, .threads = 2, .depth = 2, .modes = kModes, .kinds = kKinds, .early_release = true, .counts = {1, 2}},
+    {.locks = 3, .threads = 3, .depth = 3, .early_release = true, .counts = {1, 2}},
+    {.locks = 2, .threads = 3, .depth = 2, .modes = kModes, .take_again = true, .counts = {1, 2}},
+    {.locks = 3, .threads = 3, .depth = 3, .modes = kModes},
+    {.locks = 2, .threads = 2, .depth = 3, .modes = kModes, .kinds = kKinds, .early_release = true},
+};
+
+void CompareSmallPrograms(std::uint64_t programs_max, std::uint64_t seconds_max) {
+  using Clock = std::chrono::steady_clock;
+  for (const SmallPrograms& family : kFamilies) {
+    Totals totals;
+    const Clock::time_point end = Clock::now() + std::chrono::seconds(seconds_max);
+    bool all = true;
+    ForEachSmallProgram(family, [&](const Program& program) {
+      all = totals.programs < programs_max && Clock::now() < end;
+      if (all) RequireAgreement(program, totals.programs, totals);
+      return all;
+    });
+    WARN(family.locks << " locks, " << family.threads << " threads, depth " << family.depth << ", "
+                      << family.modes.size() << " modes, " << family.kinds.size() << " kinds"
+                      << (family.early_release ? ", early releases" : "") << (family.take_again ? ", retaken" : "")
+                      << (family.counts.size() > 1 ? ", roles of two" : "") << (all ? " (all): " : " (the smallest): ")
+                      << Describe(totals));
+  }
+}
+
+RandomProgramOptions Larger() {
+  RandomProgramOptions options;
+  options.locks_max = 5;
+  options.threads_max = 4;
+  return options;
+}
+
+TEST_CASE("random programs have the findings of the reference", "[lockdep][validator]") {
+  CompareRandomPrograms(TestPrograms(3'000), {});
+}
+
+TEST_CASE("small programs have the findings of the reference", "[lockdep][validator]") {
+  CompareSmallPrograms(TestPrograms(1'500), TestSeconds(60));
+}
+
+TEST_CASE("very many random programs have the findings of the reference", "[.][full]") {
+  CompareRandomPrograms(TestPrograms(100'000), {});
+  CompareRandomPrograms(TestPrograms(100'000) / 10, Larger());
+}
+
+TEST_CASE("all small programs have the findings of the reference", "[.][full]") {
+  CompareSmallPrograms(TestPrograms(UINT64_MAX), TestSeconds(60));
+}
+
+}  // namespace
+}  // namespace lockdep::reference

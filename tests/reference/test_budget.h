@@ -1,0 +1,27 @@
+// How much a comparison test does, from the environment.  (The seed: tests/seed.h.)
+//
+//   LOCKDEP_TEST_PROGRAMS  how many random programs, and how many of each family of small ones
+//   LOCKDEP_TEST_SECONDS   how long for each family of small programs
+//
+// Immutable.
+#ifndef TESTS_REFERENCE_TEST_BUDGET_H_
+#define TESTS_REFERENCE_TEST_BUDGET_H_
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace lockdep::reference {
+
+inline std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
+  const char* given = std::getenv(name);
+  return given != nullptr ? std::strtoull(given, nullptr, 0) : otherwise;
+}
+
+inline std::uint64_t TestPrograms(std::uint64_t otherwise) {
+  return FromEnvironment("LOCKDEP_TEST_PROGRAMS", otherwise);
+}
+inline std::uint64_t TestSeconds(std::uint64_t otherwise) { return FromEnvironment("LOCKDEP_TEST_SECONDS", otherwise); }
+
+}  // namespace lockdep::reference
+
+#endif  // TESTS_REFERENCE_TEST_BUDGET_H_

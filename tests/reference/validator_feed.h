@@ -1,0 +1,26 @@
+// Feeds a program to a lockdep::Validator: every thread's requests in its own order, as they are when it runs alone.
+//
+// Pure functions; each call uses a validator of its own.
+#ifndef TESTS_REFERENCE_VALIDATOR_FEED_H_
+#define TESTS_REFERENCE_VALIDATOR_FEED_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "lockdep/finding.h"
+#include "tests/reference/program.h"
+#include "tests/reference/reference_findings.h"
+
+namespace lockdep::reference {
+
+// Without a shuffle the runs of the threads come one after another.  With one, locks, roles and runs are in an order
+// drawn from it, and the events of different runs are interleaved.
+std::vector<Finding> ValidatorFindings(const Program& program, World world, std::optional<std::uint64_t> shuffle = {});
+
+// What findings claim, in the form of the reference.  Findings of one key are joined as the reference does.
+Claims ClaimsOf(const std::vector<Finding>& findings);
+
+}  // namespace lockdep::reference
+
+#endif  // TESTS_REFERENCE_VALIDATOR_FEED_H_
