@@ -402,7 +402,8 @@ bool AllOrdered(const DependencyGraph& graph, const NodeCycle& cycle, std::vecto
   for (const Link& link : dependency.links) {
     if (!budget.Spend()) return false;
     const bool ordered = std::any_of(chosen.begin(), chosen.end(), [&](ContextId other) {
-      return other != link.context && (NestOrders(graph, other, link.context) || NestOrders(graph, link.context, other));
+      return other != link.context &&
+             (NestOrders(graph, other, link.context) || NestOrders(graph, link.context, other));
     });
     if (ordered) continue;
     chosen.push_back(link.context);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
 #include "lockdep/check.h"
 
 namespace lockdep {
@@ -118,7 +117,8 @@ void DependencyGraph::AddArc(OrderedGraph::Node from, OrderedGraph::Node to, boo
   }
 }
 
-void DependencyGraph::MarkIncomplete(NodeId wanted, Mode wanted_mode, std::span<const HeldRef> held) {
+void DependencyGraph::MarkIncomplete(LockId lock, NodeId wanted, Mode wanted_mode, std::span<const HeldRef> held) {
+  if (wanted_mode == Mode::kExclusive) unkept_writers_.insert(lock);
   for (const HeldRef& ref : held) {
     const auto it = dependency_of_.find(Key(ref.node, wanted));
     if (it == dependency_of_.end()) continue;
@@ -213,7 +213,6 @@ std::vector<std::vector<NodeId>> DependencyGraph::TiedComponents() const {
   return components;
 }
 
-
 std::vector<NodeId> DependencyGraph::Successors(NodeId node) const {
   std::vector<NodeId> result;
   for (const OrderedGraph::Node target : order_.Successors(nodes_[node].port_n)) {
@@ -225,9 +224,9 @@ std::vector<NodeId> DependencyGraph::Successors(NodeId node) const {
 
 std::size_t DependencyGraph::memory_bytes() const {
   return order_.memory_bytes() + nodes_.capacity() * sizeof(NodeRecord) + node_of_port_.capacity() * sizeof(NodeId) +
-         (node_of_lock_.capacity() + first_node_of_lock_.capacity()) * sizeof(NodeId) + contexts_.capacity() * sizeof(ContextRecord) +
-         held_.capacity() * sizeof(HeldRef) + dependencies_.capacity() * sizeof(Dependency) +
-         dependency_of_.capacity() * (sizeof(std::uint64_t) * 2 + 1);
+         (node_of_lock_.capacity() + first_node_of_lock_.capacity()) * sizeof(NodeId) +
+         contexts_.capacity() * sizeof(ContextRecord) + held_.capacity() * sizeof(HeldRef) +
+         dependencies_.capacity() * sizeof(Dependency) + dependency_of_.capacity() * (sizeof(std::uint64_t) * 2 + 1);
 }
 
 void DependencyGraph::CheckInvariants() const {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "lockdep/held_locks.h"
 #include "lockdep/ordered_graph.h"
@@ -25,7 +26,7 @@
 
 namespace lockdep {
 
-using NodeId = std::uint32_t;     // 0: none
+using NodeId = std::uint32_t;  // 0: none
 using ContextId = std::uint32_t;
 
 // A lock held in a context.
@@ -38,10 +39,10 @@ struct HeldRef {
 
 struct ContextRecord {
   LockId wanted = 0;
-  NodeId node = 0;         // of `wanted`, at that time
+  NodeId node = 0;  // of `wanted`, at that time
   Site site = 0;
   StackId stack = 0;
-  LockId nest = 0;         // serialises the class of `wanted`; held in this context
+  LockId nest = 0;  // serialises the class of `wanted`; held in this context
   RoleId role = 0;
   NameId thread = 0;
   std::uint32_t held_begin = 0;
@@ -55,8 +56,8 @@ struct DependencyKinds {
   std::uint8_t bits = 0;
 
   static constexpr DependencyKinds Of(Mode held, Mode wanted) {
-    return {static_cast<std::uint8_t>(1U << ((held == Mode::kExclusive ? 2U : 0U) +
-                                             (wanted == Mode::kRecursiveShared ? 1U : 0U)))};
+    return {static_cast<std::uint8_t>(
+        1U << ((held == Mode::kExclusive ? 2U : 0U) + (wanted == Mode::kRecursiveShared ? 1U : 0U)))};
   }
   constexpr bool Has(bool held_exclusive, bool wanted_recursive) const {
     return (bits >> ((held_exclusive ? 2U : 0U) + (wanted_recursive ? 1U : 0U)) & 1U) != 0;
@@ -81,7 +82,7 @@ struct NodeRecord {
   ClassId lock_class = 0;
   std::uint8_t subclass = 0;
   LockType type = LockType::kMutex;  // of the first lock of the node
-  LockId lock = 0;               // its instance, where it has no class
+  LockId lock = 0;                   // its instance, where it has no class
   OrderedGraph::Node port_n = 0;
   OrderedGraph::Node port_r = kNoPort;
   static constexpr OrderedGraph::Node kNoPort = ~OrderedGraph::Node{0};
@@ -98,8 +99,9 @@ class DependencyGraph {
   // Stores the context and its dependencies.  Returns whether one of them lies on a closed strong
   // path, or joins two instances of one node.
   bool AddContext(ContextRecord context, std::span<const HeldRef> held);
-  // Marks the dependencies that `wanted` under `held` would make as incomplete.
-  void MarkIncomplete(NodeId wanted, Mode wanted_mode, std::span<const HeldRef> held);
+  // Marks the dependencies that a request for `lock` under `held` would make as incomplete, and the
+  // list of its writers if it is one.
+  void MarkIncomplete(LockId lock, NodeId wanted, Mode wanted_mode, std::span<const HeldRef> held);
 
   const ContextRecord& context(ContextId id) const { return contexts_[id]; }
   std::size_t context_count() const { return contexts_.size(); }
@@ -112,6 +114,8 @@ class DependencyGraph {
   const std::vector<Dependency>& dependencies() const { return dependencies_; }
   // Requests for the lock in exclusive mode, by a blocking or timed call.
   std::span<const ContextId> Writers(LockId lock) const;
+  // Whether Writers(lock) has all of them.
+  bool WritersComplete(LockId lock) const { return !unkept_writers_.contains(lock); }
 
   // Groups of nodes on closed strong paths, and nodes with links between two of their instances.
   // A group that a cycle of instances may pass through a tie contains both its nodes.  Each group
@@ -142,15 +146,16 @@ class DependencyGraph {
   OrderedGraph order_;
   std::vector<NodeRecord> nodes_;
   std::vector<NodeId> node_of_port_;
-  std::vector<NodeId> node_of_lock_;                       // by LockId, where it has no class
+  std::vector<NodeId> node_of_lock_;  // by LockId, where it has no class
   absl::flat_hash_map<std::uint64_t, NodeId> node_of_class_;
-  std::vector<NodeId> first_node_of_lock_;                 // by LockId: as which it was first in a context
+  std::vector<NodeId> first_node_of_lock_;  // by LockId: as which it was first in a context
   std::set<std::pair<NodeId, NodeId>> ties_;
   std::vector<ContextRecord> contexts_;
   std::vector<HeldRef> held_;
   std::vector<Dependency> dependencies_;
   absl::flat_hash_map<std::uint64_t, std::uint32_t> dependency_of_;
   absl::flat_hash_map<LockId, std::vector<ContextId>> writers_;
+  absl::flat_hash_set<LockId> unkept_writers_;
 };
 
 }  // namespace lockdep

@@ -124,10 +124,11 @@ void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& 
       JudgeFalse(finding, table, nodes, found);
       return;
     }
-    finding.missing.emplace_back(
-        options_.lost_events != 0
-            ? std::to_string(options_.lost_events) + " events that were lost while a signal handler interrupted the validator"
-            : "the instances beyond the cap on one of these dependencies: what was kept refutes the cycle, what was not kept is not known");
+    finding.missing.emplace_back(options_.lost_events != 0
+                                     ? std::to_string(options_.lost_events) +
+                                           " events that were lost while a signal handler interrupted the validator"
+                                     : "the instances beyond the cap on one of these dependencies: what was kept "
+                                       "refutes the cycle, what was not kept is not known");
     return;
   }
   JudgeUnknown(finding, nodes, found);
@@ -162,11 +163,15 @@ std::string FindingBuilder::Evidence(const Refutation& refutation) const {
              "; a blocking call there would close a cycle through " + lock;
     }
     case ReasonKind::kTimed:
-      return "'" + thread(refutation.first) + "' waits for " + lock + " only for a time; what remains is a stall until then";
+      return "'" + thread(refutation.first) + "' waits for " + lock +
+             " only for a time; what remains is a stall until then";
     case ReasonKind::kNoWriter:
-      return lock + " is held and wanted for reading; a reader waits for a reader only behind a waiting writer, and the script has none";
+      return lock +
+             " is held and wanted for reading; a reader waits for a reader only behind a waiting writer, and the "
+             "script has none";
     case ReasonKind::kReadRead:
-      return "every writer of " + lock + " is kept out while these threads wait, so no writer can queue between the two readers";
+      return "every writer of " + lock +
+             " is kept out while these threads wait, so no writer can queue between the two readers";
     default: return "";
   }
 }
@@ -187,8 +192,9 @@ void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCy
       locks.push_back(index);
       names += (names.empty() ? "" : ", ") + name;
     }
-    finding.reasons.push_back({ReasonKind::kClassAliasing, locks,
-                               "no instance of " + names + " is on both sides: the locks held and the locks wanted are different objects"});
+    finding.reasons.push_back(
+        {ReasonKind::kClassAliasing, locks,
+         "no instance of " + names + " is on both sides: the locks held and the locks wanted are different objects"});
     return;
   }
   std::set<std::pair<ReasonKind, int>> seen;
@@ -209,11 +215,14 @@ void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCy
     }
     if (refutation.declared) finding.strength = Strength::kDeclared;
     if (!seen.insert({refutation.kind, lock}).second) continue;
-    finding.reasons.push_back({refutation.kind, lock < 0 ? std::vector<int>{} : std::vector<int>{lock}, Evidence(refutation)});
+    finding.reasons.push_back(
+        {refutation.kind, lock < 0 ? std::vector<int>{} : std::vector<int>{lock}, Evidence(refutation)});
   }
   std::stable_sort(finding.reasons.begin(), finding.reasons.end(), [&](const Reason& a, const Reason& b) {
     if (a.kind != b.kind) return a.kind < b.kind;
-    const auto name = [&](const Reason& r) { return r.locks.empty() ? std::string() : table.locks[r.locks[0]].name + table.locks[r.locks[0]].instance; };
+    const auto name = [&](const Reason& r) {
+      return r.locks.empty() ? std::string() : table.locks[r.locks[0]].name + table.locks[r.locks[0]].instance;
+    };
     return name(a) < name(b);
   });
 }
@@ -234,13 +243,15 @@ void FindingBuilder::JudgeUnknown(Finding& finding, const NodeCycle& nodes, cons
     if (!Refuter::NeedsWriter(in, out)) continue;
     const std::optional<ContextId> writer = refuter.QueuedWriter(found.links, in.wanted);
     const std::string lock = registry_.LockName(in.wanted);
-    finding.missing.push_back(
-        writer.has_value() ? "'" + registry_.name(graph_.context(*writer).thread) + "' waiting to write " + lock + Where(graph_.context(*writer).site, 0) + " between its two readers"
-                           : "a writer of " + lock + ": none was seen that could wait between its two readers");
+    finding.missing.push_back(writer.has_value()
+                                  ? "'" + registry_.name(graph_.context(*writer).thread) + "' waiting to write " +
+                                        lock + Where(graph_.context(*writer).site, 0) + " between its two readers"
+                                  : "a writer of " + lock + ": none was seen that could wait between its two readers");
   }
   std::vector<std::string> roles;
   for (const auto& [role, count] : threads) {
-    if (count > 1) roles.push_back(std::to_string(count) + " threads of the role '" + RoleName(role) + "' in these places at once");
+    if (count > 1)
+      roles.push_back(std::to_string(count) + " threads of the role '" + RoleName(role) + "' in these places at once");
   }
   std::sort(roles.begin(), roles.end());
   finding.missing.insert(finding.missing.end(), roles.begin(), roles.end());
@@ -265,14 +276,17 @@ Finding FindingBuilder::Recursive(ContextId id, std::size_t held) const {
   finding.closing_edge = 0;
   const std::string name = registry_.LockName(context.wanted);
   if (!same) {
-    finding.missing.emplace_back("a declared order of the instances (subclass, nest lock, compare function), or both orders seen");
+    finding.missing.emplace_back(
+        "a declared order of the instances (subclass, nest lock, compare function), or both orders seen");
   } else if (!graph_.Writers(context.wanted).empty()) {
     finding.missing.push_back("a writer of " + name + " waiting between the two reads");
-  } else if (options_.closed_world && options_.lost_events == 0) {
+  } else if (options_.closed_world && options_.lost_events == 0 && graph_.WritersComplete(context.wanted)) {
     finding.verdict = Verdict::kFalse;
     finding.strength = Strength::kTrace;
-    finding.reasons.push_back({ReasonKind::kNoWriter, {wanted},
-                               name + " is read twice by one thread; the second read waits only behind a writer, and the script has none"});
+    finding.reasons.push_back(
+        {ReasonKind::kNoWriter,
+         {wanted},
+         name + " is read twice by one thread; the second read waits only behind a writer, and the script has none"});
   } else {
     finding.missing.push_back("a writer of " + name + ": none was seen");
   }
@@ -296,11 +310,13 @@ Finding FindingBuilder::SelfDeadlock(ContextId id, std::size_t held) const {
   if (context.how.kind() == Kind::kTimed) {
     finding.verdict = Verdict::kFalse;
     finding.strength = Strength::kTrace;
-    finding.reasons.push_back({ReasonKind::kTimed, {lock}, "the wait ends by itself; what remains is a stall until then"});
+    finding.reasons.push_back(
+        {ReasonKind::kTimed, {lock}, "the wait ends by itself; what remains is a stall until then"});
   } else {
     finding.verdict = Verdict::kReal;
     finding.strength = Strength::kExecuted;
-    finding.witness = {finding.edges[0].thread + ": waits for " + registry_.LockName(context.wanted) + ", which it holds itself"};
+    finding.witness = {finding.edges[0].thread + ": waits for " + registry_.LockName(context.wanted) +
+                       ", which it holds itself"};
   }
   finding.locks = std::move(table.locks);
   SetFingerprint(finding);
@@ -338,11 +354,14 @@ Finding FindingBuilder::Usage(const UsageConflict& conflict) const {
     finding.edges.push_back(Edge(table, link, i, i + 1));
   }
   finding.participants.push_back(ParticipantOf(table, conflict.used_in, 0, "takes it in a " + name));
-  finding.participants.push_back(ParticipantOf(table, conflict.enabled, last, "holds it where a " + name + " can come"));
-  finding.detail = last == 0 ? "the " + name + " can wait for the thread it interrupted"
-                             : "a " + name + " that interrupts the holder of " + table.locks[last].name + " can wait for " + table.locks[0].name +
-                                   ", whose holder waits for " + table.locks[last].name;
-  finding.missing.push_back("a " + name + " at that moment: a schedule that hangs, or a search of all schedules that finds none");
+  finding.participants.push_back(
+      ParticipantOf(table, conflict.enabled, last, "holds it where a " + name + " can come"));
+  finding.detail = last == 0
+                       ? "the " + name + " can wait for the thread it interrupted"
+                       : "a " + name + " that interrupts the holder of " + table.locks[last].name + " can wait for " +
+                             table.locks[0].name + ", whose holder waits for " + table.locks[last].name;
+  finding.missing.push_back("a " + name +
+                            " at that moment: a schedule that hangs, or a search of all schedules that finds none");
   finding.locks = std::move(table.locks);
   SetFingerprint(finding);
   return finding;

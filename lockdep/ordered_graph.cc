@@ -1,6 +1,6 @@
 // Names of the paper: v is the tail and w the head of the new arc; F and B are what the forward and
 // the backward search found; t, here the pivot, is the lowest node of F that is not done, or v.  All
-// of F before t and all of B behind t is done.  So t splits every path from w to v: what lies before
+// of F before t and all of B behind t are done.  So t splits every path from w to v: what lies before
 // t is in F, what lies behind is in B, and if t is on a path it is in both.
 //
 // Where the paper deletes arcs inside a component, they stay here and are walked again when a search
@@ -118,11 +118,7 @@ bool OrderedGraph::StepForward(std::uint64_t tail_tag) {
   const Node found = WalkArc(forward_, successors_);
   if (found == kNoComponent || IsMarked(found, kForward)) return false;
   const std::uint64_t tag = order_.Tag(found);
-  if (tag < tail_tag) {
-    Find(forward_, found, tag, kForward);
-  } else if (tag == tail_tag) {
-    SetMark(found, kForward);
-  }
+  if (tag <= tail_tag) Find(forward_, found, tag, kForward);
   return IsMarked(found, kBackward);
 }
 
@@ -170,7 +166,7 @@ void OrderedGraph::CollectCycle(Node pivot) {
   for (Node component : backward_.done) {
     if (HasMarkedNeighbour(component, predecessors_, kForward | kOnCycle)) SetMark(component, kOnCycle);
   }
-  if (IsMarked(pivot, kForward) && IsMarked(pivot, kBackward)) {
+  if (IsMarked(pivot, kBackward)) {
     SetMark(pivot, kOnCycle);
     cycle_.push_back(pivot);
   }
@@ -209,6 +205,7 @@ OrderedGraph::Node OrderedGraph::MergeCycle() {
     const std::span<const Node> added = Members(component);
     members.insert(members.end(), added.begin(), added.end());
     for (std::size_t i = old_size; i < members.size(); ++i) component_[members[i]] = merged;
+    visits_ += members.size() - old_size;
     members_.erase(component);
   }
   members_[merged] = std::move(members);
@@ -218,7 +215,7 @@ OrderedGraph::Node OrderedGraph::MergeCycle() {
 void OrderedGraph::Arrange(Node pivot, Node tail) {
   // In front of the pivot: B without the cycle, the cycle, F without the cycle, each in its old
   // order.  If the pivot is on the cycle, the cycle is where it is; if it is the tail, F is behind.
-  visits_ += backward_.done.size() + cycle_.size() + forward_.done.size();
+  visits_ += backward_.done.size() + forward_.done.size();
   const bool pivot_on_cycle = IsMarked(pivot, kOnCycle);
   order_.MoveBefore(pivot, backward_.done);
   if (!cycle_.empty()) {
@@ -268,6 +265,10 @@ void OrderedGraph::CheckInvariants() const {
     CheckComponent(node, successors_);
     CheckComponent(node, predecessors_);
   }
+  for (const auto& [component, members] : members_) {
+    LOCKDEP_CHECK(component_[component] == component && members.size() >= 2);
+  }
+  LOCKDEP_CHECK(marked_.empty() && cycle_.empty() && forward_.live.empty() && backward_.live.empty());
   LOCKDEP_CHECK(nodes == size() && out == arcs_ && in == arcs_ && components == order_.size());
 }
 

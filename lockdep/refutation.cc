@@ -72,7 +72,8 @@ void Refuter::Backoffs(std::span<const LinkView> cycle, std::vector<Refutation>&
       if (!only_tried || std::find(gates.begin(), gates.end(), gate.lock) == gates.end()) continue;
       for (const LinkView& other : cycle) {
         const std::span<const HeldRef> others = graph_.held(other.link.context);
-        const bool holds_gate = std::any_of(others.begin(), others.end(), [&](const HeldRef& ref) { return ref.lock == gate.lock; });
+        const bool holds_gate =
+            std::any_of(others.begin(), others.end(), [&](const HeldRef& ref) { return ref.lock == gate.lock; });
         if (other.wanted != link.held || !holds_gate) continue;
         reasons.push_back({ReasonKind::kTrylockBackoff, gate.lock, link.link.context, other.link.context, false});
       }
@@ -85,7 +86,8 @@ void Refuter::Readers(std::span<const LinkView> cycle, std::vector<Refutation>& 
   for (std::size_t i = 0; i < cycle.size(); ++i) {
     const LinkView& in = cycle[i];
     const LinkView& out = cycle[(i + 1) % cycle.size()];
-    if (!NeedsWriter(in, out) || QueuedWriter(cycle, in.wanted).has_value()) continue;
+    if (!NeedsWriter(in, out) || !graph_.WritersComplete(in.wanted)) continue;
+    if (QueuedWriter(cycle, in.wanted).has_value()) continue;
     const ReasonKind kind = graph_.Writers(in.wanted).empty() ? ReasonKind::kNoWriter : ReasonKind::kReadRead;
     reasons.push_back({kind, in.wanted, in.link.context, out.link.context, false});
   }

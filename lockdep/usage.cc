@@ -50,7 +50,8 @@ void UsageTable::NoteEnabled(NodeId node, const UsagePoint& point, const Open& o
   if (open.signal) Note(usage.enabled, Interrupt::kSignal, point);
 }
 
-void UsageTable::Conflict(const DependencyGraph& graph, NodeId safe, Interrupt interrupt, std::vector<UsageConflict>& result) const {
+void UsageTable::Conflict(const DependencyGraph& graph, NodeId safe, Interrupt interrupt,
+                          std::vector<UsageConflict>& result) const {
   const auto which = static_cast<std::size_t>(interrupt);
   const NodeUsage& own = usage_.at(safe);
   const UsagePoint* used = FirstSeen(own.used_in[which], false);
@@ -58,7 +59,8 @@ void UsageTable::Conflict(const DependencyGraph& graph, NodeId safe, Interrupt i
   // One lock: both shared is no conflict.
   const UsagePoint* used_exclusively = FirstSeen(own.used_in[which], true);
   const UsagePoint* held = FirstSeen(own.enabled[which], used_exclusively == nullptr);
-  if (held != nullptr) result.push_back({interrupt, {safe}, used_exclusively != nullptr ? *used_exclusively : *used, *held});
+  if (held != nullptr)
+    result.push_back({interrupt, {safe}, used_exclusively != nullptr ? *used_exclusively : *used, *held});
 
   // Breadth first over ports; a path ends at the first unsafe node that keeps it strong.
   const bool wanted_n = own.used_in[which][0].seen || own.used_in[which][1].seen;

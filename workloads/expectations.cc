@@ -211,8 +211,11 @@ bool LockIsNamed(const Program& program, std::string_view name, const FindingLoc
 bool NamesFinding(const Program& program, const Expectation& expectation, const Finding& finding) {
   if (expectation.finding_kind && *expectation.finding_kind != finding.kind) return false;
   const std::vector<const FindingLock*> locks = OwnLocks(finding);
-  if (MatchesInRotation(program, expectation.names, locks)) return true;
-  if (IsCycle(finding.kind) || locks.size() != 1) return false;
+  if (IsCycle(finding.kind)) return MatchesInRotation(program, expectation.names, locks);
+  if (locks.size() != 1 || expectation.names.size() == 1) {  // a path has a direction
+    return std::equal(expectation.names.begin(), expectation.names.end(), locks.begin(), locks.end(),
+                      [&](const Name& name, const FindingLock* lock) { return LockIsNamed(program, name.text, *lock); });
+  }
   // One lock, named once or, as "held -> wanted", twice.
   return expectation.names.size() == 2 && LockIsNamed(program, expectation.names[0].text, *locks[0]) &&
          LockIsNamed(program, expectation.names[1].text, *locks[0]);

@@ -335,6 +335,46 @@ TEST_CASE("a star costs three visits per arc, whichever side is created first", 
   CHECK(graph.visits() <= 3 * std::uint64_t{kLong});
 }
 
+TEST_CASE("paths joined in random order cost at most 2 log2(n) visits per arc", "[lockdep][ordered_graph]") {
+  const std::uint64_t seed = TestSeed();
+  INFO("repeat with LOCKDEP_TEST_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  OrderedGraph graph;
+  AddNodes(graph, kLong);
+  Nodes path(kLong);
+  std::iota(path.begin(), path.end(), 0);
+  std::shuffle(path.begin(), path.end(), random);
+  Nodes places(kLong - 1);
+  std::iota(places.begin(), places.end(), 0);
+  std::shuffle(places.begin(), places.end(), random);
+  for (Node place : places) graph.AddArc(path[place], path[place + 1]);
+  for (Node place : places) REQUIRE(graph.Before(path[place], path[place + 1]));
+  graph.CheckInvariants();
+  CHECK(graph.visits() <= 28 * std::uint64_t{kLong});
+}
+
+TEST_CASE("a complete acyclic graph costs a few visits per arc", "[lockdep][ordered_graph]") {
+  const std::uint64_t seed = TestSeed();
+  INFO("repeat with LOCKDEP_TEST_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  constexpr Node kNodes = 300;
+  Nodes hidden(kNodes);
+  std::iota(hidden.begin(), hidden.end(), 0);
+  std::shuffle(hidden.begin(), hidden.end(), random);
+  std::vector<std::pair<Node, Node>> arcs;
+  for (Node head = 1; head < kNodes; ++head) {
+    for (Node tail = 0; tail < head; ++tail) arcs.emplace_back(hidden[tail], hidden[head]);
+  }
+  SECTION("in random order") { std::shuffle(arcs.begin(), arcs.end(), random); }
+  SECTION("one head after the other") {}
+  OrderedGraph graph;
+  AddNodes(graph, kNodes);
+  for (auto [from, to] : arcs) REQUIRE(graph.AddArc(from, to) == Arc::kOrdered);
+  graph.CheckInvariants();
+  CHECK(graph.arcs() == arcs.size());
+  CHECK(graph.visits() <= 8 * arcs.size());
+}
+
 TEST_CASE("a cycle that grows by one node at a time costs a few visits per node", "[lockdep][ordered_graph]") {
   OrderedGraph graph;
   AddNodes(graph, kLong);

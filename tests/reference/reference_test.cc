@@ -1,12 +1,10 @@
 // The reference engines themselves: known cases, and the definitions against every schedule.
-#include <algorithm>
-#include <cctype>
 #include <cstdint>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "tests/catch.h"
+#include "tests/reference/notation.h"
 #include "tests/reference/program.h"
 #include "tests/reference/program_generator.h"
 #include "tests/reference/reference_findings.h"
@@ -19,76 +17,6 @@ namespace lockdep::reference {
 namespace {
 
 constexpr std::size_t kStatesMax = 200'000;
-
-// A program in a notation for tests: one string per thread, "a r:b try:c -b".  r: shared, R: recursive-shared, try:
-// and timed: as they say, - releases, x2 makes it two threads.  "o0" is an instance of the class O.
-class Notation {
- public:
-  Program Read(const std::vector<std::string>& threads) {
-    for (const std::string& text : threads) AddLocksOf(text);
-    for (const std::string& text : threads) AddThread(text);
-    return program_;
-  }
-
- private:
-  static std::vector<std::string> Words(const std::string& text) {
-    std::istringstream stream(text);
-    std::vector<std::string> words;
-    for (std::string word; stream >> word;) words.push_back(word);
-    return words;
-  }
-
-  static std::string NameIn(const std::string& word) {
-    const std::size_t colon = word.rfind(':');
-    return word.substr(colon == std::string::npos ? (word[0] == '-' ? 1 : 0) : colon + 1);
-  }
-
-  int Find(const std::string& name) const {
-    for (std::size_t i = 0; i < program_.locks.size(); ++i) {
-      if (program_.locks[i].name == name) return static_cast<int>(i);
-    }
-    return -1;
-  }
-
-  void AddLocksOf(const std::string& text) {
-    for (const std::string& word : Words(text)) {
-      const std::string name = NameIn(word);
-      if (word == "x2" || Find(name) >= 0) continue;
-      Lock lock{name, LockType::kRwSem, -1, 0};
-      if (name.size() == 2) {
-        lock.index = name[1] - '0';
-        const std::string class_name(1, static_cast<char>(std::toupper(name[0])));
-        const auto known = std::find_if(program_.classes.begin(), program_.classes.end(),
-                                        [&](const LockClass& c) { return c.name == class_name; });
-        lock.lock_class = static_cast<int>(known - program_.classes.begin());
-        if (known == program_.classes.end()) program_.classes.push_back({class_name, false});
-      }
-      program_.locks.push_back(lock);
-    }
-  }
-
-  void AddThread(const std::string& text) {
-    Thread thread;
-    thread.role = static_cast<int>(program_.threads.size());
-    for (const std::string& word : Words(text)) {
-      if (word == "x2") {
-        thread.count = 2;
-      } else if (word[0] == '-') {
-        thread.ops.push_back(Release(Find(NameIn(word))));
-      } else {
-        const auto has = [&word](const char* part) { return word.find(part) != std::string::npos; };
-        const Mode mode = has("r:") ? Mode::kShared : has("R:") ? Mode::kRecursiveShared : Mode::kExclusive;
-        const Kind kind = has("try:") ? Kind::kTrylock : has("timed:") ? Kind::kTimed : Kind::kBlocking;
-        thread.ops.push_back(Acquire(Find(NameIn(word)), mode, kind));
-      }
-    }
-    program_.threads.push_back(std::move(thread));
-  }
-
-  Program program_;
-};
-
-Program Threads(const std::vector<std::string>& threads) { return Notation().Read(threads); }
 
 std::string Findings(const Program& program, World world = World::kClosed) {
   return Describe(ReferenceFindings(program, world));

@@ -1,7 +1,7 @@
 // How much a comparison test does, from the environment.  (The seed: tests/seed.h.)
 //
-//   LOCKDEP_TEST_PROGRAMS  how many random programs, and how many of each family of small ones
-//   LOCKDEP_TEST_SECONDS   how long for each family of small programs
+//   LOCKDEP_TEST_PROGRAMS  how many random programs
+//   LOCKDEP_TEST_SECONDS   how long for each family of small programs (full tier)
 //
 // Immutable.
 #ifndef TESTS_REFERENCE_TEST_BUDGET_H_

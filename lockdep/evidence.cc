@@ -1,0 +1,411 @@
+#include "lockdep/evidence.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "lockdep/check.h"
+#include "lockdep/refutation.h"
+
+namespace lockdep {
+namespace {
+
+// Preview searches are cut short; Findings() has the full budget.
+constexpr std::uint64_t kPreviewSteps = 50'000;
+
+UsageTable::Open OpenInterrupts(const ThreadState& thread) {
+  UsageTable::Open open;
+  open.hardirq = thread.hardirqs_on;
+  // A softirq runs when a hardirq returns, so it needs both.
+  open.softirq = thread.hardirqs_on && thread.softirqs_on;
+  open.signal = thread.context != Context::kSignal;
+  return open;
+}
+
+}  // namespace
+
+Evidence::Evidence(const ValidatorOptions& options)
+    : options_(options), graph_(registry_), usage_on_(options.track_usage) {}
+
+std::vector<HeldRef> Evidence::HeldRefs(const ThreadState& thread, bool all_contexts) {
+  std::vector<HeldRef> refs;
+  for (std::size_t i = all_contexts ? 0 : thread.held.context_base(); i < thread.held.depth(); ++i) {
+    const HeldLock& held = thread.held.entry(i);
+    if (held.how.unchecked() && !all_contexts) continue;
+    refs.push_back({held.lock, graph_.NodeOf(held.lock, held.how.subclass()), held.site, held.how});
+  }
+  return refs;
+}
+
+void Evidence::RecordMisuse(FindingBuilder::Misuse misuse, unsigned subclass, const ThreadState& thread,
+                            std::vector<Finding>& preview) {
+  misuse.node = graph_.NodeOf(misuse.lock, subclass);
+  misuse.thread = thread.name_id;
+  misuse.role = thread.role;
+  misuse.context = thread.context;
+  misuse.held = HeldRefs(thread, true);
+  const auto [it, is_new] = misuses_.try_emplace({misuse.kind, misuse.node}, std::move(misuse));
+  if (is_new) preview.push_back(Builder().OfMisuse(it->second));
+}
+
+void Evidence::CheckWaitContext(const ThreadState& thread, const Request& request, const std::vector<HeldRef>& held,
+                                StackId stack, std::vector<Finding>& preview) {
+  if (!options_.check_wait_context || request.how.kind() == Kind::kTrylock) return;
+  const LockType type = registry_.lock(request.lock).type;
+  const WaitType needed = OuterWaitType(type);
+  if (needed == WaitType::kUnchecked) return;
+  WaitType allowed = InnerWaitType(thread.context);
+  const HeldRef* strictest = nullptr;
+  for (const HeldRef& ref : held) {
+    const WaitType inner = InnerWaitType(registry_.lock(ref.lock).type);
+    if (inner == WaitType::kUnchecked || inner >= allowed) continue;
+    allowed = inner;
+    strictest = &ref;
+  }
+  if (needed <= allowed) return;
+  FindingBuilder::Misuse misuse;
+  misuse.kind = FindingKind::kWaitContext;
+  misuse.lock = request.lock;
+  misuse.how = request.how;
+  misuse.site = request.site;
+  misuse.stack = stack;
+  misuse.action = "asks for it";
+  misuse.detail = "a " + std::string(ToString(type)) + " lock needs a context of type '" +
+                  std::string(ToString(needed)) + "', " +
+                  (strictest != nullptr ? "holding " + registry_.LockName(strictest->lock)
+                                        : "a " + std::string(ToString(thread.context))) +
+                  " allows '" + std::string(ToString(allowed)) + "'";
+  RecordMisuse(std::move(misuse), request.how.subclass(), thread, preview);
+}
+
+Evidence::SameClass Evidence::HeldOfSameClass(const ThreadState& thread, LockId wanted) const {
+  const LockRecord& record = registry_.lock(wanted);
+  SameClass same;
+  if (!registry_.lock_class(record.lock_class).compare) return same;
+  same.wanted = record.order;
+  for (std::size_t i = thread.held.context_base(); i < thread.held.depth(); ++i) {
+    const LockRecord& held = registry_.lock(thread.held.entry(i).lock);
+    if (held.lock_class == record.lock_class) same.held.emplace_back(i, held.order);
+  }
+  if (!same.held.empty()) same.compare = registry_.lock_class(record.lock_class).compare;
+  return same;
+}
+
+bool Evidence::OverInstanceCap(const Request& request, NodeId wanted, const std::vector<HeldRef>& held, RoleId role) {
+  bool has_class = graph_.node(wanted).lock_class != 0;
+  std::uint64_t key = MixBits(role + 0x9e3779b97f4a7c15ULL, 0xd6e8feb86659fd93ULL);
+  for (const HeldRef& ref : held) {
+    if (ref.node == wanted) return false;  // a nesting is judged by its instance
+    has_class = has_class || graph_.node(ref.node).lock_class != 0;
+    key = ChainKey(key, ref.node, ref.how, 0);
+  }
+  if (!has_class || held.empty()) return false;
+  key = ChainKey(key, wanted, request.how, 1);
+  return ++instances_per_chain_[key] > options_.instances_per_chain_max;
+}
+
+void Evidence::NoteNesting(const Request& request, ContextId id, std::size_t held, bool ordered,
+                           std::vector<Finding>& preview) {
+  const HeldRef& ref = graph_.held(id)[held];
+  const bool held_shared = IsShared(ref.how.mode());
+  const Mode wanted = request.how.mode();
+  const bool same = ref.lock == request.lock;
+  if (wanted == Mode::kRecursiveShared && held_shared) return;
+  FindingKind kind = FindingKind::kRecursive;
+  if (same && !(held_shared && wanted == Mode::kShared)) kind = FindingKind::kSelfDeadlock;
+  if (kind == FindingKind::kRecursive && !same && ordered) return;
+  const NestingKey key{kind, graph_.context(id).node, same ? request.lock : 0, request.how.kind() == Kind::kTimed};
+  if (!nestings_.try_emplace(key, Nesting{id, held}).second) return;
+  Finding finding = NestingFinding(key, {id, held});
+  if (finding.verdict == Verdict::kFalse) return;
+  if (shown_.insert({kind, {key.node}}).second) preview.push_back(std::move(finding));
+}
+
+Finding Evidence::NestingFinding(const NestingKey& key, const Nesting& nesting) const {
+  return key.kind == FindingKind::kRecursive ? Builder().Recursive(nesting.context, nesting.held)
+                                             : Builder().SelfDeadlock(nesting.context, nesting.held);
+}
+
+// One finding for each kind and node: one that is not `false` before one that is, two instances
+// nested before one read twice.
+std::vector<Finding> Evidence::NestingFindings() const {
+  std::map<std::pair<FindingKind, NodeId>, Finding> best;
+  for (const auto& [key, nesting] : nestings_) {
+    Finding finding = NestingFinding(key, nesting);
+    const auto [it, is_new] = best.try_emplace({key.kind, key.node}, finding);
+    if (!is_new && it->second.verdict == Verdict::kFalse) it->second = std::move(finding);
+  }
+  std::vector<Finding> findings;
+  for (auto& [key, finding] : best) findings.push_back(std::move(finding));
+  return findings;
+}
+
+// The lock that a thread of the role holds from start to end, as seen by who joins it.  It is kept
+// beside the held sets: only the contexts of roles that are joined under a lock get it.
+LockId Evidence::ThreadEnd(RoleId role) {
+  const auto [it, is_new] = thread_ends_.try_emplace(role, 0);
+  if (!is_new) return it->second;
+  LockInfo info;
+  info.name = "end of " + registry_.role(role).name;
+  info.type = LockType::kThreadEnd;
+  it->second = registry_.AddLock(info);
+  const LockId end = it->second;
+  const std::size_t count = graph_.context_count();
+  for (std::size_t i = 0; i < count; ++i) {
+    const ContextRecord context = graph_.context(static_cast<ContextId>(i));
+    if (context.role != role) continue;
+    const std::span<const HeldRef> before = graph_.held(context);
+    std::vector<HeldRef> held(before.begin(), before.end());
+    HoldThreadEnd(role, held);
+    graph_.AddContext(context, held);
+  }
+  LOCKDEP_CHECK(end != 0);
+  return end;
+}
+
+void Evidence::HoldThreadEnd(RoleId role, std::vector<HeldRef>& held) {
+  const auto it = thread_ends_.find(role);
+  if (it == thread_ends_.end()) return;
+  // Shared: two threads of one role each have an end of their own, so it excludes nothing.
+  held.insert(held.begin(), {it->second, graph_.NodeOf(it->second, 0), 0, How::Of(Mode::kShared)});
+}
+
+void Evidence::RecordUsage(const ThreadState& thread, const Request& request, NodeId wanted, StackId stack,
+                           Outcome outcome) {
+  UsagePoint point;
+  point.mode = request.how.mode();
+  point.kind = request.how.kind();
+  point.lock = request.lock;
+  point.site = request.site;
+  point.stack = stack;
+  point.thread = thread.name_id;
+  point.role = thread.role;
+  point.context = thread.context;
+  // A sync holds nothing that an interrupt could find held.
+  usage_.NoteAcquire(wanted, point, outcome == Outcome::kHeld ? OpenInterrupts(thread) : UsageTable::Open{});
+}
+
+void Evidence::CheckNest(const ThreadState& thread, const Request& request, StackId stack,
+                         std::vector<Finding>& preview) {
+  if (request.nest == 0 || thread.held.Find(request.nest, true) >= 0) return;
+  FindingBuilder::Misuse misuse;
+  misuse.kind = FindingKind::kNestedNotTaken;
+  misuse.lock = request.lock;
+  misuse.how = request.how;
+  misuse.site = request.site;
+  misuse.stack = stack;
+  misuse.action = "asks for it";
+  misuse.detail = "declared to be nested in " + registry_.LockName(request.nest) + ", which is not held";
+  RecordMisuse(std::move(misuse), request.how.subclass(), thread, preview);
+}
+
+void Evidence::Record(const ThreadState& thread, const Request& request, StackId stack,
+                      const std::vector<bool>& ordered, Outcome outcome, std::vector<Finding>& preview) {
+  const NodeId wanted = graph_.NodeOf(request.lock, request.how.subclass());
+  std::vector<HeldRef> held = HeldRefs(thread, false);
+  if (usage_on_) RecordUsage(thread, request, wanted, stack, outcome);
+  CheckWaitContext(thread, request, held, stack, preview);
+  CheckNest(thread, request, stack, preview);
+  if (request.how.kind() == Kind::kTrylock) return;
+  // Alone, only a writer is evidence (it can queue between readers); in a script everything is,
+  // because a join may wait for it.
+  const bool evidence = request.how.tracked() && request.how.mode() == Mode::kExclusive;
+  if (held.empty() && !evidence && !options_.closed_world) return;
+  if (OverInstanceCap(request, wanted, held, thread.role)) {
+    graph_.MarkIncomplete(request.lock, wanted, request.how.mode(), held);
+    return;
+  }
+
+  if (thread.context == Context::kTask) HoldThreadEnd(thread.role, held);
+  ContextRecord context;
+  context.wanted = request.lock;
+  context.node = wanted;
+  context.site = request.site;
+  context.stack = stack;
+  context.nest = request.nest != 0 && thread.held.Find(request.nest, true) >= 0 ? request.nest : 0;
+  context.role = thread.role;
+  context.thread = thread.name_id;
+  context.how = request.how;
+  context.context = thread.context;
+  const auto id = static_cast<ContextId>(graph_.context_count());
+  const bool cyclic = graph_.AddContext(context, held);
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    if (held[i].node != wanted && held[i].lock != request.lock) continue;
+    // `held` leaves out unchecked locks, `ordered` counts all: look the entry up.
+    const int entry = thread.held.Find(held[i].lock);
+    const bool by_class = entry >= 0 && static_cast<std::size_t>(entry) < ordered.size() && ordered[entry];
+    NoteNesting(request, id, i, context.nest != 0 || by_class, preview);
+  }
+  if (cyclic && options_.on_finding) PreviewCycles(wanted, preview);
+}
+
+void Evidence::RecordJoin(const ThreadState& thread, RoleId joined, Site site, std::vector<Finding>& preview) {
+  std::vector<HeldRef> held = HeldRefs(thread, false);
+  if (held.empty() && !options_.closed_world) return;
+  const LockId end = ThreadEnd(joined);
+  HoldThreadEnd(thread.role, held);
+  ContextRecord context;
+  context.wanted = end;
+  context.node = graph_.NodeOf(end, 0);
+  context.site = site;
+  context.role = thread.role;
+  context.thread = thread.name_id;
+  context.context = thread.context;
+  context.how = How::Of(Mode::kExclusive);
+  if (graph_.AddContext(context, held) && options_.on_finding) PreviewCycles(context.node, preview);
+}
+
+void Evidence::RecordEnabled(const ThreadState& thread, Site site) {
+  const UsageTable::Open open = OpenInterrupts(thread);
+  for (std::size_t i = thread.held.context_base(); i < thread.held.depth(); ++i) {
+    const HeldLock& held = thread.held.entry(i);
+    if (held.how.unchecked()) continue;
+    UsagePoint point;
+    point.mode = held.how.mode();
+    point.kind = held.how.kind();
+    point.lock = held.lock;
+    point.site = site;
+    point.thread = thread.name_id;
+    point.role = thread.role;
+    point.context = thread.context;
+    usage_.NoteEnabled(graph_.NodeOf(held.lock, held.how.subclass()), point, open);
+  }
+}
+
+void Evidence::RecordEpisode(const HeldLocks& held, RoleId role) {
+  const std::uint64_t key = MixBits(held.episode_hash() ^ held.role_seed(), 0xe7037ed1a0b428dbULL);
+  const auto [it, is_new] = episodes_.try_emplace(key);
+  if (!is_new) return;
+  it->second.role = role;
+  it->second.complete = !held.episode_overflowed();
+  it->second.begin = episode_ops_.size();
+  it->second.length = static_cast<std::uint8_t>(held.episode_length());
+  episode_ops_.insert(episode_ops_.end(), held.episode(), held.episode() + held.episode_length());
+}
+
+std::vector<std::pair<NodeCycle, Finding>> Evidence::CircularFindings(std::span<const NodeId> component,
+                                                                      std::uint64_t steps) {
+  SearchBudget budget(steps);
+  const Refuter refuter(graph_, registry_, options_.closed_world);
+  const FindingBuilder builder = Builder();
+  std::vector<std::pair<NodeCycle, Finding>> result;
+  std::vector<NodeCycle> open;  // cycles that are not false
+  bool search_instances = graph_.HasTie(component);
+  for (const NodeId node : component) search_instances = search_instances || graph_.Find(node, node) != nullptr;
+  for (const NodeCycle& cycle : MinimalStrongCycles(graph_, component, budget)) {
+    if (OrderedByNesting(graph_, cycle, budget)) {
+      search_instances = true;
+      continue;
+    }
+    Finding finding = builder.Circular(cycle, Instantiate(graph_, refuter, cycle, budget));
+    if (finding.verdict == Verdict::kFalse) {
+      search_instances = true;
+    } else {
+      open.push_back(cycle);
+    }
+    result.emplace_back(cycle, std::move(finding));
+  }
+  if (search_instances) {
+    for (InstanceCycle& cycle : UnrefutedInstanceCycles(graph_, refuter, component, open, budget)) {
+      Instantiation found;
+      found.refuted = false;
+      found.links = std::move(cycle.links);
+      // The list of nodes may be that of a `false` cycle, if instances are tied to several nodes.
+      const NodeCycle least = LeastRotation(cycle.nodes);
+      std::erase_if(result, [&least](const auto& entry) { return entry.first == least; });
+      result.emplace_back(least, builder.Circular(cycle.nodes, found));
+    }
+  }
+  search_steps_ += budget.spent();
+  if (budget.exhausted()) {
+    notes_.push_back("the search for cycles among " + std::to_string(component.size()) + " locks around " +
+                     builder.NodeName(component.front()) + " gave up after " + std::to_string(steps) +
+                     " steps: there may be more");
+  }
+  return result;
+}
+
+void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
+  const std::vector<NodeId> component = graph_.CyclicComponentOf(node);
+  if (component.empty()) return;
+  // Every context in a component could be searched for; once it is large, search only after it
+  // grew by an eighth, so that the total stays proportional to the last search.
+  std::size_t& last = searched_at_[component.front()];
+  const std::size_t size = graph_.context_count();
+  if (last > 256 && size < last + last / 8) return;
+  last = size;
+  for (auto& [cycle, finding] :
+       CircularFindings(component, std::min<std::uint64_t>(kPreviewSteps, options_.search_steps_max))) {
+    if (finding.verdict == Verdict::kFalse) continue;
+    if (shown_.insert({FindingKind::kCircular, cycle}).second) preview.push_back(std::move(finding));
+  }
+}
+
+std::vector<Finding> Evidence::Findings() {
+  notes_.clear();
+  const FindingBuilder builder = Builder();
+  std::vector<Finding> findings;
+  for (const std::vector<NodeId>& component : graph_.CyclicComponents()) {
+    for (auto& [cycle, finding] : CircularFindings(component, options_.search_steps_max)) {
+      findings.push_back(std::move(finding));
+    }
+  }
+  for (Finding& finding : NestingFindings()) findings.push_back(std::move(finding));
+  for (const auto& [key, misuse] : misuses_) findings.push_back(builder.OfMisuse(misuse));
+  std::set<std::vector<NodeId>> paths;
+  for (const UsageConflict& conflict : usage_.Conflicts(graph_)) {
+    if (paths.insert(conflict.path).second) findings.push_back(builder.Usage(conflict));
+  }
+  const auto key = [](const Finding& finding) {
+    // Instances last: which of several is shown depends on the order of events.
+    std::vector<std::pair<std::string, int>> names;
+    std::vector<std::string> instances;
+    for (int i = 0; i < finding.cycle_length; ++i) {
+      names.emplace_back(finding.locks[i].name, finding.locks[i].subclass);
+      instances.push_back(finding.locks[i].instance);
+    }
+    return std::make_tuple(finding.kind, std::move(names), std::move(instances));
+  };
+  std::stable_sort(findings.begin(), findings.end(),
+                   [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
+  return findings;
+}
+
+std::vector<std::pair<std::string, std::string>> Evidence::Dependencies() const {
+  const FindingBuilder builder = Builder();
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const Dependency& dependency : graph_.dependencies()) {
+    result.emplace_back(builder.NodeName(dependency.held), builder.NodeName(dependency.wanted));
+  }
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+std::vector<Validator::Episode> Evidence::Episodes() const {
+  std::vector<Validator::Episode> result;
+  for (const auto& [key, stored] : episodes_) {
+    Validator::Episode episode{stored.role, stored.complete, {}};
+    const auto begin = episode_ops_.begin() + static_cast<std::ptrdiff_t>(stored.begin);
+    episode.ops.assign(begin, begin + stored.length);
+    result.push_back(std::move(episode));
+  }
+  const auto key = [](const Validator::Episode& episode) {
+    std::vector<std::uint64_t> words{episode.role};
+    for (const EpisodeOp& op : episode.ops) {
+      words.push_back(static_cast<std::uint64_t>(op.lock) << 32 | static_cast<std::uint64_t>(op.how.bits) << 8 |
+                      static_cast<std::uint64_t>(op.op));
+    }
+    return words;
+  };
+  std::sort(result.begin(), result.end(),
+            [&](const Validator::Episode& a, const Validator::Episode& b) { return key(a) < key(b); });
+  return result;
+}
+
+std::size_t Evidence::memory_bytes() const {
+  return graph_.memory_bytes() + registry_.memory_bytes() +
+         episodes_.capacity() * (sizeof(std::uint64_t) + sizeof(StoredEpisode) + 1) +
+         episode_ops_.capacity() * sizeof(EpisodeOp);
+}
+
+}  // namespace lockdep
