@@ -55,19 +55,27 @@ const std::string& ReportLines::Label(int lock) const {
   return labels_[static_cast<std::size_t>(lock)];
 }
 
-std::string ReportLines::Lock(int lock, Mode mode, Kind kind) const {
+std::string ReportLines::Lock(int lock, std::string_view how) const {
   LOCKDEP_CHECK(lock >= 0 && static_cast<std::size_t>(lock) < labels_.size());
   const FindingLock& what = finding_.locks[static_cast<std::size_t>(lock)];
-  std::string text = '(' + Name(what) + "){";
-  text += ToString(mode);
-  text += ", ";
-  text += ToString(kind);
-  text += '}';
+  std::string text = '(' + Name(what) + ')' + std::string(how);
   if (!what.instance.empty() && what.instance != what.name) text += ' ' + what.instance;
   return text;
 }
 
+std::string ReportLines::Lock(int lock, Mode mode, Kind kind) const {
+  const std::string how = std::string(ToString(mode)) + ", " + std::string(ToString(kind));
+  return Lock(lock, IsEvent(lock) ? "" : '{' + how + '}');
+}
+
+bool ReportLines::IsEvent(int lock) const {
+  LOCKDEP_CHECK(lock >= 0 && static_cast<std::size_t>(lock) < labels_.size());
+  const LockType type = finding_.locks[static_cast<std::size_t>(lock)].type;
+  return type == LockType::kThreadEnd || type == LockType::kCompletion;
+}
+
 std::string ReportLines::Call(int lock, Mode mode, Kind kind) const {
+  if (IsEvent(lock)) return "wait(" + Label(lock) + ')';
   std::string text;
   switch (kind) {
     case Kind::kBlocking: break;

@@ -168,6 +168,19 @@ Finding OneThread() {
   return finding;
 }
 
+// A thread that joins another one under a lock which that one wants.
+Finding Join() {
+  Finding finding = Cycle({"pool_mu", "end of worker"});
+  finding.locks[1].type = LockType::kThreadEnd;
+  finding.edges[0].thread = "main";
+  finding.edges[1].thread = "worker";
+  finding.edges[1].held_mode = Mode::kShared;
+  finding.edges[1].held_at = Place();
+  finding.closing_edge = 0;
+  finding.missing = {"a schedule that hangs, or a search of all schedules that finds none"};
+  return finding;
+}
+
 Finding Recursive() {
   Finding finding;
   finding.kind = FindingKind::kRecursive;
@@ -335,6 +348,7 @@ std::vector<SampleFinding> SampleFindings() {
       {"circular_predicted_readers", ThreeLocks()},
       {"circular_false_same_thread", OneThread()},
       {"circular_unknown", Cycle({"a", "b"})},
+      {"circular_join", Join()},
       {"circular_wide",
        Cycle({"a_lock_with_a_rather_long_name", "b_lock_with_a_rather_long_name", "c", "d", "e", "f", "g", "h"})},
       {"recursive", Recursive()},
