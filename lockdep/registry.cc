@@ -35,8 +35,8 @@ RoleId Registry::AddRole(RoleInfo info) {
 }
 
 Site Registry::AddSite(const Place& place) {
-  const auto [it, is_new] = place_ids_.try_emplace({place.file, {place.line, place.function}},
-                                                   static_cast<std::uint32_t>(places_.size()));
+  const auto [it, is_new] =
+      place_ids_.try_emplace({place.file, {place.line, place.function}}, static_cast<std::uint32_t>(places_.size()));
   if (is_new) places_.push_back(place);
   return it->second;
 }
