@@ -121,6 +121,8 @@ void DependencyGraph::AddArc(OrderedGraph::Node from, OrderedGraph::Node to, boo
 }
 
 void DependencyGraph::MarkIncomplete(LockId lock, NodeId wanted, Mode wanted_mode, std::span<const HeldRef> held) {
+  NoteNode(lock, wanted);
+  for (const HeldRef& ref : held) NoteNode(ref.lock, ref.node);
   if (wanted_mode == Mode::kExclusive) unkept_writers_.insert(lock);
   for (const HeldRef& ref : held) {
     if (ref.how.unchecked()) continue;
@@ -188,6 +190,13 @@ bool DependencyGraph::HasTie(std::span<const NodeId> component) const {
   return std::any_of(ties_.begin(), ties_.end(), [component](const auto& tie) {
     return std::binary_search(component.begin(), component.end(), tie.first) &&
            std::binary_search(component.begin(), component.end(), tie.second);
+  });
+}
+
+bool DependencyGraph::IsIncomplete(std::span<const NodeId> component) const {
+  return std::any_of(dependencies_.begin(), dependencies_.end(), [component](const Dependency& dependency) {
+    return dependency.incomplete && std::binary_search(component.begin(), component.end(), dependency.held) &&
+           std::binary_search(component.begin(), component.end(), dependency.wanted);
   });
 }
 

@@ -321,6 +321,10 @@ std::vector<std::pair<NodeCycle, Finding>> Evidence::CircularFindings(std::span<
       result.emplace_back(least, builder.Circular(cycle.nodes, found));
     }
   }
+  // A cycle through a tied instance is found by the second search only.
+  if (graph_.HasTie(component) && (budget.exhausted() || graph_.IsIncomplete(component))) {
+    for (auto& [cycle, finding] : result) FindingBuilder::Reopen(finding);
+  }
   search_steps_ += budget.spent();
   if (budget.exhausted()) {
     notes_.push_back("the search for cycles among " + std::to_string(component.size()) + " locks around " +

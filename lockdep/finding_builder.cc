@@ -114,6 +114,14 @@ Finding FindingBuilder::Circular(const NodeCycle& nodes, const Instantiation& fo
   return finding;
 }
 
+void FindingBuilder::Reopen(Finding& finding) {
+  if (finding.verdict != Verdict::kFalse) return;
+  finding.verdict = Verdict::kUnknown;
+  finding.strength = Strength::kNone;
+  finding.reasons.clear();
+  finding.missing.emplace_back("the rest of the evidence: a limit of the search or of the kept instances was reached");
+}
+
 void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& nodes,
                            const Instantiation& found) const {
   if (found.refuted && !found.gave_up) {

@@ -34,6 +34,8 @@ class FindingBuilder {
 
   // A cycle of nodes, with its verdict from `found`.
   Finding Circular(const NodeCycle& nodes, const Instantiation& found) const;
+  // Makes a `false` finding `unknown`: a search that could have found more gave up.
+  static void Reopen(Finding& finding);
   // Same-class nesting, or a second read of the same instance, in `context` under `held`.
   // `unknown`: some nesting of the node joins two instances, or a writer of the instance exists.
   Finding Recursive(ContextId context, std::size_t held) const;
