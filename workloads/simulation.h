@@ -9,8 +9,8 @@
 // same threads and locks.
 //
 // Thread-confined.  Cost: O(threads) for each switch of threads.
-#ifndef LOCKDEP_WORKLOADS_SIMULATION_H_
-#define LOCKDEP_WORKLOADS_SIMULATION_H_
+#ifndef WORKLOADS_SIMULATION_H_
+#define WORKLOADS_SIMULATION_H_
 
 #include <cstdint>
 #include <deque>
@@ -204,4 +204,4 @@ class Simulation {
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_SIMULATION_H_
+#endif  // WORKLOADS_SIMULATION_H_
