@@ -96,10 +96,19 @@ std::string ReportLines::Who(const std::string& thread, const std::string& role,
   return more.empty() ? name : name + " (" + more + ')';
 }
 
+std::string ReportLines::Short(const std::string& text) const {
+  const std::string& source = finding_.source;
+  const std::size_t slash = source.rfind('/');
+  if (slash == std::string::npos) return text;
+  std::string shorter = text;
+  for (std::size_t at = 0; (at = shorter.find(source, at)) != std::string::npos;) shorter.erase(at, slash + 1);
+  return shorter;
+}
+
 std::string ReportLines::File(const std::string& file, int line) const {
   const std::string& prefix = options_.strip_prefix;
   const bool inside = !prefix.empty() && file.compare(0, prefix.size(), prefix) == 0;
-  const std::string shown = inside ? file.substr(prefix.size()) : file;
+  const std::string shown = file == finding_.source ? Short(file) : inside ? file.substr(prefix.size()) : file;
   return line > 0 ? shown + ':' + std::to_string(line) : shown;
 }
 

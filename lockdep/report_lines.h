@@ -37,6 +37,8 @@ class ReportLines {
   std::string Call(int lock, Mode mode, Kind kind) const;
   // "worker 3 (role worker, in hardirq)".
   static std::string Who(const std::string& thread, const std::string& role, Context context);
+  // `text` with the path of the finding's source as its file name: the header has the whole path.
+  std::string Short(const std::string& text) const;
   // "Account::Withdraw (bank.cc:12)".
   std::string Where(const Place& place) const;
 

@@ -178,13 +178,20 @@ void ReportParts::Scenario(std::string_view title, const std::vector<std::string
   lines_.Line();
 }
 
+// Its part is told with the link.
+bool ReportParts::MakesLink(const Participant& participant) const {
+  return std::any_of(finding_.edges.begin(), finding_.edges.end(),
+                     [&participant](const FindingEdge& edge) { return edge.thread == participant.thread; });
+}
+
 // The writers that make a reader wait for a reader: participants that want a
 // lock of the cycle.
 std::vector<const Participant*> ReportParts::Writers() const {
   std::vector<const Participant*> writers;
   for (const Participant& participant : finding_.participants) {
     const bool wants = participant.lock >= 0 && participant.lock < finding_.cycle_length;
-    if (wants && participant.mode == Mode::kExclusive) writers.push_back(&participant);
+    const bool is_writer = wants && participant.mode == Mode::kExclusive && !MakesLink(participant);
+    if (is_writer) writers.push_back(&participant);
   }
   return writers;
 }
@@ -279,7 +286,8 @@ void ReportParts::HeldByEdges() {
 void ReportParts::Others(std::size_t first) {
   for (std::size_t i = first; i < finding_.participants.size(); ++i) {
     const Participant& participant = finding_.participants[i];
-    lines_.Line(Who(participant) + ' ' + participant.action + ':');
+    if (MakesLink(participant)) continue;
+    lines_.Wrapped(Who(participant) + ' ' + lines_.Short(participant.action) + ':', 4);
     if (participant.lock >= 0) {
       lines_.LockAndStack(participant.lock, participant.mode, participant.kind, participant.at);
     } else {
@@ -291,12 +299,12 @@ void ReportParts::Others(std::size_t first) {
 }
 
 std::string ReportParts::VerdictSentence() const {
-  const bool is_hang = finding_.kind == FindingKind::kCircular || finding_.kind == FindingKind::kHang;
+  const bool cycle_of_tasks = IsClosed() && !finding_.edges.empty();
   switch (finding_.verdict) {
     case Verdict::kReal:
-      return is_hang ? "it happened: the tasks waited for each other on "
-                       "exactly these links."
-                     : "it happened in this run.";
+      return cycle_of_tasks ? "it happened: the tasks waited for each other on "
+                              "exactly these links."
+                            : "it happened in this run.";
     case Verdict::kPredicted: return "a schedule reaches it; it was not executed.";
     case Verdict::kFalse:
       if (finding_.strength == Strength::kExhausted)
@@ -319,14 +327,14 @@ void ReportParts::VerdictAndReasons() {
     for (const int lock : reason.locks) names += (names.empty() ? "" : ", ") + lines_.Label(lock);
     const std::string word(ToString(reason.kind));
     lines_.Wrapped(std::string(i == 0 ? "  because " : "  and ") + word + (names.empty() ? "" : '(' + names + ')') +
-                       ": " + reason.evidence,
+                       ": " + lines_.Short(reason.evidence),
                    6);
   }
-  for (const std::string& missing : finding_.missing) lines_.Wrapped("  missing: " + missing, 6);
+  for (const std::string& missing : finding_.missing) lines_.Wrapped("  missing: " + lines_.Short(missing), 6);
   if (finding_.witness.empty()) return;
   lines_.Line("Schedule:");
   for (std::size_t i = 0; i < finding_.witness.size(); ++i) {
-    lines_.Wrapped("  " + std::to_string(i + 1) + ". " + finding_.witness[i], 6);
+    lines_.Wrapped("  " + std::to_string(i + 1) + ". " + lines_.Short(finding_.witness[i]), 6);
   }
 }
 

@@ -66,6 +66,7 @@ class ReportParts {
   bool IsClosed() const;
   std::size_t ClosingEdge() const;
   std::vector<std::string> ColumnNames() const;
+  bool MakesLink(const Participant& participant) const;
   std::vector<const Participant*> Writers() const;
   std::string WaitsFor(const FindingEdge& edge, const std::vector<std::string>& columns) const;
   std::string AlsoHeldBy(int lock, const FindingEdge& by) const;

@@ -26,7 +26,7 @@ class Report : public ReportParts {
   std::string Text() {
     Header(Title());
     Body();
-    if (!finding_.detail.empty()) lines_.Wrapped("In short: " + finding_.detail, 4);
+    if (!finding_.detail.empty()) lines_.Wrapped("In short: " + lines_.Short(finding_.detail), 4);
     VerdictAndReasons();
     if (!options_.next_command.empty()) lines_.Line("Next: " + options_.next_command);
     return lines_.Take();
@@ -65,7 +65,9 @@ std::string Report::Title() const {
     case FindingKind::kInconsistentState: return "WARNING: inconsistent lock state";
     case FindingKind::kWaitContext: return "[ BUG: Invalid wait context ]";
     case FindingKind::kNestedNotTaken: return "WARNING: Nested lock was not taken";
-    case FindingKind::kHang: return "WARNING: deadlock detected: tasks wait for each other";
+    case FindingKind::kHang:
+      return finding_.edges.empty() ? "WARNING: hang detected: nobody is left to do what a task waits for"
+                                    : "WARNING: deadlock detected: tasks wait for each other";
     case FindingKind::kLivelock: return "WARNING: livelock detected: tasks run for ever without progress";
     case FindingKind::kDataRace: return "WARNING: data race detected: unordered conflicting accesses";
     case FindingKind::kInvariant: return "WARNING: invariant violated";
@@ -326,11 +328,19 @@ void Report::Hang() {
   for (std::size_t i = 0; i < finding_.edges.size(); ++i) {
     const FindingEdge& edge = EdgeFromClosing(i);
     const FindingEdge* const holder = Blocker(edge);
-    lines_.Line(Who(edge) + " waits for lock:");
+    const bool event = lines_.IsEvent(edge.wanted);
+    lines_.Line(Who(edge) + (event ? " waits for:" : " waits for lock:"));
     lines_.LockAndStack(edge.wanted, edge.wanted_mode, edge.wanted_kind, edge.wanted_at);
-    lines_.Line(holder != nullptr ? "which " + holder->thread + " holds; " + edge.thread + " itself holds:"
-                                  : "and holds:");
-    lines_.LockAndStack(edge.held, edge.held_mode, edge.held_kind, edge.held_at);
+    std::string by;
+    if (holder != nullptr)
+      by = event ? "which is for " + holder->thread + " to do, while " : "which " + holder->thread + " holds, while ";
+    if (lines_.IsEvent(edge.held)) {
+      lines_.Line(by + edge.thread + " has yet to do:");
+      lines_.Line(' ' + lines_.Lock(edge.held));
+    } else {
+      lines_.Line(by + edge.thread + " holds:");
+      lines_.LockAndStack(edge.held, edge.held_mode, edge.held_kind, edge.held_at);
+    }
     for (const AlsoHeld& held : edge.also_held) lines_.LockAt(" ", held.lock, held.mode, held.kind, held.at);
     lines_.Line();
   }

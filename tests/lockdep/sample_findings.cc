@@ -327,6 +327,20 @@ Finding Hang() {
   return finding;
 }
 
+// Nobody is left who could signal.
+Finding LostSignal() {
+  Finding finding;
+  finding.kind = FindingKind::kHang;
+  finding.source = "hang-lost-signal.workload";
+  finding.locks = {Lock("filled", LockType::kCompletion)};
+  finding.cycle_length = 1;
+  finding.participants = {Did("consumer", Context::kTask, "waits for a signal of filled, which nobody is left to do", 0,
+                              At("", "hang-lost-signal.workload", 5))};
+  finding.verdict = Verdict::kReal;
+  finding.strength = Strength::kExecuted;
+  return finding;
+}
+
 Finding Described(FindingKind kind, const std::string& detail, std::vector<Participant> participants) {
   Finding finding;
   finding.kind = kind;
@@ -363,6 +377,7 @@ std::vector<SampleFinding> SampleFindings() {
       {"wait_context", WaitContext()},
       {"nested_not_taken", NestedNotTaken()},
       {"hang", Hang()},
+      {"hang_lost_signal", LostSignal()},
       {"livelock", Described(FindingKind::kLivelock, "t1 and t2 try each other's lock for ever.",
                              {Did("t1", Context::kTask, "tries it again and again", -1, here)})},
       {"data_race",
