@@ -213,8 +213,9 @@ bool NamesFinding(const Program& program, const Expectation& expectation, const 
   const std::vector<const FindingLock*> locks = OwnLocks(finding);
   if (IsCycle(finding.kind)) return MatchesInRotation(program, expectation.names, locks);
   if (locks.size() != 1 || expectation.names.size() == 1) {  // a path has a direction
-    return std::equal(expectation.names.begin(), expectation.names.end(), locks.begin(), locks.end(),
-                      [&](const Name& name, const FindingLock* lock) { return LockIsNamed(program, name.text, *lock); });
+    return std::equal(
+        expectation.names.begin(), expectation.names.end(), locks.begin(), locks.end(),
+        [&](const Name& name, const FindingLock* lock) { return LockIsNamed(program, name.text, *lock); });
   }
   // One lock, named once or, as "held -> wanted", twice.
   return expectation.names.size() == 2 && LockIsNamed(program, expectation.names[0].text, *locks[0]) &&
