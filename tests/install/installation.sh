@@ -30,9 +30,13 @@ case $1 in
     PKG_CONFIG_PATH=$(dirname "$(find "$PREFIX" -name lockdep.pc)")
     export PKG_CONFIG_PATH
     pkg-config --print-errors --exists lockdep
-    # The words are meant to be split.
-    # shellcheck disable=SC2046
-    "$CXX" -std=c++20 -Wall -Wextra -Werror "$consumer/consumer.cc" -o "$PREFIX-pkg_config" $(pkg-config --cflags --libs lockdep)
+    read -ra cflags < <(pkg-config --cflags lockdep)
+    read -ra libs < <(pkg-config --libs lockdep)
+    compile=("$CXX" -std=c++20 -O1 -Wall -Wextra -Werror "$consumer/consumer.cc" "${cflags[@]}")
+    "${compile[@]}" -o "$PREFIX-pkg_config" "${libs[@]}"
     "$PREFIX-pkg_config"
+    # Switched off, the wrappers need nothing of the library but its headers.
+    "${compile[@]}" -DLOCKDEP_DISABLED -pthread -o "$PREFIX-disabled"
+    "$PREFIX-disabled"
     ;;
 esac
