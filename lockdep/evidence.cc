@@ -273,7 +273,12 @@ void Evidence::RecordEnabled(const ThreadState& thread, Site site) {
 }
 
 void Evidence::RecordEpisode(const HeldLocks& held, RoleId role) {
-  const std::uint64_t key = MixBits(held.episode_hash() ^ held.role_seed(), 0xe7037ed1a0b428dbULL);
+  // By operations alone: the thread's own hash also tells places apart.
+  std::uint64_t key = held.role_seed();
+  for (std::size_t i = 0; i < held.episode_length(); ++i) {
+    const EpisodeOp& op = held.episode()[i];
+    key = ChainKey(key, op.lock, op.how, static_cast<Site>(op.op));
+  }
   const auto [it, is_new] = episodes_.try_emplace(key);
   if (!is_new) return;
   it->second.role = role;

@@ -61,7 +61,7 @@ std::string Registry::LockName(LockId id) const {
   const Place& birth = places_[record.birth];
   const std::string_view file = birth.file;
   const std::size_t slash = file.rfind('/');
-  return birth.function + " at " + std::string(slash == std::string_view::npos ? file : file.substr(slash + 1)) + ":" +
+  return (birth.function.empty() ? std::string("lock") : birth.function) + " at " + std::string(slash == std::string_view::npos ? file : file.substr(slash + 1)) + ":" +
          std::to_string(birth.line);
 }
 

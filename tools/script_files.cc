@@ -47,7 +47,7 @@ ScriptFiles FindScripts(const std::vector<std::string>& paths) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (error || !fs::exists(status)) {
-      result.errors.push_back(path + ": " + (error ? error.message() : "no such file or directory"));
+      result.errors.push_back(path + ": " + (error ? error.message() : std::string("No such file or directory")));
     } else if (fs::is_directory(status)) {
       AddDirectory(path, found, result.errors);
     } else {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lockdep/validator.h"
+#include "workloads/describe.h"
 #include "workloads/hang.h"
 
 namespace lockdep::workloads {
@@ -29,11 +30,6 @@ class OrderPass {
   }
 
  private:
-  static std::string SourceOf(const Program& program) {
-    const std::string settings = program.SettingsText();
-    return settings.empty() ? program.file : program.file + " (" + settings + ")";
-  }
-
   static ValidatorOptions Options(const Program& program) {
     ValidatorOptions options;
     options.source = SourceOf(program);

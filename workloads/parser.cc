@@ -367,8 +367,8 @@ class Parser {
   }
 
   bool ParseSwitch(std::vector<Item>& items) {
-    Take();
     Item item = StartItem(ItemKind::kSwitch);
+    Take();
     if (!ParseName("the name of a switch", item.switch_item.name) || !Require("=")) return false;
     do {
       Name value;
@@ -431,7 +431,6 @@ class Parser {
       if (!ParseName("the name of a thread", thread.name) && !SkipToBlock()) return SkipStatement();
       if (!ParseBlock(thread.body)) return SkipStatement();
       one_thread.blocks.push_back(std::move(thread));
-      EndStatement();
     };
     if (!InBraces(block)) return false;
     items.push_back(std::move(item));

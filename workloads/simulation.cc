@@ -3,29 +3,12 @@
 #include <algorithm>
 
 #include "lockdep/check.h"
+#include "workloads/describe.h"
 
 namespace lockdep::workloads {
 namespace {
 
 constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
-
-// How a script says it: "lock", "tryread", ...
-std::string Verb(Mode mode, Kind kind) {
-  const char* prefix = kind == Kind::kTrylock ? "try" : kind == Kind::kTimed ? "timed" : "";
-  return std::string(prefix) + (IsShared(mode) ? "read" : "lock");
-}
-
-std::string_view ToString(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::kEqual: return "==";
-    case Comparison::kNotEqual: return "!=";
-    case Comparison::kLess: return "<";
-    case Comparison::kLessEqual: return "<=";
-    case Comparison::kGreater: return ">";
-    case Comparison::kGreaterEqual: return ">=";
-  }
-  return "?";
-}
 
 }  // namespace
 
@@ -133,8 +116,7 @@ void Simulation::AddThreads(int index) {
     const int number = ++spawned_[Index(index)];
     Thread& added = threads_.emplace_back();
     added.index = index;
-    added.name = thread.name;
-    if (thread.count > 1 || number > 1) added.name += "#" + std::to_string(number);
+    added.name = ThreadName(thread, number);
     added.counters.assign(Index(thread.counters), 0);
     added.state = validator_.StartThread(instances_.role(thread.role), added.name);
   }
@@ -183,7 +165,7 @@ Simulation::Step Simulation::Resume(Runner runner) {
   const Status was = thread.status;
   thread.status = Status::kReady;
   switch (was) {
-    case Status::kTaking: return Got(runner, op);
+    case Status::kTaking: return Got(runner);
     case Status::kAsleep:
       // Woken: the mutex is asked for like any other lock, with all that is held.
       validator_.Acquire(*thread.state, thread.request);
@@ -191,7 +173,7 @@ Simulation::Step Simulation::Resume(Runner runner) {
         Announce(runner);
         return Stop(thread, Status::kTaking);
       }
-      return Got(runner, op);
+      return Got(runner);
     case Status::kCompletion: Pass(completions_[Index(op.number)]); break;
     case Status::kReady:
     case Status::kSyncing:
@@ -268,9 +250,9 @@ Simulation::Step Simulation::Control(Thread& thread, const Op& op) {
   ThreadState& state = *thread.state;
   switch (op.code) {
     case OpCode::kEnter: validator_.EnterContext(state, op.context); break;
-    case OpCode::kLeave: validator_.LeaveContext(state, SiteOf(thread, op)); break;
-    case OpCode::kIrqs: validator_.SetInterrupts(state, op.on, state.softirqs_on, SiteOf(thread, op)); break;
-    case OpCode::kSoftirqs: validator_.SetInterrupts(state, state.hardirqs_on, op.on, SiteOf(thread, op)); break;
+    case OpCode::kLeave: validator_.LeaveContext(state, SiteOf(thread)); break;
+    case OpCode::kIrqs: validator_.SetInterrupts(state, op.on, state.softirqs_on, SiteOf(thread)); break;
+    case OpCode::kSoftirqs: validator_.SetInterrupts(state, state.hardirqs_on, op.on, SiteOf(thread)); break;
     case OpCode::kAssign: variables_[Index(op.number)] = Value(op.expression); break;
     case OpCode::kJump: return GoTo(thread, op.target);
     case OpCode::kJumpUnless:
@@ -288,7 +270,7 @@ Simulation::Step Simulation::Control(Thread& thread, const Op& op) {
     case OpCode::kComplete: Complete(completions_[Index(op.number)]); break;
     case OpCode::kCompleteAll: CompleteAll(completions_[Index(op.number)]); break;
     case OpCode::kSpawn: AddThreads(op.number); break;
-    case OpCode::kBlock: thread.block = op.number; break;
+    case OpCode::kBlock: break;
     case OpCode::kYield: ++thread.pc; return Step::kYield;
     default: LOCKDEP_CHECK(false);
   }
@@ -296,7 +278,7 @@ Simulation::Step Simulation::Control(Thread& thread, const Op& op) {
 }
 
 Simulation::Step Simulation::End(Thread& thread) {
-  validator_.EndThread(thread.state, SiteOf(thread, OpOf(thread)));
+  validator_.EndThread(thread.state, SiteOf(thread));
   thread.state = nullptr;
   return Stop(thread, Status::kEnded);
 }
@@ -316,7 +298,7 @@ Simulation::Step Simulation::Take(Runner runner) {
   const LockId id = instances_.lock(op.lock);
   thread.lock = op.lock;
   thread.request = {id, validator_.HowFor(id, How::Of(op.mode, op.take_kind, subclass)),
-                    op.nest == kNone ? 0 : instances_.lock(op.nest), SiteOf(thread, op)};
+                    op.nest == kNone ? 0 : instances_.lock(op.nest), SiteOf(thread)};
   const bool free = CanTake(program_.locks[Index(op.lock)].type, locks_[Index(op.lock)], runner, op.mode);
   const OpAt here{thread.index, thread.pc};
   const bool may_fail = op.take_kind == Kind::kTrylock || (op.take_kind == Kind::kTimed && op.conditional);
@@ -328,7 +310,7 @@ Simulation::Step Simulation::Take(Runner runner) {
   const bool got = free && !failed;
   if (op.take_kind == Kind::kTrylock && !got) return NotGot(runner, op);
   validator_.Acquire(*thread.state, thread.request);
-  if (got) return Got(runner, op);
+  if (got) return Got(runner);
   if (failed) return NotGot(runner, op);
   Announce(runner);
   return Stop(thread, Status::kTaking);
@@ -341,18 +323,18 @@ void Simulation::Announce(Runner runner) {
   if (thread.request.how.mode() == Mode::kExclusive) lockdep::Announce(locks_[Index(thread.lock)], runner);
 }
 
-Simulation::Step Simulation::Got(Runner runner, const Op& op) {
+Simulation::Step Simulation::Got(Runner runner) {
   Thread& thread = threads_[runner];
   lockdep::Take(locks_[Index(thread.lock)], runner, thread.request.how.mode());
   validator_.Acquired(*thread.state, thread.request);
-  Hold(thread, op);
+  Hold(thread);
   std::erase_if(thread.not_got, [&](const auto& each) { return each.first == thread.lock; });
   return GoOn(thread);
 }
 
-void Simulation::Hold(Thread& thread, const Op& op) {
+void Simulation::Hold(Thread& thread) {
   thread.held.push_back(
-      {thread.lock, thread.request, thread.request.how.mode(), thread.state->contexts.size(), ++clock_, op.at});
+      {thread.lock, thread.request, thread.request.how.mode(), thread.state->contexts.size(), ++clock_, thread.pc});
 }
 
 Simulation::Step Simulation::NotGot(Runner runner, const Op& op) {
@@ -381,7 +363,7 @@ Simulation::Step Simulation::Unlock(Thread& thread, Runner runner, const Op& op)
       std::find_if(thread.held.rbegin(), thread.held.rend(), [&](const Held& each) { return each.lock == op.lock; });
   const LockId id = held == thread.held.rend() ? instances_.lock(op.lock) : held->request.lock;
   if (held != thread.held.rend()) thread.held.erase(std::next(held).base());
-  validator_.Release(*thread.state, id, SiteOf(thread, op));
+  validator_.Release(*thread.state, id, SiteOf(thread));
   Release(locks_[Index(op.lock)], runner);
   return GoOn(thread);
 }
@@ -401,7 +383,7 @@ Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const 
       for (Held& held : thread.held) {
         if (held.lock == op.lock) held.mode = Mode::kShared;
       }
-      validator_.Downgrade(*thread.state, id, SiteOf(thread, op));
+      validator_.Downgrade(*thread.state, id, SiteOf(thread));
       break;
     case OpCode::kSync: return Sync(thread, runner, op);
     case OpCode::kAssert: Assert(thread, runner, op); break;
@@ -409,7 +391,7 @@ Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const 
     case OpCode::kDestroy: Destroy(thread, op, false); break;
     default:
       validator_.SetClass(*thread.state, id, instances_.lock_class(op.number), static_cast<unsigned>(op.subclass),
-                          SiteOf(thread, op));
+                          SiteOf(thread));
       classes_[Index(op.lock)] = op.number;
       subclasses_[Index(op.lock)] = op.subclass;
       instances_.RenewAtNextRun(op.lock);
@@ -420,7 +402,7 @@ Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const 
 
 Simulation::Step Simulation::Sync(Thread& thread, Runner runner, const Op& op) {
   LockState& state = locks_[Index(op.lock)];
-  validator_.Sync(*thread.state, instances_.lock(op.lock), SiteOf(thread, op));
+  validator_.Sync(*thread.state, instances_.lock(op.lock), SiteOf(thread));
   StartSync(state, runner);
   if (SyncDone(state, runner)) return GoOn(thread);
   thread.stamp = ++clock_;
@@ -455,11 +437,11 @@ void Simulation::Destroy(Thread& thread, const Op& op, bool and_init) {
     const LockId id = instances_.lock(op.lock);
     const bool mine =
         std::any_of(thread.held.begin(), thread.held.end(), [&](const Held& held) { return held.request.lock == id; });
-    validator_.Destroy(*thread.state, id, SiteOf(thread, op), !mine && !locks_[lock].holds.empty());
+    validator_.Destroy(*thread.state, id, SiteOf(thread), !mine && !locks_[lock].holds.empty());
     for (Thread& each : threads_) {
       for (const Held& held : each.held) {
         if (held.request.lock != id || each.state == nullptr || held.contexts != each.state->contexts.size()) continue;
-        validator_.Release(*each.state, id, SiteOf(thread, op));
+        validator_.Release(*each.state, id, SiteOf(thread));
       }
       std::erase_if(each.held, [&](const Held& held) { return held.request.lock == id; });
     }
@@ -483,7 +465,7 @@ bool Simulation::UsesDestroyed(const Thread& thread, int lock, Position at) {
 // --- Waiting for other things -----------------------------------------------------------------------
 
 Simulation::Step Simulation::Waiting(Thread& thread, Runner runner, const Op& op) {
-  const Site site = SiteOf(thread, op);
+  const Site site = SiteOf(thread);
   Status status = Status::kAwaiting;
   switch (op.code) {
     case OpCode::kWait: return WaitCondition(thread, runner, op);
@@ -511,7 +493,7 @@ Simulation::Step Simulation::WaitCondition(Thread& thread, Runner runner, const 
   thread.request = {id,
                     validator_.HowFor(id, How::Of(Mode::kExclusive, Kind::kBlocking,
                                                   static_cast<unsigned>(subclasses_[Index(op.lock)]))),
-                    0, SiteOf(thread, op)};
+                    0, SiteOf(thread)};
   if (held != thread.held.rend()) {
     thread.request.how = held->request.how;
     thread.held.erase(std::next(held).base());
@@ -553,16 +535,9 @@ bool Simulation::Holds(const ProgramCondition& condition) const {
 
 // --- Places and failures ------------------------------------------------------------------------------
 
-Place Simulation::PlaceOf(const Thread& thread, Position at) const {
-  const ProgramThread& of = program_.threads[Index(thread.index)];
-  Place place;
-  place.file = program_.file;
-  place.line = at.line;
-  place.function = of.block_names.empty() ? of.name : of.block_names[Index(thread.block)];
-  return place;
+Site Simulation::SiteOf(const Thread& thread) {
+  return validator_.AddSite(PlaceOf(program_, ProgramOf(thread), thread.pc));
 }
-
-Site Simulation::SiteOf(const Thread& thread, const Op& op) { return validator_.AddSite(PlaceOf(thread, op.at)); }
 
 void Simulation::Fail(Position at, std::string message) {
   failures_.push_back({program_.file, at, std::move(message)});
@@ -588,7 +563,15 @@ void Simulation::Finish(SimulationResult& result) {
 
 Snapshot Simulation::Describe() const {
   Snapshot snapshot;
-  snapshot.objects = DescribeObjects();
+  snapshot.objects = ObjectsOf(program_);
+  for (std::size_t i = 0; i < classes_.size(); ++i)
+    NameByClass(static_cast<int>(i), subclasses_[i], snapshot.objects[i]);
+  // As it is held, which may be by another subclass than the lock's own.
+  for (const Thread& thread : threads_) {
+    for (const Held& held : thread.held) {
+      NameByClass(held.lock, static_cast<int>(held.request.how.subclass()), snapshot.objects[Index(held.lock)]);
+    }
+  }
   std::vector<int> waiting(threads_.size(), -1);
   int count = 0;
   for (std::size_t i = 0; i < threads_.size(); ++i) {
@@ -600,117 +583,61 @@ Snapshot Simulation::Describe() const {
   return snapshot;
 }
 
-// Locks, then completions, conditions, variables and ends of threads.
-std::vector<FindingLock> Simulation::DescribeObjects() const {
-  std::vector<FindingLock> objects;
-  for (std::size_t i = 0; i < program_.locks.size(); ++i) {
-    FindingLock lock;
-    lock.name = program_.locks[i].name;
-    lock.type = program_.locks[i].type;
-    if (classes_[i] != kNone) {
-      lock.instance = lock.name;
-      lock.name = lock.class_name = program_.classes[Index(classes_[i])].name;
-      lock.subclass = subclasses_[i];
-    }
-    objects.push_back(std::move(lock));
-  }
-  // As it is held, which may be by another subclass than the lock's own.
-  for (const Thread& thread : threads_) {
-    for (const Held& held : thread.held) {
-      if (classes_[Index(held.lock)] != kNone)
-        objects[Index(held.lock)].subclass = static_cast<int>(held.request.how.subclass());
-    }
-  }
-  const auto add = [&](const std::string& name, LockType type) {
-    FindingLock event;
-    event.name = name;
-    event.type = type;
-    objects.push_back(std::move(event));
-  };
-  for (const std::string& each : program_.completions) add(each, LockType::kCompletion);
-  for (const std::string& each : program_.conditions) add(each, LockType::kCompletion);
-  for (const ProgramVariable& each : program_.variables) add(each.name, LockType::kCompletion);
-  for (const ProgramThread& each : program_.threads)
-    add("end of " + program_.roles[Index(each.role)].name, LockType::kThreadEnd);
-  return objects;
+void Simulation::NameByClass(int lock, int subclass, FindingLock& object) const {
+  const int lock_class = classes_[Index(lock)];
+  if (lock_class == kNone) return;
+  object.instance = program_.locks[Index(lock)].name;
+  object.name = object.class_name = program_.classes[Index(lock_class)].name;
+  object.subclass = subclass;
 }
 
 WaitingThread Simulation::DescribeThread(Runner runner, const std::vector<int>& waiting) const {
   const Thread& thread = threads_[runner];
   WaitingThread result;
   result.thread = thread.name;
-  result.role = program_.roles[Index(program_.threads[Index(thread.index)].role)].name;
+  result.role = program_.roles[Index(ProgramOf(thread).role)].name;
   result.context = thread.state->context;
-  result.at = PlaceOf(thread, OpOf(thread).at);
+  result.at = PlaceOf(program_, ProgramOf(thread), thread.pc);
   result.stamp = thread.stamp;
   for (const Held& held : thread.held) {
-    const How how = held.request.how;
-    result.held.push_back({held.lock, held.mode, how.kind(), PlaceOf(thread, held.at), held.stamp,
-                           Verb(how.mode(), how.kind()) + " " + program_.locks[Index(held.lock)].name});
+    result.held.push_back(
+        DescribeHold(program_, ProgramOf(thread), held.op, held.lock, held.mode, held.request.how.kind()));
+    result.held.back().stamp = held.stamp;
   }
-  DescribeWait(runner, waiting, result);
+  DescribeWait(program_, OpOf(thread), thread.status == Status::kTaking, result);
+  if (thread.status == Status::kTaking) {
+    result.mode = thread.request.how.mode();
+    result.kind = thread.request.how.kind();
+  }
+  AddWhom(runner, waiting, result);
   return result;
 }
 
-void Simulation::DescribeWait(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const {
+void Simulation::AddWhom(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const {
   const Thread& thread = threads_[runner];
-  const Op& op = OpOf(thread);
-  const std::size_t locks = program_.locks.size();
-  const std::size_t completions = locks;
-  const std::size_t conditions = completions + program_.completions.size();
-  const std::size_t variables = conditions + program_.conditions.size();
-  const std::size_t ends = variables + program_.variables.size();
-  const auto wants = [&](std::size_t object, const std::string& text, const std::string& step) {
-    result.wants = static_cast<int>(object);
-    result.wants_text = text;
-    result.step = step;
-  };
-  switch (thread.status) {
-    case Status::kTaking: {
-      const ProgramLock& lock = program_.locks[Index(thread.lock)];
-      result.mode = thread.request.how.mode();
-      result.kind = thread.request.how.kind();
-      wants(Index(thread.lock), lock.name, Verb(result.mode, result.kind) + " " + lock.name);
-      return AddBlockers(runner, WhoBlocks(lock.type, locks_[Index(thread.lock)], runner, result.mode), waiting,
-                         result);
-    }
-    case Status::kSyncing: {
-      const std::string& name = program_.locks[Index(op.lock)].name;
-      wants(Index(op.lock), name, "sync " + name);
-      return AddBlockers(runner, WhoBlocksSync(locks_[Index(op.lock)], runner), waiting, result);
-    }
-    case Status::kAsleep: {
-      const std::string& name = program_.conditions[Index(op.number)];
-      wants(conditions + Index(op.number), "a signal of " + name, "wait " + name);
-      break;
-    }
-    case Status::kCompletion: {
-      const std::string& name = program_.completions[Index(op.number)];
-      wants(completions + Index(op.number), name, "wait-for " + name);
-      break;
-    }
-    case Status::kJoining: {
-      const std::string& name = program_.threads[Index(op.number)].name;
-      wants(ends + Index(op.number), "the end of " + name, "join " + name);
-      break;
-    }
-    case Status::kAwaiting: {
-      const ProgramCondition& condition = op.condition;
-      std::string text =
-          program_.variables[Index(condition.variable)].name + " " + std::string(ToString(condition.comparison)) + " ";
-      if (condition.right.variable != kNone) text += program_.variables[Index(condition.right.variable)].name;
-      if (condition.right.variable == kNone || condition.right.offset != 0) {
-        text += (condition.right.variable != kNone && condition.right.offset > 0 ? "+" : "") +
-                std::to_string(condition.right.offset);
-      }
-      wants(variables + Index(condition.variable), text, "await " + text);
-      break;
-    }
-    case Status::kReady:
-    case Status::kEnded:
-    case Status::kExhausted: LOCKDEP_CHECK(false);
+  if (thread.status == Status::kTaking) {
+    const auto lock = Index(thread.lock);
+    AddBlockers(runner, WhoBlocks(program_.locks[lock].type, locks_[lock], runner, thread.request.how.mode()), waiting,
+                result);
+    return;
   }
-  AddGivers(runner, waiting, result);
+  if (thread.status == Status::kSyncing) {
+    AddBlockers(runner, WhoBlocksSync(locks_[Index(OpOf(thread).lock)], runner), waiting, result);
+    return;
+  }
+  // Who of those that wait could give it, if it went on.
+  const Op& wanted = OpOf(thread);
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    if (i == runner || waiting[i] < 0) continue;
+    const Thread& other = threads_[i];
+    const bool gives =
+        wanted.code == OpCode::kJoin ? other.index == wanted.number : MayGive(ProgramOf(other).ops, other.pc, wanted);
+    if (!gives) continue;
+    WaitsFor link;
+    link.thread = waiting[i];
+    link.name = other.name;
+    result.waits_for.push_back(std::move(link));
+  }
 }
 
 bool Simulation::IsChecked(int lock) const {
@@ -735,48 +662,6 @@ void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std:
                        });
     result.waits_for.push_back(std::move(link));
   }
-}
-
-// Who of those that wait could give it, if it went on.
-void Simulation::AddGivers(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const {
-  const Op& wanted = OpOf(threads_[runner]);
-  for (std::size_t i = 0; i < threads_.size(); ++i) {
-    if (i == runner || waiting[i] < 0 || !MayGive(threads_[i], wanted)) continue;
-    WaitsFor link;
-    link.thread = waiting[i];
-    link.name = threads_[i].name;
-    result.waits_for.push_back(std::move(link));
-  }
-}
-
-// Whether a statement that the thread can still reach gives what `wanted` waits for.
-bool Simulation::MayGive(const Thread& giver, const Op& wanted) const {
-  if (wanted.code == OpCode::kJoin) return giver.index == wanted.number;
-  const std::vector<Op>& ops = program_.threads[Index(giver.index)].ops;
-  const auto gives = [&](const Op& op) {
-    switch (wanted.code) {
-      case OpCode::kWait:
-        return (op.code == OpCode::kSignal || op.code == OpCode::kBroadcast) && op.number == wanted.number;
-      case OpCode::kWaitFor:
-        return (op.code == OpCode::kComplete || op.code == OpCode::kCompleteAll) && op.number == wanted.number;
-      default:
-        return op.code == OpCode::kAssign &&
-               (op.number == wanted.condition.variable || op.number == wanted.condition.right.variable);
-    }
-  };
-  std::vector<bool> seen(ops.size(), false);
-  std::vector<int> open = {giver.pc};
-  while (!open.empty()) {
-    const int at = open.back();
-    open.pop_back();
-    if (at >= static_cast<int>(ops.size()) || seen[Index(at)]) continue;
-    seen[Index(at)] = true;
-    const Op& op = ops[Index(at)];
-    if (gives(op)) return true;
-    if (op.target != kNone) open.push_back(op.target);
-    if (op.code != OpCode::kJump && op.code != OpCode::kEnd) open.push_back(at + 1);
-  }
-  return false;
 }
 
 }  // namespace lockdep::workloads

@@ -109,7 +109,7 @@ class Simulation {
     Mode mode = Mode::kExclusive;  // now; the request's before a downgrade
     std::size_t contexts = 0;      // how deep the thread was in contexts
     std::uint64_t stamp = 0;
-    Position at;
+    int op = 0;  // that took it
   };
 
   struct Thread {
@@ -118,7 +118,6 @@ class Simulation {
     ThreadState* state = nullptr;
     Status status = Status::kReady;
     int pc = 0;
-    int block = 0;
     std::vector<std::int64_t> counters;
     std::vector<Held> held;
     std::vector<std::pair<int, int>> not_got;  // lock, unlocks to be left out
@@ -142,7 +141,7 @@ class Simulation {
 
   // Statements.
   Step Take(Runner runner);
-  Step Got(Runner runner, const Op& op);
+  Step Got(Runner runner);
   Step NotGot(Runner runner, const Op& op);
   Step Unlock(Thread& thread, Runner runner, const Op& op);
   Step LockOperation(Thread& thread, Runner runner, const Op& op);
@@ -162,10 +161,12 @@ class Simulation {
 
   // Small parts.
   const Op& OpOf(const Thread& thread) const { return program_.threads[thread.index].ops[thread.pc]; }
-  Site SiteOf(const Thread& thread, const Op& op);
-  Place PlaceOf(const Thread& thread, Position at) const;
+  const ProgramThread& ProgramOf(const Thread& thread) const {
+    return program_.threads[static_cast<std::size_t>(thread.index)];
+  }
+  Site SiteOf(const Thread& thread);
   void Announce(Runner runner);
-  void Hold(Thread& thread, const Op& op);
+  void Hold(Thread& thread);
   bool UsesDestroyed(const Thread& thread, int lock, Position at);
   void Fail(Position at, std::string message);
   std::int64_t Value(const ProgramExpression& expression) const;
@@ -176,13 +177,11 @@ class Simulation {
   void Finish(SimulationResult& result);
   Snapshot Describe() const;
   WaitingThread DescribeThread(Runner runner, const std::vector<int>& waiting) const;
-  void DescribeWait(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
+  void NameByClass(int lock, int subclass, FindingLock& object) const;
+  void AddWhom(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
   void AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
                    WaitingThread& result) const;
-  void AddGivers(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
-  bool MayGive(const Thread& giver, const Op& wanted) const;
   bool IsChecked(int lock) const;
-  std::vector<FindingLock> DescribeObjects() const;
 
   const Program& program_;
   Instances& instances_;

@@ -1,0 +1,143 @@
+#include "workloads/hang.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/catch.h"
+#include "workloads/expectations.h"
+
+namespace lockdep::workloads {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+// Builds snapshots: threads by number, objects by name.
+class Scene {
+ public:
+  explicit Scene(const Strings& objects) {
+    for (const std::string& name : objects) snapshot_.objects.emplace_back().name = name;
+  }
+  Scene& Thread(int wants, const std::vector<int>& held, std::vector<WaitsFor> waits_for) {
+    WaitingThread& thread = snapshot_.threads.emplace_back();
+    thread.thread = "t" + std::to_string(snapshot_.threads.size() - 1);
+    thread.wants = wants;
+    thread.wants_text = snapshot_.objects[static_cast<std::size_t>(wants)].name;
+    thread.step = "lock " + thread.wants_text;
+    thread.waits_for = std::move(waits_for);
+    for (const int object : held) {
+      HeldObject each;
+      each.object = object;
+      each.stamp = ++clock_;
+      each.step = "lock " + snapshot_.objects[static_cast<std::size_t>(object)].name;
+      thread.held.push_back(each);
+    }
+    thread.stamp = ++clock_;
+    return *this;
+  }
+  std::vector<Finding> Find() const { return Hangs(snapshot_, "x", "in the model"); }
+  Strings Summaries() const {
+    Strings summaries;
+    for (const Finding& finding : Find()) summaries.push_back(Summary(finding));
+    return summaries;
+  }
+
+ private:
+  Snapshot snapshot_;
+  std::uint64_t clock_ = 0;
+};
+
+WaitsFor Holder(int thread) { return {thread, "", false, false}; }
+WaitsFor Queued(int thread) { return {thread, "", true, false}; }
+
+TEST_CASE("a cycle of three threads is one hang", "[workloads][hang]") {
+  const Scene scene =
+      Scene({"a", "b", "c"}).Thread(1, {0}, {Holder(1)}).Thread(2, {1}, {Holder(2)}).Thread(0, {2}, {Holder(0)});
+  CHECK(scene.Summaries() == Strings{"hang a -> b -> c, verdict real"});
+  const Finding hang = scene.Find()[0];
+  CHECK(hang.edges.size() == 3);
+  CHECK(hang.closing_edge >= 0);
+  CHECK(hang.edges[static_cast<std::size_t>(hang.closing_edge)].thread == "t2");
+  CHECK(hang.fingerprint != 0);
+}
+
+TEST_CASE("two cycles apart are two hangs", "[workloads][hang]") {
+  const Scene scene = Scene({"a", "b", "c", "d"})
+                          .Thread(1, {0}, {Holder(1)})
+                          .Thread(0, {1}, {Holder(0)})
+                          .Thread(3, {2}, {Holder(3)})
+                          .Thread(2, {3}, {Holder(2)});
+  CHECK(scene.Summaries().size() == 2);
+}
+
+TEST_CASE("who only waits for a hang takes part and makes none", "[workloads][hang]") {
+  const Scene scene =
+      Scene({"a", "b"}).Thread(0, {}, {Holder(1)}).Thread(1, {0}, {Holder(2)}).Thread(0, {1}, {Holder(1)});
+  REQUIRE(scene.Summaries() == Strings{"hang a -> b, verdict real"});
+  CHECK(scene.Find()[0].participants.size() == 3);
+}
+
+TEST_CASE("a writer that only queues is no link", "[workloads][hang]") {
+  // t0 holds s and wants u; t1 wants to write s; t2 holds u and wants to read s, behind t1.
+  const Scene scene =
+      Scene({"s", "u"}).Thread(1, {0}, {Holder(2)}).Thread(0, {}, {Holder(0)}).Thread(0, {1}, {Queued(1)});
+  REQUIRE(scene.Summaries() == Strings{"hang s -> u, verdict real"});
+  CHECK(scene.Find()[0].edges.size() == 2);
+  CHECK(scene.Find()[0].participants.size() == 3);
+}
+
+TEST_CASE("a wait for itself is left to the validator, and so is who waits for that", "[workloads][hang]") {
+  CHECK(Scene({"a"}).Thread(0, {0}, {{0, "", false, true}}).Thread(0, {}, {Holder(0)}).Find().empty());
+  CHECK(Scene({"a"}).Thread(0, {0}, {{0, "", false, false}}).Summaries() == Strings{"hang a, verdict real"});
+}
+
+TEST_CASE("what nobody is left to give is a hang of all who want it", "[workloads][hang]") {
+  const Scene scene = Scene({"c", "d"}).Thread(0, {}, {}).Thread(0, {}, {}).Thread(1, {}, {});
+  const std::vector<Finding> hangs = scene.Find();
+  REQUIRE(hangs.size() == 2);
+  CHECK(hangs[0].participants.size() + hangs[1].participants.size() == 3);
+}
+
+TEST_CASE("a lock left behind by an ended thread says so", "[workloads][hang]") {
+  const Scene scene = Scene({"a"}).Thread(0, {}, {{-1, "gone", false, false}});
+  REQUIRE(scene.Summaries() == Strings{"hang a, verdict real"});
+  CHECK_THAT(scene.Find()[0].detail, ContainsSubstring("held by gone, which has ended"));
+}
+
+TEST_CASE("a hang confirms the finding of its links only", "[workloads][hang]") {
+  const Finding hang = Scene({"a", "b"}).Thread(1, {0}, {Holder(1)}).Thread(0, {1}, {Holder(0)}).Find()[0];
+  Finding same = hang;
+  same.kind = FindingKind::kCircular;
+  same.verdict = Verdict::kUnknown;
+  same.strength = Strength::kNone;
+  same.missing = {"a schedule"};
+  SetFingerprint(same);
+  const std::uint64_t fingerprint = same.fingerprint;
+  Finding other = same;
+  other.locks[1].name = "c";
+  std::vector<Finding> findings = {other, same};
+  CHECK(ConfirmByHang(findings, hang));
+  CHECK(findings[0].verdict == Verdict::kUnknown);
+  CHECK(findings[1].verdict == Verdict::kReal);
+  CHECK(findings[1].kind == FindingKind::kCircular);
+  CHECK(findings[1].fingerprint == fingerprint);
+  CHECK(findings[1].missing.empty());
+  findings.pop_back();
+  CHECK_FALSE(ConfirmByHang(findings, hang));
+}
+
+TEST_CASE("a hang of one lock does not confirm the nesting of two instances", "[workloads][hang]") {
+  const Finding hang = Scene({"s"}).Thread(0, {0}, {{0, "", false, false}}).Find()[0];
+  Finding nesting = hang;
+  nesting.kind = FindingKind::kRecursive;
+  nesting.verdict = Verdict::kUnknown;
+  nesting.locks.push_back(nesting.locks[0]);
+  nesting.edges[0].wanted = 1;
+  std::vector<Finding> findings = {nesting};
+  CHECK_FALSE(ConfirmByHang(findings, hang));
+  findings[0].edges[0].wanted = 0;
+  CHECK(ConfirmByHang(findings, hang));
+}
+
+}  // namespace
+}  // namespace lockdep::workloads

@@ -1,0 +1,46 @@
+// How the threads, locks and waits of a program are called in findings: the same words for the
+// simulated run and for the native one.
+//
+// Thread-safe: no state.
+#ifndef LOCKDEP_WORKLOADS_DESCRIBE_H_
+#define LOCKDEP_WORKLOADS_DESCRIBE_H_
+
+#include <string>
+#include <vector>
+
+#include "lockdep/finding.h"
+#include "workloads/hang.h"
+#include "workloads/program.h"
+
+namespace lockdep::workloads {
+
+// The program's name in findings: the file, with the settings if there are any.
+std::string SourceOf(const Program& program);
+
+// The `number`-th thread (from 1) that runs it: "t", or "t#2" where there are several.
+std::string ThreadName(const ProgramThread& thread, int number);
+
+// The statement `op`; its function is the name of the block that it stands in.
+Place PlaceOf(const Program& program, const ProgramThread& thread, int op);
+
+// "lock", "tryread", "timedlock".
+std::string Verb(Mode mode, Kind kind);
+
+// Everything that threads wait for, by the numbers of ObjectOf; locks are first, by their own
+// numbers.  Classes as declared.
+std::vector<FindingLock> ObjectsOf(const Program& program);
+
+// What a thread that waits in `op` wants: fills wants, wants_text, step, mode and kind of `thread`.
+// `reacquires`: a wait of a condition variable that was woken and wants its mutex.
+void DescribeWait(const Program& program, const Op& op, bool reacquires, WaitingThread& thread);
+
+// Of a lock that was taken in `op`: its object, mode, kind and the words of the step.
+HeldObject DescribeHold(const Program& program, const ProgramThread& thread, int op, int lock, Mode mode, Kind kind);
+
+// Whether a thread of `ops` that is at `at` can still reach a statement that gives what a thread in
+// `wanted` waits for: a signal, a completion, an assignment.
+bool MayGive(const std::vector<Op>& ops, int at, const Op& wanted);
+
+}  // namespace lockdep::workloads
+
+#endif  // LOCKDEP_WORKLOADS_DESCRIBE_H_
