@@ -84,8 +84,11 @@ void DependencyGraph::AddDependency(NodeId held, NodeId wanted, Mode held_mode, 
     if (held_mode == Mode::kExclusive && nodes_[held].port_r != NodeRecord::kNoPort) {
       AddArc(nodes_[held].port_r, to, cyclic);
     }
-  } else if (order_.ComponentOf(nodes_[held].port_n) == order_.ComponentOf(to)) {
-    cyclic = true;  // another context for a dependency that is on a cycle already
+  }
+  // Also another context for a dependency that is on a cycle already, or another kind of it.
+  for (const OrderedGraph::Node from : {nodes_[held].port_n, nodes_[held].port_r}) {
+    if (held == wanted || from == NodeRecord::kNoPort) continue;
+    if (order_.ComponentOf(from) == order_.ComponentOf(to)) cyclic = true;
   }
   if (held == wanted) cyclic = true;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -247,6 +248,38 @@ TEST_CASE("small programs have the findings of the reference", "[lockdep][valida
     CHECK(totals.programs == (all + family.quick_every - 1) / family.quick_every);
     WARN(Describe(family.programs) << ": of " << all << " programs " << Describe(totals));
   }
+}
+
+// What Findings() has and nobody was told of.
+std::string NotShown(const Program& program, std::uint64_t shuffle, Totals& totals) {
+  std::set<std::uint64_t> shown;
+  FeedOptions options = FeedIn(World::kOpen);
+  options.shuffle = shuffle;
+  options.on_finding = [&shown](const Finding& finding) { shown.insert(finding.fingerprint); };
+  std::string text;
+  for (const Finding& finding : ValidatorFindings(program, options)) {
+    ++totals.findings;
+    if (finding.verdict == Verdict::kFalse || shown.contains(finding.fingerprint)) continue;
+    text += "not shown: " + Describe(ClaimsOf({finding}));
+    ++totals.missed;
+  }
+  return text;
+}
+
+TEST_CASE("what a run finds in the end was shown when it was seen", "[lockdep][validator]") {
+  const std::uint64_t seed = TestSeed();
+  INFO("LOCKDEP_TEST_SEED=" << seed);
+  RandomProgramOptions options;
+  options.subclass_chance = 0;
+  RandomPrograms programs(seed, options);
+  Totals totals;
+  const std::uint64_t count = TestPrograms(3'000);
+  for (; totals.programs < count; ++totals.programs) {
+    const std::uint64_t shuffle = seed + totals.programs;
+    Require(programs.Next(), totals, [shuffle](const Program& p, Totals& t) { return NotShown(p, shuffle, t); });
+  }
+  WARN("LOCKDEP_TEST_SEED=" << seed << ": " << totals.programs << " programs, " << totals.findings << " findings, "
+                            << totals.missed << " not shown");
 }
 
 // What limits hide may be missed, but nothing is called false for it.

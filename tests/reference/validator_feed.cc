@@ -56,6 +56,7 @@ class Feed {
     options.sites_are_code = false;
     options.instances_per_chain_max = feed.instances_per_chain_max.value_or(options.instances_per_chain_max);
     options.search_steps_max = feed.search_steps_max.value_or(options.search_steps_max);
+    options.on_finding = feed.on_finding;
     return options;
   }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct FeedOptions {
   // Limits of the validator; nothing: its own.
   std::optional<std::size_t> instances_per_chain_max;
   std::optional<std::size_t> search_steps_max;
+  std::function<void(const Finding&)> on_finding;
 };
 
 std::vector<Finding> ValidatorFindings(const Program& program, const FeedOptions& options);
