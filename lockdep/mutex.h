@@ -29,7 +29,8 @@ class LOCKDEP_CAPABILITY("mutex") Mutex : public MappedLock<RawMutex, LockType::
     Lock(0, &outer.lock_map(), LOCKDEP_SITE());
   }
   LOCKDEP_HOT bool try_lock() LOCKDEP_TRY_ACQUIRE(true) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    return map_.TryAcquire(How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_SITE(), [this] { return raw_.try_lock(); });
+    return map_.TryAcquire(How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_SITE(),
+                           [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock(); });
   }
   template <class Rep, class Period>
   LOCKDEP_HOT bool try_lock_for(const std::chrono::duration<Rep, Period>& duration) LOCKDEP_TRY_ACQUIRE(true) {
@@ -40,7 +41,7 @@ class LOCKDEP_CAPABILITY("mutex") Mutex : public MappedLock<RawMutex, LockType::
     return TimedLock(Deadline::At(time), LOCKDEP_SITE());
   }
   LOCKDEP_HOT void unlock() LOCKDEP_RELEASE() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Release([this] { raw_.unlock(); });
+    map_.Release([this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.unlock(); });
   }
 
   // Prints what is held and aborts if the calling thread does not hold it.
@@ -48,14 +49,15 @@ class LOCKDEP_CAPABILITY("mutex") Mutex : public MappedLock<RawMutex, LockType::
 
  private:
   LOCKDEP_HOT void Lock(unsigned subclass, const LockMap* nest, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking, subclass), site, nest, [this] {
-      raw_.lock();
-      return true;
-    });
+    map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking, subclass), site, nest,
+                 [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+                   raw_.lock();
+                   return true;
+                 });
   }
   LOCKDEP_HOT bool TimedLock(const Deadline& deadline, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
     return map_.Acquire(How::Of(Mode::kExclusive, Kind::kTimed), site, nullptr,
-                        [&] { return raw_.try_lock_until(deadline); });
+                        [&]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock_until(deadline); });
   }
 };
 

@@ -26,10 +26,11 @@ class LOCKDEP_CAPABILITY("PercpuRwSem") PercpuRwSem : public MappedLock<RawPercp
     Lock(0, &outer.lock_map(), LOCKDEP_SITE());
   }
   LOCKDEP_HOT bool try_lock() LOCKDEP_TRY_ACQUIRE(true) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    return map_.TryAcquire(How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_SITE(), [this] { return raw_.try_lock(); });
+    return map_.TryAcquire(How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_SITE(),
+                           [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock(); });
   }
   LOCKDEP_HOT void unlock() LOCKDEP_RELEASE() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Release([this] { raw_.unlock(); });
+    map_.Release([this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.unlock(); });
   }
 
   LOCKDEP_HOT void lock_shared() LOCKDEP_ACQUIRE_SHARED() { LockShared(0, nullptr, LOCKDEP_SITE()); }
@@ -42,10 +43,10 @@ class LOCKDEP_CAPABILITY("PercpuRwSem") PercpuRwSem : public MappedLock<RawPercp
   }
   LOCKDEP_HOT bool try_lock_shared() LOCKDEP_TRY_ACQUIRE_SHARED(true) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
     return map_.TryAcquire(How::Of(Mode::kShared, Kind::kTrylock), LOCKDEP_SITE(),
-                           [this] { return raw_.try_lock_shared(); });
+                           [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock_shared(); });
   }
   LOCKDEP_HOT void unlock_shared() LOCKDEP_RELEASE_SHARED() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Release([this] { raw_.unlock_shared(); });
+    map_.Release([this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.unlock_shared(); });
   }
 
   // Prints what is held and aborts if the calling thread does not hold it, or (AssertHeld) only shared.
@@ -54,16 +55,18 @@ class LOCKDEP_CAPABILITY("PercpuRwSem") PercpuRwSem : public MappedLock<RawPercp
 
  private:
   LOCKDEP_HOT void Lock(unsigned subclass, const LockMap* nest, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking, subclass), site, nest, [this] {
-      raw_.lock();
-      return true;
-    });
+    map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking, subclass), site, nest,
+                 [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+                   raw_.lock();
+                   return true;
+                 });
   }
   LOCKDEP_HOT void LockShared(unsigned subclass, const LockMap* nest, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Acquire(How::Of(Mode::kShared, Kind::kBlocking, subclass), site, nest, [this] {
-      raw_.lock_shared();
-      return true;
-    });
+    map_.Acquire(How::Of(Mode::kShared, Kind::kBlocking, subclass), site, nest,
+                 [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+                   raw_.lock_shared();
+                   return true;
+                 });
   }
 };
 

@@ -28,7 +28,8 @@ class LOCKDEP_CAPABILITY("RwSem") RwSem : public MappedLock<RawRwSem, LockType::
     Lock(0, &outer.lock_map(), LOCKDEP_SITE());
   }
   LOCKDEP_HOT bool try_lock() LOCKDEP_TRY_ACQUIRE(true) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    return map_.TryAcquire(How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_SITE(), [this] { return raw_.try_lock(); });
+    return map_.TryAcquire(How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_SITE(),
+                           [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock(); });
   }
   template <class Rep, class Period>
   LOCKDEP_HOT bool try_lock_for(const std::chrono::duration<Rep, Period>& duration) LOCKDEP_TRY_ACQUIRE(true) {
@@ -39,7 +40,7 @@ class LOCKDEP_CAPABILITY("RwSem") RwSem : public MappedLock<RawRwSem, LockType::
     return TimedLock(Deadline::At(time), LOCKDEP_SITE());
   }
   LOCKDEP_HOT void unlock() LOCKDEP_RELEASE() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Release([this] { raw_.unlock(); });
+    map_.Release([this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.unlock(); });
   }
 
   LOCKDEP_HOT void lock_shared() LOCKDEP_ACQUIRE_SHARED() { LockShared(0, nullptr, LOCKDEP_SITE()); }
@@ -52,7 +53,7 @@ class LOCKDEP_CAPABILITY("RwSem") RwSem : public MappedLock<RawRwSem, LockType::
   }
   LOCKDEP_HOT bool try_lock_shared() LOCKDEP_TRY_ACQUIRE_SHARED(true) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
     return map_.TryAcquire(How::Of(Mode::kShared, Kind::kTrylock), LOCKDEP_SITE(),
-                           [this] { return raw_.try_lock_shared(); });
+                           [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock_shared(); });
   }
   template <class Rep, class Period>
   LOCKDEP_HOT bool try_lock_shared_for(const std::chrono::duration<Rep, Period>& duration)
@@ -65,7 +66,7 @@ class LOCKDEP_CAPABILITY("RwSem") RwSem : public MappedLock<RawRwSem, LockType::
     return TimedLockShared(Deadline::At(time), LOCKDEP_SITE());
   }
   LOCKDEP_HOT void unlock_shared() LOCKDEP_RELEASE_SHARED() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Release([this] { raw_.unlock_shared(); });
+    map_.Release([this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.unlock_shared(); });
   }
 
   // The writer becomes a reader; no other writer gets in between.  REQUIRES: held exclusively.
@@ -80,24 +81,26 @@ class LOCKDEP_CAPABILITY("RwSem") RwSem : public MappedLock<RawRwSem, LockType::
 
  private:
   LOCKDEP_HOT void Lock(unsigned subclass, const LockMap* nest, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking, subclass), site, nest, [this] {
-      raw_.lock();
-      return true;
-    });
+    map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking, subclass), site, nest,
+                 [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+                   raw_.lock();
+                   return true;
+                 });
   }
   LOCKDEP_HOT void LockShared(unsigned subclass, const LockMap* nest, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Acquire(How::Of(Mode::kShared, Kind::kBlocking, subclass), site, nest, [this] {
-      raw_.lock_shared();
-      return true;
-    });
+    map_.Acquire(How::Of(Mode::kShared, Kind::kBlocking, subclass), site, nest,
+                 [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+                   raw_.lock_shared();
+                   return true;
+                 });
   }
   LOCKDEP_HOT bool TimedLock(const Deadline& deadline, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
     return map_.Acquire(How::Of(Mode::kExclusive, Kind::kTimed), site, nullptr,
-                        [&] { return raw_.try_lock_until(deadline); });
+                        [&]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock_until(deadline); });
   }
   LOCKDEP_HOT bool TimedLockShared(const Deadline& deadline, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
     return map_.Acquire(How::Of(Mode::kShared, Kind::kTimed), site, nullptr,
-                        [&] { return raw_.try_lock_shared_until(deadline); });
+                        [&]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock_shared_until(deadline); });
   }
 };
 

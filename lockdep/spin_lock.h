@@ -22,10 +22,11 @@ class LOCKDEP_CAPABILITY("spin lock") SpinLock : public MappedLock<RawSpinLock, 
     Lock(0, &outer.lock_map(), LOCKDEP_SITE());
   }
   LOCKDEP_HOT bool try_lock() LOCKDEP_TRY_ACQUIRE(true) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    return map_.TryAcquire(How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_SITE(), [this] { return raw_.try_lock(); });
+    return map_.TryAcquire(How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_SITE(),
+                           [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock(); });
   }
   LOCKDEP_HOT void unlock() LOCKDEP_RELEASE() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Release([this] { raw_.unlock(); });
+    map_.Release([this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.unlock(); });
   }
 
   // Prints what is held and aborts if the calling thread does not hold it.
@@ -33,10 +34,11 @@ class LOCKDEP_CAPABILITY("spin lock") SpinLock : public MappedLock<RawSpinLock, 
 
  private:
   LOCKDEP_HOT void Lock(unsigned subclass, const LockMap* nest, Site site) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking, subclass), site, nest, [this] {
-      raw_.lock();
-      return true;
-    });
+    map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking, subclass), site, nest,
+                 [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+                   raw_.lock();
+                   return true;
+                 });
   }
 };
 

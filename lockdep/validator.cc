@@ -343,19 +343,18 @@ std::vector<Validator::Episode> Validator::Episodes() const {
 
 Validator::Counters Validator::counters() const {
   OwnMutexLock guard(impl_->mutex);
-  const Evidence& evidence = impl_->evidence;
   Counters counters;
-  counters.classes = evidence.registry().class_count();
-  counters.locks = evidence.registry().lock_count();
-  counters.nodes = evidence.graph().node_count();
-  counters.edges = evidence.graph().dependencies().size();
-  counters.contexts = evidence.graph().context_count();
-  counters.episodes = evidence.episode_count();
+  counters.classes = impl_->evidence.registry().class_count();
+  counters.locks = impl_->evidence.registry().lock_count();
+  counters.nodes = impl_->evidence.graph().node_count();
+  counters.edges = impl_->evidence.graph().dependencies().size();
+  counters.contexts = impl_->evidence.graph().context_count();
+  counters.episodes = impl_->evidence.episode_count();
   counters.chains = impl_->chains.size();
-  counters.order_visits = evidence.graph().order().visits();
-  counters.search_steps = evidence.search_steps();
-  counters.lost_events = evidence.lost_events();
-  counters.memory_bytes = evidence.memory_bytes() + impl_->chains.memory_bytes();
+  counters.order_visits = impl_->evidence.graph().order().visits();
+  counters.search_steps = impl_->evidence.search_steps();
+  counters.lost_events = impl_->evidence.lost_events();
+  counters.memory_bytes = impl_->evidence.memory_bytes() + impl_->chains.memory_bytes();
   return counters;
 }
 

@@ -32,7 +32,9 @@ case $1 in
     pkg-config --print-errors --exists lockdep
     read -ra cflags < <(pkg-config --cflags lockdep)
     read -ra libs < <(pkg-config --libs lockdep)
-    compile=("$CXX" -std=c++20 -O1 -Wall -Wextra -Werror "$consumer/consumer.cc" "${cflags[@]}")
+    warnings=(-Wall -Wextra -Werror)
+    if [[ $CXX == *clang* ]]; then warnings+=(-Wthread-safety); fi
+    compile=("$CXX" -std=c++20 -O1 "${warnings[@]}" "$consumer/consumer.cc" "${cflags[@]}")
     "${compile[@]}" -o "$PREFIX-pkg_config" "${libs[@]}"
     "$PREFIX-pkg_config"
     # Switched off, the wrappers need nothing of the library but its headers.
