@@ -213,8 +213,9 @@ bool NamesFinding(const Program& program, const Expectation& expectation, const 
   const std::vector<const FindingLock*> locks = OwnLocks(finding);
   if (IsCycle(finding.kind)) return MatchesInRotation(program, expectation.names, locks);
   if (locks.size() != 1 || expectation.names.size() == 1) {  // a path has a direction
-    return std::equal(expectation.names.begin(), expectation.names.end(), locks.begin(), locks.end(),
-                      [&](const Name& name, const FindingLock* lock) { return LockIsNamed(program, name.text, *lock); });
+    return std::equal(
+        expectation.names.begin(), expectation.names.end(), locks.begin(), locks.end(),
+        [&](const Name& name, const FindingLock* lock) { return LockIsNamed(program, name.text, *lock); });
   }
   // One lock, named once or, as "held -> wanted", twice.
   return expectation.names.size() == 2 && LockIsNamed(program, expectation.names[0].text, *locks[0]) &&
@@ -226,6 +227,20 @@ bool MatchesFinding(const Program& program, const Expectation& expectation, cons
          (!expectation.verdict || *expectation.verdict == finding.verdict) &&
          std::all_of(expectation.reasons.begin(), expectation.reasons.end(),
                      [&](const ExpectedReason& reason) { return HasReason(program, reason, finding); });
+}
+
+bool ExpectsHang(const Program& program, const Expectation& expectation, const Finding& hang) {
+  if (expectation.kind != ExpectationKind::kFinding) return false;
+  switch (expectation.finding_kind.value_or(FindingKind::kHang)) {
+    case FindingKind::kHang:
+    case FindingKind::kCircular:
+    case FindingKind::kRecursive:
+    case FindingKind::kSelfDeadlock: break;
+    default: return false;
+  }
+  Expectation any_kind = expectation;
+  any_kind.finding_kind.reset();
+  return NamesFinding(program, any_kind, hang);
 }
 
 std::string Summary(const Finding& finding) {
