@@ -22,7 +22,9 @@ std::vector<LinkView> DistinctLinks(const DependencyGraph& graph, const Refuter&
             static_cast<std::uint64_t>(context.how.mode()),
         context.nest, link.held};
     for (const HeldRef& held : graph.held(context)) {
-      signature.push_back(static_cast<std::uint64_t>(held.lock) << 8 | static_cast<std::uint64_t>(held.how.mode()));
+      if (held.how.unchecked()) continue;
+      signature.push_back(static_cast<std::uint64_t>(held.lock) << 8 | static_cast<std::uint64_t>(held.how.kind()) << 4 |
+                          static_cast<std::uint64_t>(held.how.mode()));
     }
     if (seen.insert(std::move(signature)).second) result.push_back(refuter.View(link));
   }

@@ -39,9 +39,12 @@ bool DependencyGraph::AddContext(ContextRecord context, std::span<const HeldRef>
   if (context.how.mode() == Mode::kExclusive && context.how.tracked()) writers_[context.wanted].push_back(id);
 
   NoteNode(context.wanted, context.node);
-  for (const HeldRef& ref : held) NoteNode(ref.lock, ref.node);
+  for (const HeldRef& ref : held) {
+    if (!ref.how.unchecked()) NoteNode(ref.lock, ref.node);
+  }
   bool cyclic = false;
   for (std::size_t i = 0; i < held.size(); ++i) {
+    if (held[i].how.unchecked()) continue;         // kept for the report only
     if (held[i].lock == context.wanted) continue;  // not a dependency: self-deadlock or a second read
     AddDependency(held[i].node, context.node, held[i].how.mode(), context.how.mode(),
                   {id, static_cast<std::uint16_t>(i)}, cyclic);
@@ -118,8 +121,11 @@ void DependencyGraph::AddArc(OrderedGraph::Node from, OrderedGraph::Node to, boo
 }
 
 void DependencyGraph::MarkIncomplete(LockId lock, NodeId wanted, Mode wanted_mode, std::span<const HeldRef> held) {
+  NoteNode(lock, wanted);
+  for (const HeldRef& ref : held) NoteNode(ref.lock, ref.node);
   if (wanted_mode == Mode::kExclusive) unkept_writers_.insert(lock);
   for (const HeldRef& ref : held) {
+    if (ref.how.unchecked()) continue;
     const auto it = dependency_of_.find(Key(ref.node, wanted));
     if (it == dependency_of_.end()) continue;
     Dependency& dependency = dependencies_[it->second];
@@ -184,6 +190,13 @@ bool DependencyGraph::HasTie(std::span<const NodeId> component) const {
   return std::any_of(ties_.begin(), ties_.end(), [component](const auto& tie) {
     return std::binary_search(component.begin(), component.end(), tie.first) &&
            std::binary_search(component.begin(), component.end(), tie.second);
+  });
+}
+
+bool DependencyGraph::IsIncomplete(std::span<const NodeId> component) const {
+  return std::any_of(dependencies_.begin(), dependencies_.end(), [component](const Dependency& dependency) {
+    return dependency.incomplete && std::binary_search(component.begin(), component.end(), dependency.held) &&
+           std::binary_search(component.begin(), component.end(), dependency.wanted);
   });
 }
 

@@ -124,6 +124,8 @@ class DependencyGraph {
   // Whether an instance was seen as two nodes of the component: under two subclasses, or under
   // another class later.  A cycle of instances may enter it as one and leave it as the other.
   bool HasTie(std::span<const NodeId> component) const;
+  // Whether some contexts of a dependency between nodes of the component were not kept.
+  bool IsIncomplete(std::span<const NodeId> component) const;
   // The component of `node`, as CyclicComponents has it without ties; empty if it is on no closed
   // strong path.
   std::vector<NodeId> CyclicComponentOf(NodeId node) const;

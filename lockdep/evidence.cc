@@ -30,7 +30,6 @@ std::vector<HeldRef> Evidence::HeldRefs(const ThreadState& thread, bool all_cont
   std::vector<HeldRef> refs;
   for (std::size_t i = all_contexts ? 0 : thread.held.context_base(); i < thread.held.depth(); ++i) {
     const HeldLock& held = thread.held.entry(i);
-    if (held.how.unchecked() && !all_contexts) continue;
     refs.push_back({held.lock, graph_.NodeOf(held.lock, held.how.subclass()), held.site, held.how});
   }
   return refs;
@@ -56,6 +55,7 @@ void Evidence::CheckWaitContext(const ThreadState& thread, const Request& reques
   WaitType allowed = InnerWaitType(thread.context);
   const HeldRef* strictest = nullptr;
   for (const HeldRef& ref : held) {
+    if (ref.how.unchecked()) continue;
     const WaitType inner = InnerWaitType(registry_.lock(ref.lock).type);
     if (inner == WaitType::kUnchecked || inner >= allowed) continue;
     allowed = inner;
@@ -94,6 +94,7 @@ bool Evidence::OverInstanceCap(const Request& request, NodeId wanted, const std:
   bool has_class = graph_.node(wanted).lock_class != 0;
   std::uint64_t key = MixBits(role + 0x9e3779b97f4a7c15ULL, 0xd6e8feb86659fd93ULL);
   for (const HeldRef& ref : held) {
+    if (ref.how.unchecked()) continue;
     if (ref.node == wanted) return false;  // a nesting is judged by its instance
     has_class = has_class || graph_.node(ref.node).lock_class != 0;
     key = ChainKey(key, ref.node, ref.how, 0);
@@ -229,8 +230,8 @@ void Evidence::Record(const ThreadState& thread, const Request& request, StackId
   const auto id = static_cast<ContextId>(graph_.context_count());
   const bool cyclic = graph_.AddContext(context, held);
   for (std::size_t i = 0; i < held.size(); ++i) {
-    if (held[i].node != wanted && held[i].lock != request.lock) continue;
-    // `held` leaves out unchecked locks, `ordered` counts all: look the entry up.
+    if (held[i].how.unchecked() || (held[i].node != wanted && held[i].lock != request.lock)) continue;
+    // `held` may begin with the end of this thread, `ordered` counts all contexts: look it up.
     const int entry = thread.held.Find(held[i].lock);
     const bool by_class = entry >= 0 && static_cast<std::size_t>(entry) < ordered.size() && ordered[entry];
     NoteNesting(request, id, i, context.nest != 0 || by_class, preview);
@@ -272,7 +273,12 @@ void Evidence::RecordEnabled(const ThreadState& thread, Site site) {
 }
 
 void Evidence::RecordEpisode(const HeldLocks& held, RoleId role) {
-  const std::uint64_t key = MixBits(held.episode_hash() ^ held.role_seed(), 0xe7037ed1a0b428dbULL);
+  // By operations alone: the thread's own hash also tells places apart.
+  std::uint64_t key = held.role_seed();
+  for (std::size_t i = 0; i < held.episode_length(); ++i) {
+    const EpisodeOp& op = held.episode()[i];
+    key = ChainKey(key, op.lock, op.how, static_cast<Site>(op.op));
+  }
   const auto [it, is_new] = episodes_.try_emplace(key);
   if (!is_new) return;
   it->second.role = role;
@@ -314,6 +320,10 @@ std::vector<std::pair<NodeCycle, Finding>> Evidence::CircularFindings(std::span<
       std::erase_if(result, [&least](const auto& entry) { return entry.first == least; });
       result.emplace_back(least, builder.Circular(cycle.nodes, found));
     }
+  }
+  // A cycle through a tied instance is found by the second search only.
+  if (graph_.HasTie(component) && (budget.exhausted() || graph_.IsIncomplete(component))) {
+    for (auto& [cycle, finding] : result) FindingBuilder::Reopen(finding);
   }
   search_steps_ += budget.spent();
   if (budget.exhausted()) {

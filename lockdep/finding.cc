@@ -1,6 +1,7 @@
 #include "lockdep/finding.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <tuple>
@@ -356,6 +357,12 @@ void SetFingerprint(Finding& finding) {
   for (std::size_t i = 0; i < signature.size(); ++i) {
     finding.fingerprint_weak = finding.fingerprint_weak || !finding.locks[i].stable_name;
   }
+}
+
+std::string FingerprintText(std::uint64_t fingerprint) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fingerprint));
+  return text;
 }
 
 }  // namespace lockdep

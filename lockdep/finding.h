@@ -169,8 +169,11 @@ struct Finding {
 //
 // Also rotates locks, edges and closing_edge into that rotation, renumbers every index into
 // `locks`, and sets fingerprint_weak.  Each rotation of one cycle becomes the same Finding.
-// Idempotent.  A weak fingerprint needs function names, so it is set (again) after Symbolize.
+// Idempotent.  A weak fingerprint needs function names: Symbolize sets it again.
 void SetFingerprint(Finding& finding);
+
+// 16 hex digits, as reports, JSON and baselines write a fingerprint.
+std::string FingerprintText(std::uint64_t fingerprint);
 
 }  // namespace lockdep
 

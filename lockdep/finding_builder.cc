@@ -1,6 +1,7 @@
 #include "lockdep/finding_builder.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -113,6 +114,14 @@ Finding FindingBuilder::Circular(const NodeCycle& nodes, const Instantiation& fo
   return finding;
 }
 
+void FindingBuilder::Reopen(Finding& finding) {
+  if (finding.verdict != Verdict::kFalse) return;
+  finding.verdict = Verdict::kUnknown;
+  finding.strength = Strength::kNone;
+  finding.reasons.clear();
+  finding.missing.emplace_back("the rest of the evidence: a limit of the search or of the kept instances was reached");
+}
+
 void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& nodes,
                            const Instantiation& found) const {
   if (found.refuted && !found.gave_up) {
@@ -176,6 +185,27 @@ std::string FindingBuilder::Evidence(const Refutation& refutation) const {
   }
 }
 
+// The locks that reasons are about.  Of the nodes under which a lock was seen the one with the least
+// subclass, so that it does not depend on the order of events.
+std::map<LockId, NodeId> FindingBuilder::LocksOf(std::span<const Refutation> refutations) const {
+  std::map<LockId, NodeId> node_of;
+  const auto note = [&](LockId lock, NodeId node) {
+    const auto [it, is_new] = node_of.try_emplace(lock, node);
+    if (!is_new && graph_.node(node).subclass < graph_.node(it->second).subclass) it->second = node;
+  };
+  for (const Refutation& refutation : refutations) {
+    if (refutation.lock == 0) continue;
+    for (const ContextId id : {refutation.first, refutation.second}) {
+      const ContextRecord& context = graph_.context(id);
+      if (context.wanted == refutation.lock) note(context.wanted, context.node);
+      for (const HeldRef& held : graph_.held(context)) {
+        if (held.lock == refutation.lock) note(held.lock, held.node);
+      }
+    }
+  }
+  return node_of;
+}
+
 void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCycle& nodes,
                                 const Instantiation& found) const {
   finding.verdict = Verdict::kFalse;
@@ -197,26 +227,17 @@ void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCy
          "no instance of " + names + " is on both sides: the locks held and the locks wanted are different objects"});
     return;
   }
-  std::set<std::pair<ReasonKind, int>> seen;
+  const std::map<LockId, NodeId> node_of = LocksOf(found.refutations);
+  std::set<std::pair<ReasonKind, LockId>> seen;
   for (const Refutation& refutation : found.refutations) {
-    int lock = -1;
-    if (refutation.lock != 0) {
-      for (const ContextId id : {refutation.first, refutation.second}) {
-        for (const HeldRef& held : graph_.held(id)) {
-          if (held.lock == refutation.lock && lock < 0) {
-            lock = AddLock(table, held.node, held.lock, graph_.node(held.node).lock_class != 0);
-          }
-        }
-        if (lock < 0 && graph_.context(id).wanted == refutation.lock) {
-          const NodeId node = graph_.context(id).node;
-          lock = AddLock(table, node, refutation.lock, graph_.node(node).lock_class != 0);
-        }
-      }
-    }
     if (refutation.declared) finding.strength = Strength::kDeclared;
-    if (!seen.insert({refutation.kind, lock}).second) continue;
-    finding.reasons.push_back(
-        {refutation.kind, lock < 0 ? std::vector<int>{} : std::vector<int>{lock}, Evidence(refutation)});
+    if (!seen.insert({refutation.kind, refutation.lock}).second) continue;
+    std::vector<int> locks;
+    if (refutation.lock != 0) {
+      const NodeId node = node_of.at(refutation.lock);
+      locks.push_back(AddLock(table, node, refutation.lock, graph_.node(node).lock_class != 0));
+    }
+    finding.reasons.push_back({refutation.kind, std::move(locks), Evidence(refutation)});
   }
   std::stable_sort(finding.reasons.begin(), finding.reasons.end(), [&](const Reason& a, const Reason& b) {
     if (a.kind != b.kind) return a.kind < b.kind;

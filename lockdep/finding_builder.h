@@ -5,6 +5,7 @@
 #define LOCKDEP_FINDING_BUILDER_H_
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ class FindingBuilder {
 
   // A cycle of nodes, with its verdict from `found`.
   Finding Circular(const NodeCycle& nodes, const Instantiation& found) const;
+  // Makes a `false` finding `unknown`: a search that could have found more gave up.
+  static void Reopen(Finding& finding);
   // Same-class nesting, or a second read of the same instance, in `context` under `held`.
   // `unknown`: some nesting of the node joins two instances, or a writer of the instance exists.
   Finding Recursive(ContextId context, std::size_t held) const;
@@ -76,6 +79,7 @@ class FindingBuilder {
   void JudgeFalse(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
   void JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found) const;
   std::string Evidence(const Refutation& refutation) const;
+  std::map<LockId, NodeId> LocksOf(std::span<const Refutation> refutations) const;
   std::string RoleName(RoleId role) const { return registry_.role(role).name; }
   std::string Where(Site site, StackId stack) const;
 

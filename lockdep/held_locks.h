@@ -5,7 +5,8 @@
 // the key of the lock below, starting from a seed of the thread's role, so a chain is known per
 // role.  A per-thread direct-mapped cache of keys answers "seen before?" without a shared write;
 // only an unknown chain goes to the validator.  An *episode* is the list of operations from empty
-// to empty lock set; it is hashed the same way.
+// to empty lock set.  Its hash takes in the key of each entry that is popped, which tells all pushes
+// since the operation before, so a push costs no hashing of its own.
 // Source of the chain idea: Linux kernel/locking/lockdep.c, lookup_chain_cache; the kernel keys on
 // classes only, this keys on instances, modes, kinds and call sites, so that no evidence is lost.
 //
@@ -130,22 +131,24 @@ class HeldLocks {
     entry.lock = request.lock;
     entry.nest = request.nest;
     entry.how = request.how;
-    NoteOperation({request.lock, request.how, EpisodeOpKind::kAcquire});
-    if (depth_ > 1 || request.how.tracked()) episode_matters_ = true;
+    AppendOperation({request.lock, request.how, EpisodeOpKind::kAcquire});
+    if (depth_ > 1 || request.how.tracked()) episode_state_.matters = true;
   }
 
   // Forgets the innermost entry.  REQUIRES: it is `lock`, and it is of the current context.
   bool TopIs(LockId lock) const { return depth_ > context_base_ && entries_[depth_ - 1].lock == lock; }
   void PopTop() {
     const HeldLock& entry = entries_[--depth_];
-    NoteOperation({entry.lock, entry.how, EpisodeOpKind::kRelease});
+    AppendOperation({entry.lock, entry.how, EpisodeOpKind::kRelease});
+    // Of an episode that does not matter nobody asks for the hash.
+    if (episode_state_.matters) episode_hash_ = MixBits(episode_hash_ ^ entry.key, depth_ ^ 0x589965cc75374cc3ULL);
   }
 
   // Whether the lock set just became empty after an episode that was not seen before.  Resets the
   // episode when it was.  REQUIRES: called after every pop.
   bool EpisodeIsNew() {
     if (depth_ != 0) return false;
-    if (!episode_matters_ || episode_cache_[episode_hash_ % kEpisodeCacheSlots] == episode_hash_) {
+    if (!episode_state_.matters || episode_cache_[episode_hash_ % kEpisodeCacheSlots] == episode_hash_) {
       ResetEpisode();
       return false;
     }
@@ -156,20 +159,17 @@ class HeldLocks {
     ResetEpisode();
   }
 
+  // An operation that is no push and no pop.
   void NoteOperation(EpisodeOp op) {
-    const std::uint64_t what = static_cast<std::uint64_t>(op.lock) << 24 | static_cast<std::uint64_t>(op.how.bits) << 8 |
-                               static_cast<std::uint64_t>(op.op);
-    episode_hash_ = MixBits(episode_hash_ ^ what ^ 0x8ebc6af09c88c6e3ULL, 0x589965cc75374cc3ULL);
-    if (__builtin_expect(episode_length_ < kEpisodeOpsMax, 1)) {
-      episode_[episode_length_++] = op;
-    } else {
-      episode_overflowed_ = true;
-    }
+    const std::uint64_t top = depth_ == 0 ? base_key_ : entries_[depth_ - 1].key;
+    episode_hash_ = MixBits(episode_hash_ ^ Packed(op) ^ 0x8ebc6af09c88c6e3ULL, top ^ depth_);
+    AppendOperation(op);
   }
+  // Tells episodes apart by operations and by places.  Of one that matters.
   std::uint64_t episode_hash() const { return episode_hash_; }
   const EpisodeOp* episode() const { return episode_; }
-  std::size_t episode_length() const { return episode_length_; }
-  bool episode_overflowed() const { return episode_overflowed_; }
+  std::size_t episode_length() const { return episode_state_.length; }
+  bool episode_overflowed() const { return episode_state_.overflowed; }
 
   // Index of the youngest entry of `lock` in the current context (`any_context`: in all), or -1.
   int Find(LockId lock, bool any_context = false) const;
@@ -196,11 +196,28 @@ class HeldLocks {
  private:
   void Grow();
   void Rekey(std::size_t from);
+  // All but the hash, in one word, so that it is reset by one store.
+  struct alignas(8) EpisodeState {
+    std::uint32_t length = 0;
+    bool overflowed = false;
+    bool matters = false;
+  };
+
+  static std::uint64_t Packed(EpisodeOp op) {
+    return static_cast<std::uint64_t>(op.op) << 48 | static_cast<std::uint64_t>(op.how.bits) << 32 | op.lock;
+  }
+  void AppendOperation(EpisodeOp op) {
+    const std::uint32_t at = episode_state_.length;
+    if (__builtin_expect(at < kEpisodeOpsMax, 1)) {
+      episode_[at] = op;
+      episode_state_.length = at + 1;
+    } else {
+      episode_state_.overflowed = true;
+    }
+  }
   void ResetEpisode() {
     episode_hash_ = 0;
-    episode_length_ = 0;
-    episode_overflowed_ = false;
-    episode_matters_ = false;
+    episode_state_ = {};
   }
 
   const std::uint64_t role_seed_;
@@ -210,9 +227,7 @@ class HeldLocks {
   std::size_t capacity_ = kInlineDepth;
   std::size_t context_base_ = 0;
   std::uint64_t episode_hash_ = 0;
-  std::size_t episode_length_ = 0;
-  bool episode_overflowed_ = false;
-  bool episode_matters_ = false;
+  EpisodeState episode_state_;
   bool track_first_ = false;
   HeldLock inline_[kInlineDepth];
   std::uint64_t cache_[kCacheSlots] = {};

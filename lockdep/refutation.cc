@@ -33,7 +33,7 @@ bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) c
   }
   for (const HeldRef& x : graph_.held(first)) {
     for (const HeldRef& y : graph_.held(second)) {
-      if (x.lock != y.lock) continue;
+      if (x.lock != y.lock || x.how.unchecked()) continue;
       if (IsShared(x.how.mode()) && IsShared(y.how.mode())) continue;
       refute(ReasonKind::kExclusiveGate, x.lock, false);
       if (reasons == nullptr) return true;

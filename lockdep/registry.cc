@@ -35,8 +35,8 @@ RoleId Registry::AddRole(RoleInfo info) {
 }
 
 Site Registry::AddSite(const Place& place) {
-  const auto [it, is_new] = place_ids_.try_emplace({place.file, {place.line, place.function}},
-                                                   static_cast<std::uint32_t>(places_.size()));
+  const auto [it, is_new] =
+      place_ids_.try_emplace({place.file, {place.line, place.function}}, static_cast<std::uint32_t>(places_.size()));
   if (is_new) places_.push_back(place);
   return it->second;
 }
@@ -61,7 +61,7 @@ std::string Registry::LockName(LockId id) const {
   const Place& birth = places_[record.birth];
   const std::string_view file = birth.file;
   const std::size_t slash = file.rfind('/');
-  return birth.function + " at " + std::string(slash == std::string_view::npos ? file : file.substr(slash + 1)) + ":" +
+  return (birth.function.empty() ? std::string("lock") : birth.function) + " at " + std::string(slash == std::string_view::npos ? file : file.substr(slash + 1)) + ":" +
          std::to_string(birth.line);
 }
 

@@ -1,7 +1,6 @@
 #include "lockdep/report_json.h"
 
 #include <cstddef>
-#include <cstdio>
 
 namespace lockdep {
 namespace {
@@ -76,12 +75,6 @@ Json ReasonToJson(const Reason& reason) {
   return {{"reason", Word(reason.kind)}, {"locks", reason.locks}, {"evidence", reason.evidence}};
 }
 
-std::string Hex(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
-
 Json Summary(const std::vector<Finding>& findings) {
   Json summary = {{"findings", findings.size()}};
   for (const Verdict verdict : {Verdict::kReal, Verdict::kPredicted, Verdict::kFalse, Verdict::kUnknown}) {
@@ -97,7 +90,7 @@ Json Summary(const std::vector<Finding>& findings) {
 Json ToJson(const Finding& finding) {
   Json locks = Json::array();
   for (const FindingLock& lock : finding.locks) locks.push_back(LockToJson(lock, locks.size()));
-  return {{"fingerprint", Hex(finding.fingerprint)},
+  return {{"fingerprint", FingerprintText(finding.fingerprint)},
           {"fingerprint_weak", finding.fingerprint_weak},
           {"kind", Word(finding.kind)},
           {"source", finding.source},

@@ -55,19 +55,27 @@ const std::string& ReportLines::Label(int lock) const {
   return labels_[static_cast<std::size_t>(lock)];
 }
 
-std::string ReportLines::Lock(int lock, Mode mode, Kind kind) const {
+std::string ReportLines::Lock(int lock, std::string_view how) const {
   LOCKDEP_CHECK(lock >= 0 && static_cast<std::size_t>(lock) < labels_.size());
   const FindingLock& what = finding_.locks[static_cast<std::size_t>(lock)];
-  std::string text = '(' + Name(what) + "){";
-  text += ToString(mode);
-  text += ", ";
-  text += ToString(kind);
-  text += '}';
+  std::string text = '(' + Name(what) + ')' + std::string(how);
   if (!what.instance.empty() && what.instance != what.name) text += ' ' + what.instance;
   return text;
 }
 
+std::string ReportLines::Lock(int lock, Mode mode, Kind kind) const {
+  const std::string how = std::string(ToString(mode)) + ", " + std::string(ToString(kind));
+  return Lock(lock, IsEvent(lock) ? "" : '{' + how + '}');
+}
+
+bool ReportLines::IsEvent(int lock) const {
+  LOCKDEP_CHECK(lock >= 0 && static_cast<std::size_t>(lock) < labels_.size());
+  const LockType type = finding_.locks[static_cast<std::size_t>(lock)].type;
+  return type == LockType::kThreadEnd || type == LockType::kCompletion;
+}
+
 std::string ReportLines::Call(int lock, Mode mode, Kind kind) const {
+  if (IsEvent(lock)) return "wait(" + Label(lock) + ')';
   std::string text;
   switch (kind) {
     case Kind::kBlocking: break;
@@ -88,10 +96,19 @@ std::string ReportLines::Who(const std::string& thread, const std::string& role,
   return more.empty() ? name : name + " (" + more + ')';
 }
 
+std::string ReportLines::Short(const std::string& text) const {
+  const std::string& source = finding_.source;
+  const std::size_t slash = source.rfind('/');
+  if (slash == std::string::npos) return text;
+  std::string shorter = text;
+  for (std::size_t at = 0; (at = shorter.find(source, at)) != std::string::npos;) shorter.erase(at, slash + 1);
+  return shorter;
+}
+
 std::string ReportLines::File(const std::string& file, int line) const {
   const std::string& prefix = options_.strip_prefix;
   const bool inside = !prefix.empty() && file.compare(0, prefix.size(), prefix) == 0;
-  const std::string shown = inside ? file.substr(prefix.size()) : file;
+  const std::string shown = file == finding_.source ? Short(file) : inside ? file.substr(prefix.size()) : file;
   return line > 0 ? shown + ':' + std::to_string(line) : shown;
 }
 

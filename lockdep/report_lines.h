@@ -27,12 +27,18 @@ class ReportLines {
   // A lock in running text: its name with its subclass, or its instance where another lock of the
   // finding has the same name.
   const std::string& Label(int lock) const;
-  // "(inode/1){shared, trylock} inode[3]", the kernel's form of a lock line.
+  // The end of a thread or a completion: nobody holds it, somebody has yet to reach it.
+  bool IsEvent(int lock) const;
+  // "(inode/1) inode[3]", the kernel's form of a lock; with `how` behind the name.
+  std::string Lock(int lock, std::string_view how = "") const;
+  // "(inode/1){shared, trylock} inode[3]"; an event has no mode.
   std::string Lock(int lock, Mode mode, Kind kind) const;
-  // "trylock(a)", "read(a, recursive)": the words of the workload language.
+  // "trylock(a)", "read(a, recursive)": the words of the workload language; "wait(end of t1)".
   std::string Call(int lock, Mode mode, Kind kind) const;
   // "worker 3 (role worker, in hardirq)".
   static std::string Who(const std::string& thread, const std::string& role, Context context);
+  // `text` with the path of the finding's source as its file name: the header has the whole path.
+  std::string Short(const std::string& text) const;
   // "Account::Withdraw (bank.cc:12)".
   std::string Where(const Place& place) const;
 

@@ -360,6 +360,7 @@ void Symbolize(Finding& finding) {
     Symbolize(participant.at);
     symbolize_held(participant.held);
   }
+  SetFingerprint(finding);
 }
 
 }  // namespace lockdep

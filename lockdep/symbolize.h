@@ -27,7 +27,7 @@ namespace lockdep {
 // ours (FirstCallerFrame).  pcs[0] is taken as the address of an instruction, the others as return
 // addresses.  A place that has no pcs, or has a stack, stays as it is.
 void Symbolize(Place& place);
-// Every place of the finding.
+// Every place of the finding.  Sets the fingerprint anew: a weak one is made of function names.
 void Symbolize(Finding& finding);
 
 // The functions at one address, innermost first: at least one frame.

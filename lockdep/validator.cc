@@ -1,6 +1,7 @@
 #include "lockdep/validator.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "lockdep/chain_set.h"
 #include "lockdep/check.h"
@@ -28,6 +29,7 @@ struct Validator::Impl {
   Evidence evidence ABSL_GUARDED_BY(mutex);
   ChainSet chains;  // Contains needs no lock, Insert needs `mutex`
   std::uint32_t threads_started ABSL_GUARDED_BY(mutex) = 0;
+  std::atomic<bool> context_entered{false};
 
   void NewChain(ThreadState& thread, const Request& request, std::uint64_t key, std::vector<std::uintptr_t> stack,
                 Evidence::Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex);
@@ -232,8 +234,8 @@ void Validator::EnterContext(ThreadState& thread, Context context) {
   }
   frame.saved = thread.held.EnterContext(ContextSeed(thread));
   thread.contexts.push_back(frame);
-  OwnMutexLock guard(impl_->mutex);
-  impl_->evidence.RecordUsageFromNowOn();
+  // No mutex: this may be a signal handler.
+  impl_->context_entered.store(true, std::memory_order_relaxed);
 }
 
 void Validator::LeaveContext(ThreadState& thread, Site site) {
@@ -299,6 +301,7 @@ void Validator::Impl::NewChain(ThreadState& thread, const Request& request, std:
   {
     OwnMutexLock guard(mutex);
     if (chains.Insert(key)) {
+      if (context_entered.load(std::memory_order_relaxed)) evidence.RecordUsageFromNowOn();
       stack_id = evidence.registry().AddStack(std::move(stack));
       same = evidence.HeldOfSameClass(thread, request.lock);
       if (!same.compare) evidence.Record(thread, request, stack_id, {}, outcome, preview);

@@ -1,5 +1,6 @@
 #include "tools/check.h"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 
 #include "lockdep/report_json.h"
 #include "lockdep/report_text.h"
-#include "spdlog/spdlog.h"
 #include "tools/exit_codes.h"
 #include "tools/script_files.h"
 #include "workloads/check.h"

@@ -1,8 +1,8 @@
 // `lockdep check`: runs workload scripts and compares what is found with what they expect.
 //
 // Thread-confined.
-#ifndef LOCKDEP_TOOLS_CHECK_H_
-#define LOCKDEP_TOOLS_CHECK_H_
+#ifndef TOOLS_CHECK_H_
+#define TOOLS_CHECK_H_
 
 #include <CLI/CLI.hpp>
 #include <string>
@@ -27,4 +27,4 @@ int RunCheck(const CheckArguments& arguments);
 
 }  // namespace lockdep::tools
 
-#endif  // LOCKDEP_TOOLS_CHECK_H_
+#endif  // TOOLS_CHECK_H_

@@ -1,8 +1,8 @@
 // What the command's exit codes mean; the same for every subcommand.
 //
 // Immutable.
-#ifndef LOCKDEP_TOOLS_EXIT_CODES_H_
-#define LOCKDEP_TOOLS_EXIT_CODES_H_
+#ifndef TOOLS_EXIT_CODES_H_
+#define TOOLS_EXIT_CODES_H_
 
 namespace lockdep::tools {
 
@@ -12,4 +12,4 @@ inline constexpr int kExitCouldNotRun = 2;  // wrong arguments, unreadable or wr
 
 }  // namespace lockdep::tools
 
-#endif  // LOCKDEP_TOOLS_EXIT_CODES_H_
+#endif  // TOOLS_EXIT_CODES_H_

@@ -1,10 +1,11 @@
 // The `lockdep` command: reads its arguments and calls one subcommand.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 
-#include "spdlog/sinks/stdout_color_sinks.h"
-#include "spdlog/spdlog.h"
 #include "tools/check.h"
 #include "tools/exit_codes.h"
 

@@ -1,8 +1,8 @@
 // Which scripts the paths on a command line mean, and what is in them.
 //
 // Thread-safe: no state.
-#ifndef LOCKDEP_TOOLS_SCRIPT_FILES_H_
-#define LOCKDEP_TOOLS_SCRIPT_FILES_H_
+#ifndef TOOLS_SCRIPT_FILES_H_
+#define TOOLS_SCRIPT_FILES_H_
 
 #include <cstddef>
 #include <string>
@@ -28,4 +28,4 @@ absl::StatusOr<std::string> ReadScript(const std::string& path);
 
 }  // namespace lockdep::tools
 
-#endif  // LOCKDEP_TOOLS_SCRIPT_FILES_H_
+#endif  // TOOLS_SCRIPT_FILES_H_

@@ -1,8 +1,8 @@
 // Checks one script: reads it, runs it under every setting, compares with what it expects.
 //
 // Thread-safe: no state.
-#ifndef LOCKDEP_WORKLOADS_CHECK_H_
-#define LOCKDEP_WORKLOADS_CHECK_H_
+#ifndef WORKLOADS_CHECK_H_
+#define WORKLOADS_CHECK_H_
 
 #include <string>
 #include <string_view>
@@ -45,4 +45,4 @@ ScriptResult CheckScript(std::string_view text, const std::string& file, const C
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_CHECK_H_
+#endif  // WORKLOADS_CHECK_H_

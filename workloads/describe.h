@@ -2,8 +2,8 @@
 // simulated run and for the native one.
 //
 // Thread-safe: no state.
-#ifndef LOCKDEP_WORKLOADS_DESCRIBE_H_
-#define LOCKDEP_WORKLOADS_DESCRIBE_H_
+#ifndef WORKLOADS_DESCRIBE_H_
+#define WORKLOADS_DESCRIBE_H_
 
 #include <string>
 #include <vector>
@@ -43,4 +43,4 @@ bool MayGive(const std::vector<Op>& ops, int at, const Op& wanted);
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_DESCRIBE_H_
+#endif  // WORKLOADS_DESCRIBE_H_

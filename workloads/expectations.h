@@ -4,8 +4,8 @@
 // may match several, and several lines one.  How names match is said at LockIsNamed.
 //
 // Thread-safe: no state.  Cost: findings x lines x length of the longest cycle squared.
-#ifndef LOCKDEP_WORKLOADS_EXPECTATIONS_H_
-#define LOCKDEP_WORKLOADS_EXPECTATIONS_H_
+#ifndef WORKLOADS_EXPECTATIONS_H_
+#define WORKLOADS_EXPECTATIONS_H_
 
 #include <string>
 #include <string_view>
@@ -52,4 +52,4 @@ std::string Summary(const Finding& finding);
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_EXPECTATIONS_H_
+#endif  // WORKLOADS_EXPECTATIONS_H_

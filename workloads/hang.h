@@ -6,8 +6,8 @@
 // what it took itself, in the same context, is no hang: the validator has it as a self-deadlock.
 //
 // Thread-safe: no state.  Cost: O(threads x links).
-#ifndef LOCKDEP_WORKLOADS_HANG_H_
-#define LOCKDEP_WORKLOADS_HANG_H_
+#ifndef WORKLOADS_HANG_H_
+#define WORKLOADS_HANG_H_
 
 #include <cstdint>
 #include <string>
@@ -64,4 +64,4 @@ bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang);
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_HANG_H_
+#endif  // WORKLOADS_HANG_H_

@@ -5,8 +5,8 @@
 // the reading.  A byte order mark at the start and carriage returns before a line feed are skipped.
 //
 // Thread-safe: no state.  Cost: one pass; memory proportional to the text.
-#ifndef LOCKDEP_WORKLOADS_LEXER_H_
-#define LOCKDEP_WORKLOADS_LEXER_H_
+#ifndef WORKLOADS_LEXER_H_
+#define WORKLOADS_LEXER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -50,4 +50,4 @@ Tokens Lex(std::string_view text, const std::string& file);
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_LEXER_H_
+#endif  // WORKLOADS_LEXER_H_

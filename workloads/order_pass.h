@@ -5,8 +5,8 @@
 // waits.  What hangs is executed only in the model, and the finding says so.
 //
 // Thread-safe: no state.  Cost: the steps of the program times (1 + tries), plus the validator's.
-#ifndef LOCKDEP_WORKLOADS_ORDER_PASS_H_
-#define LOCKDEP_WORKLOADS_ORDER_PASS_H_
+#ifndef WORKLOADS_ORDER_PASS_H_
+#define WORKLOADS_ORDER_PASS_H_
 
 #include <string>
 #include <utility>
@@ -30,4 +30,4 @@ OrderPassResult RunOrderPass(const Program& program, SimulationOptions options =
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_ORDER_PASS_H_
+#endif  // WORKLOADS_ORDER_PASS_H_

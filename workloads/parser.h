@@ -6,8 +6,8 @@
 //
 // Thread-safe: no state.  Cost: proportional to the text; blocks nest at most kBlockDepthMax deep,
 // so no input exhausts the stack.
-#ifndef LOCKDEP_WORKLOADS_PARSER_H_
-#define LOCKDEP_WORKLOADS_PARSER_H_
+#ifndef WORKLOADS_PARSER_H_
+#define WORKLOADS_PARSER_H_
 
 #include <cstddef>
 #include <string>
@@ -32,4 +32,4 @@ ParseResult Parse(std::string_view text, std::string file);
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_PARSER_H_
+#endif  // WORKLOADS_PARSER_H_

@@ -4,8 +4,8 @@
 // runner checks nothing.
 //
 // Immutable after Resolve.
-#ifndef LOCKDEP_WORKLOADS_PROGRAM_H_
-#define LOCKDEP_WORKLOADS_PROGRAM_H_
+#ifndef WORKLOADS_PROGRAM_H_
+#define WORKLOADS_PROGRAM_H_
 
 #include <cstdint>
 #include <string>
@@ -157,4 +157,4 @@ struct Program {
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_PROGRAM_H_
+#endif  // WORKLOADS_PROGRAM_H_

@@ -7,8 +7,8 @@
 //
 // Thread-safe: no state.  Cost: proportional to the script times the combinations, at most
 // kCombinationsMax.
-#ifndef LOCKDEP_WORKLOADS_RESOLVER_H_
-#define LOCKDEP_WORKLOADS_RESOLVER_H_
+#ifndef WORKLOADS_RESOLVER_H_
+#define WORKLOADS_RESOLVER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -33,4 +33,4 @@ ResolveResult Resolve(const Script& script);
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_RESOLVER_H_
+#endif  // WORKLOADS_RESOLVER_H_

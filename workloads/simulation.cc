@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
+constexpr Site kNoSite = ~Site{0};
+
 }  // namespace
 
 // --- Instances ----------------------------------------------------------------------------------
@@ -28,6 +30,7 @@ Instances::Instances(const Program& program, Validator& validator) : program_(pr
   }
   for (const ProgramLock& each : program.locks) locks_.push_back(validator.AddLock(Describe(each)));
   stale_.assign(locks_.size(), false);
+  for (const ProgramThread& each : program.threads) sites_.emplace_back(each.ops.size(), kNoSite);
   for (const ProgramRole& each : program.roles) roles_.push_back(validator.AddRole({each.name, each.single, false}));
   const auto add_event = [&](const std::string& name) {
     LockInfo info;
@@ -50,6 +53,12 @@ LockInfo Instances::Describe(const ProgramLock& lock) const {
   info.birth.file = program_.file;
   info.birth.line = lock.at.line;
   return info;
+}
+
+Site Instances::site(int thread, int op) {
+  Site& site = sites_[Index(thread)][Index(op)];
+  if (site == kNoSite) site = validator_.AddSite(PlaceOf(program_, program_.threads[Index(thread)], op));
+  return site;
 }
 
 void Instances::Renew(int index) {
@@ -524,10 +533,6 @@ bool Simulation::Holds(const ProgramCondition& condition) const {
 }
 
 // --- Places and failures ------------------------------------------------------------------------------
-
-Site Simulation::SiteOf(const Thread& thread) {
-  return validator_.AddSite(PlaceOf(program_, ProgramOf(thread), thread.pc));
-}
 
 void Simulation::Fail(Position at, std::string message) {
   failures_.push_back({program_.file, at, std::move(message)});

@@ -9,8 +9,8 @@
 // same threads and locks.
 //
 // Thread-confined.  Cost: O(threads) for each switch of threads.
-#ifndef LOCKDEP_WORKLOADS_SIMULATION_H_
-#define LOCKDEP_WORKLOADS_SIMULATION_H_
+#ifndef WORKLOADS_SIMULATION_H_
+#define WORKLOADS_SIMULATION_H_
 
 #include <cstdint>
 #include <deque>
@@ -40,6 +40,8 @@ class Instances {
   LockId variable(int index) const { return variables_[static_cast<std::size_t>(index)]; }
   // The instance that is at the lock's place now.
   LockId lock(int index) const { return locks_[static_cast<std::size_t>(index)]; }
+  // Where a statement stands.
+  Site site(int thread, int op);
   // It was destroyed, or changed its class: another one from now on, or from the next run on.
   void Renew(int index);
   void RenewAtNextRun(int index) { stale_[static_cast<std::size_t>(index)] = true; }
@@ -54,6 +56,7 @@ class Instances {
   std::vector<LockId> locks_;
   std::vector<bool> stale_;
   std::vector<RoleId> roles_;
+  std::vector<std::vector<Site>> sites_;  // of each statement of each thread; kNoSite: not asked for yet
   std::vector<LockId> completions_, conditions_, variables_;
 };
 
@@ -164,7 +167,7 @@ class Simulation {
   const ProgramThread& ProgramOf(const Thread& thread) const {
     return program_.threads[static_cast<std::size_t>(thread.index)];
   }
-  Site SiteOf(const Thread& thread);
+  Site SiteOf(const Thread& thread) const { return instances_.site(thread.index, thread.pc); }
   void Announce(Runner runner);
   void Hold(Thread& thread);
   bool UsesDestroyed(const Thread& thread, int lock, Position at);
@@ -204,4 +207,4 @@ class Simulation {
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_SIMULATION_H_
+#endif  // WORKLOADS_SIMULATION_H_

@@ -4,8 +4,8 @@
 // setting of the switches is worked out by Resolve (workloads/resolver.h).
 //
 // Immutable after parsing; owns everything by value.
-#ifndef LOCKDEP_WORKLOADS_SYNTAX_H_
-#define LOCKDEP_WORKLOADS_SYNTAX_H_
+#ifndef WORKLOADS_SYNTAX_H_
+#define WORKLOADS_SYNTAX_H_
 
 #include <cstdint>
 #include <optional>
@@ -228,4 +228,4 @@ struct Script {
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_SYNTAX_H_
+#endif  // WORKLOADS_SYNTAX_H_

@@ -186,6 +186,10 @@ TEST_CASE("fingerprints of version 1 are these", "[lockdep][finding]") {
   CHECK(Fingerprint({"k#5", "m", "k#9", "m"}) == 0x01c873761edb8fc1);
 }
 
+TEST_CASE("a fingerprint is written as 16 hex digits", "[lockdep][finding]") {
+  CHECK(FingerprintText(0x1c873761edb8fc1) == "01c873761edb8fc1");
+}
+
 TEST_CASE("a long cycle of distinct names is no burden", "[lockdep][finding]") {
   std::vector<std::string> names;
   for (int i = 0; i < 20000; ++i) names.push_back("lock" + std::to_string((i + 777) % 20000));

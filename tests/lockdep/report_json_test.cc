@@ -4,8 +4,10 @@
 #include <set>
 #include <string>
 
+#include "lockdep/report_text.h"
 #include "tests/catch.h"
 #include "tests/golden.h"
+#include "tests/lockdep/feed.h"
 #include "tests/lockdep/json_schema.h"
 #include "tests/lockdep/sample_findings.h"
 
@@ -59,6 +61,69 @@ TEST_CASE("a document counts its findings by verdict and names its version", "[l
   CHECK(summary["false"] == 2);
   CHECK(summary["predicted"] == 1);
   CHECK(summary["real"].get<std::size_t>() + summary["unknown"].get<std::size_t>() == document.findings.size() - 3);
+}
+
+// Every way in which the validator makes a finding.
+void RunThemAll(testing::Feed& feed) {
+  feed("t1", "a b -b -a");
+  feed("t2", "b a -a -b");
+  feed("t3", "c d -d -c d c -c -d");
+  feed("t1", "g e f -f -e -g");
+  feed("t2", "?g f e -e -f -g");
+  feed("t1", "sh si -i -h");
+  feed("t2", "si sh -h -i");
+  feed("t1", "X1 X2 -X2 -X1 X3");
+  feed("t1", "-k");
+  feed.validator.Destroy(feed.Thread("t1"), feed.Lock("X3"), 0);
+  feed("t1", "-X3 l");
+  feed.validator.Join(feed.Thread("t1"), feed.Role("t2"), 0);
+  feed("t1", "-l");
+  feed("t2", "l -l");
+
+  ThreadState& handler = feed.Thread("t4");
+  feed.validator.EnterContext(handler, Context::kHardirq);
+  feed.Run(handler, "m n -n -m");
+  feed.validator.LeaveContext(handler, 0);
+  feed.Run(handler, "m n o -o -n -m");
+  feed.validator.EnterContext(handler, Context::kSoftirq);
+  feed.Run(handler, "p -p");
+  feed.validator.LeaveContext(handler, 0);
+  feed.validator.SetInterrupts(handler, false, false, 0);
+  feed.Run(handler, "p o -o -p");
+  feed.Run(handler, "m u -u -m u v -v -u");
+  feed.validator.SetInterrupts(handler, true, true, 0);
+  feed.Run(handler, "v -v");
+
+  Request nested = feed.Ask("X1", Mode::kExclusive);
+  nested.nest = feed.Lock("q");
+  feed.Run(feed.Thread("t5"), "X2");
+  feed.validator.Acquire(feed.Thread("t5"), nested);
+  feed.validator.Acquire(feed.Thread("t5"), feed.Ask("X2", Mode::kExclusive));
+  ThreadState* const brief = feed.validator.StartThread(feed.validator.AddRole({"brief", true, false}), "brief");
+  feed.Run(*brief, "r");
+  feed.validator.EndThread(brief, 0);
+}
+
+TEST_CASE("whatever the validator finds fits the schema and can be printed", "[lockdep][json]") {
+  const Json schema = Schema();
+  ValidatorOptions options = testing::Feed::ClosedWorld();
+  options.track_usage = true;
+  options.check_wait_context = true;
+  options.closed_world = GENERATE(true, false);
+  testing::Feed feed(options);
+  RunThemAll(feed);
+  std::set<std::string> kinds;
+  std::set<std::string> fingerprints;
+  for (const Finding& finding : feed.validator.Findings()) {
+    const Json json = DocumentOf(finding);
+    INFO(FormatText(finding));
+    CHECK(SchemaErrors(schema, json) == std::vector<std::string>{});
+    kinds.insert(std::string(ToString(finding.kind)));
+    CHECK(fingerprints.insert(json["findings"][0]["fingerprint"].get<std::string>()).second);
+  }
+  CHECK(kinds == std::set<std::string>{"circular", "held-at-exit", "held-lock-freed", "inconsistent-state",
+                                       "irq-inversion", "irq-unsafe-order", "nested-not-taken", "recursive",
+                                       "self-deadlock", "unbalanced-unlock", "wait-context"});
 }
 
 TEST_CASE("an empty document fits the schema", "[lockdep][json]") {

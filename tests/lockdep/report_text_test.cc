@@ -103,6 +103,35 @@ TEST_CASE("locks of one name are told apart by their instances", "[lockdep][text
   CHECK(FormatLocks(finding) == "o --> p/2 --> o");
 }
 
+TEST_CASE("a script's path is printed once, its file name where something was done", "[lockdep][text]") {
+  Finding finding = Cycle({"a", "b"});
+  finding.source = "dir/cycle.workload";
+  for (FindingEdge& edge : finding.edges) edge.held_at.file = edge.wanted_at.file = finding.source;
+  finding.witness = {"t1 (dir/cycle.workload:1) waits for t2 (dir/cycle.workload:2)"};
+  const std::string text = FormatText(finding);
+  const std::size_t first = text.find("dir/");
+  REQUIRE(first != std::string::npos);
+  CHECK(text.find("dir/", first + 1) == std::string::npos);
+  CHECK_THAT(text, ContainsSubstring("at: cycle.workload:10"));
+  CHECK_THAT(text, ContainsSubstring("t1 (cycle.workload:1) waits for t2 (cycle.workload:2)"));
+}
+
+TEST_CASE("the participants of a hang that make its links are told once", "[lockdep][text]") {
+  Finding finding = Cycle({"a", "b"});
+  finding.kind = FindingKind::kHang;
+  Participant third;
+  third.thread = "t3";
+  third.action = "waits behind them";
+  third.lock = 0;
+  Participant first = third;
+  first.thread = "t1";
+  first.action = "waits for b";
+  finding.participants = {first, third};
+  const std::string text = FormatText(finding);
+  CHECK(text.find("waits for b:") == std::string::npos);
+  CHECK_THAT(text, ContainsSubstring("t3 waits behind them:"));
+}
+
 TEST_CASE("places that were not recorded are said to be so", "[lockdep][text]") {
   Finding finding = Cycle({"a", "b"});
   finding.edges[0].held_at = Place();

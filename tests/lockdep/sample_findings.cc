@@ -168,6 +168,19 @@ Finding OneThread() {
   return finding;
 }
 
+// A thread that joins another one under a lock which that one wants.
+Finding Join() {
+  Finding finding = Cycle({"pool_mu", "end of worker"});
+  finding.locks[1].type = LockType::kThreadEnd;
+  finding.edges[0].thread = "main";
+  finding.edges[1].thread = "worker";
+  finding.edges[1].held_mode = Mode::kShared;
+  finding.edges[1].held_at = Place();
+  finding.closing_edge = 0;
+  finding.missing = {"a schedule that hangs, or a search of all schedules that finds none"};
+  return finding;
+}
+
 Finding Recursive() {
   Finding finding;
   finding.kind = FindingKind::kRecursive;
@@ -314,6 +327,20 @@ Finding Hang() {
   return finding;
 }
 
+// Nobody is left who could signal.
+Finding LostSignal() {
+  Finding finding;
+  finding.kind = FindingKind::kHang;
+  finding.source = "hang-lost-signal.workload";
+  finding.locks = {Lock("filled", LockType::kCompletion)};
+  finding.cycle_length = 1;
+  finding.participants = {Did("consumer", Context::kTask, "waits for a signal of filled, which nobody is left to do", 0,
+                              At("", "hang-lost-signal.workload", 5))};
+  finding.verdict = Verdict::kReal;
+  finding.strength = Strength::kExecuted;
+  return finding;
+}
+
 Finding Described(FindingKind kind, const std::string& detail, std::vector<Participant> participants) {
   Finding finding;
   finding.kind = kind;
@@ -335,6 +362,7 @@ std::vector<SampleFinding> SampleFindings() {
       {"circular_predicted_readers", ThreeLocks()},
       {"circular_false_same_thread", OneThread()},
       {"circular_unknown", Cycle({"a", "b"})},
+      {"circular_join", Join()},
       {"circular_wide",
        Cycle({"a_lock_with_a_rather_long_name", "b_lock_with_a_rather_long_name", "c", "d", "e", "f", "g", "h"})},
       {"recursive", Recursive()},
@@ -349,6 +377,7 @@ std::vector<SampleFinding> SampleFindings() {
       {"wait_context", WaitContext()},
       {"nested_not_taken", NestedNotTaken()},
       {"hang", Hang()},
+      {"hang_lost_signal", LostSignal()},
       {"livelock", Described(FindingKind::kLivelock, "t1 and t2 try each other's lock for ever.",
                              {Did("t1", Context::kTask, "tries it again and again", -1, here)})},
       {"data_race",

@@ -55,9 +55,11 @@ Place PlaceOf(const Stack& stack, int from) {
   return place;
 }
 
+#if LOCKDEP_TEST_DEBUG_INFO
 bool EndsWith(const std::string& text, const std::string& suffix) {
   return text.size() >= suffix.size() && text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
 }
+#endif
 
 const StackFrame* Find(const std::vector<StackFrame>& stack, const std::string& function) {
   for (const StackFrame& frame : stack) {
@@ -88,12 +90,17 @@ TEST_CASE("an address becomes its function, and the functions inlined there are 
 #endif
 }
 
-TEST_CASE("a function that no other file sees has its namespace in its name", "[lockdep][symbolize]") {
+TEST_CASE("a function that no other file sees is named as well as can be", "[lockdep][symbolize]") {
   Stack stack;
   REQUIRE(Hidden(stack) > 1);
   Place place = PlaceOf(stack, 0);
   Symbolize(place);
+#if LOCKDEP_TEST_DEBUG_INFO
   CHECK(Find(place.stack, "(anonymous namespace)::Hidden") != nullptr);
+#else
+  REQUIRE(place.stack.size() > 1);
+  CHECK_THAT(place.stack[1].function, ContainsSubstring("+0x"));  // not exported: module and offset
+#endif
 }
 
 TEST_CASE("the first address is exact, the others are return addresses", "[lockdep][symbolize]") {
@@ -136,6 +143,11 @@ TEST_CASE("every place of a finding is symbolized", "[lockdep][symbolize]") {
   finding.participants.resize(1);
   finding.participants[0].at = place;
   finding.participants[0].held = {{0, Mode::kExclusive, Kind::kBlocking, place}};
+  finding.locks.resize(1);
+  finding.locks[0].stable_name = false;
+  finding.cycle_length = 1;
+  SetFingerprint(finding);
+  const std::uint64_t without_names = finding.fingerprint;
   Symbolize(finding);
   const std::string name = "symbolize_test::TakeStack";
   CHECK(finding.edges[0].held_at.function == name);
@@ -143,6 +155,7 @@ TEST_CASE("every place of a finding is symbolized", "[lockdep][symbolize]") {
   CHECK(finding.edges[0].also_held[0].at.function == name);
   CHECK(finding.participants[0].at.function == name);
   CHECK(finding.participants[0].held[0].at.function == name);
+  CHECK(finding.fingerprint != without_names);
 }
 
 TEST_CASE("threads symbolize at the same time", "[lockdep][symbolize]") {

@@ -57,11 +57,17 @@ bool Comparable(FindingKind kind) {
   return kind == FindingKind::kCircular || kind == FindingKind::kRecursive || kind == FindingKind::kSelfDeadlock;
 }
 
+FeedOptions FeedIn(World world) {
+  FeedOptions options;
+  options.world = world;
+  return options;
+}
+
 std::string CompareWithReference(const Program& program, World world, Totals& totals) {
   const Claims expected = ReferenceFindings(program, world);
   Claims found;
   std::string text;
-  for (const auto& [key, claim] : ClaimsOf(ValidatorFindings(program, world))) {
+  for (const auto& [key, claim] : ClaimsOf(ValidatorFindings(program, FeedIn(world)))) {
     if (Comparable(key.first)) {
       found.insert({key, claim});
     } else if (key.first != FindingKind::kNestedNotTaken) {
@@ -105,8 +111,10 @@ std::string Essence(const std::vector<Finding>& findings) {
 }
 
 std::string CompareOrders(const Program& program, World world, std::uint64_t shuffle, Totals& totals) {
-  const std::string in_order = Essence(ValidatorFindings(program, world));
-  const std::string shuffled = Essence(ValidatorFindings(program, world, shuffle));
+  const std::string in_order = Essence(ValidatorFindings(program, FeedIn(world)));
+  FeedOptions shuffled_options = FeedIn(world);
+  shuffled_options.shuffle = shuffle;
+  const std::string shuffled = Essence(ValidatorFindings(program, shuffled_options));
   if (in_order == shuffled) return "";
   ++totals.order_dependent;
   return "in order:\n" + in_order + "shuffled:\n" + shuffled;
@@ -120,7 +128,7 @@ std::string CompareWithSchedules(const Program& program, Totals& totals) {
   totals.can_hang += exploration.hangs > 0 ? 1 : 0;
   std::string text;
   for (const World world : {World::kClosed, World::kOpen}) {
-    const Claims claims = ClaimsOf(ValidatorFindings(program, world));
+    const Claims claims = ClaimsOf(ValidatorFindings(program, FeedIn(world)));
     const VerdictCheck check = CheckVerdicts(program, claims, exploration);
     for (const std::string& hang : check.wrong) text += "wrong verdict: " + hang;
     for (const std::string& hang : check.missed) text += "missed: " + hang;
@@ -218,6 +226,8 @@ TEST_CASE("what the comparison found once stays found", "[lockdep][validator]") 
       Threads({"o0 o1", "a R:o0", "r:o1 a"}),         // a nesting seen before the first recursive read
       Threads({"o0 try:p0", "p1 o1 p0"}),             // the order of the locks of class-aliasing
       Threads({"c d", "d c", "try:c d"}),             // reasons that depend on the first instance cycle
+      Threads({"c d b", "b c d", "b try:c d"}),       // a trylock taken for a blocking call with the same locks
+      Threads({"a o1 o0", "o0 sub:o1 a o0"}),         // a gate seen under two subclasses
       Threads({"a o0 -o0 o1", "b o0", "o1 o0 a b"}),  // findings sorted by the instance shown
   };
   Totals totals;
@@ -237,6 +247,54 @@ TEST_CASE("small programs have the findings of the reference", "[lockdep][valida
     CHECK(totals.programs == (all + family.quick_every - 1) / family.quick_every);
     WARN(Describe(family.programs) << ": of " << all << " programs " << Describe(totals));
   }
+}
+
+// What limits hide may be missed, but nothing is called false for it.
+std::string WrongVerdictsUnderLimits(const Program& program, const FeedOptions& options, Totals& totals) {
+  const Exploration exploration = Explore(program, kStatesMax);
+  if (!exploration.exhausted) return "";
+  const Claims claims = ClaimsOf(ValidatorFindings(program, options));
+  const VerdictCheck check = CheckVerdicts(program, claims, exploration);
+  totals.findings += claims.size();
+  totals.false_findings += check.false_findings;
+  totals.wrong_verdicts += check.wrong.size();
+  std::string text;
+  for (const std::string& hang : check.wrong) text += "wrong verdict: " + hang + Describe(claims);
+  return text;
+}
+
+TEST_CASE("a writer beyond the cap of instances still counts", "[lockdep][validator]") {
+  FeedOptions options;
+  options.instances_per_chain_max = 1;
+  Totals totals;
+  for (const Program& program : {Threads({"o0 -o0 o1", "r:o1 b", "b r:o1"}), Threads({"o0 -o0 o1", "r:o1 r:o1"})}) {
+    CHECK(CompareWithSchedules(program, totals).empty());
+    CHECK(WrongVerdictsUnderLimits(program, options, totals).empty());
+  }
+  CHECK(totals.can_hang == 2);
+}
+
+TEST_CASE("no limit that is reached makes a verdict wrong", "[lockdep][validator]") {
+  const std::uint64_t seed = TestSeed();
+  INFO("LOCKDEP_TEST_SEED=" << seed);
+  RandomProgramOptions random_options;
+  random_options.class_chance = 90;
+  random_options.subclass_chance = 5;
+  RandomPrograms programs(seed, random_options);
+  std::mt19937_64 random(seed);
+  Totals totals;
+  const std::uint64_t count = TestPrograms(2'000);
+  for (; totals.programs < count; ++totals.programs) {
+    const Program program = programs.Next();
+    FeedOptions options;
+    options.world = random() % 2 == 0 ? World::kClosed : World::kOpen;
+    options.shuffle = random();
+    if (random() % 2 == 0) options.instances_per_chain_max = 1 + random() % 2;
+    if (random() % 2 == 0) options.search_steps_max = 1 + random() % 60;
+    Require(program, totals, [&](const Program& p, Totals& t) { return WrongVerdictsUnderLimits(p, options, t); });
+  }
+  WARN("LOCKDEP_TEST_SEED=" << seed << ": " << totals.programs << " programs, " << totals.findings << " findings, "
+                            << totals.false_findings << " false, " << totals.wrong_verdicts << " wrong verdicts");
 }
 
 TEST_CASE("very many random programs have the findings of the reference", "[.][full]") {

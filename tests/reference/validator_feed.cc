@@ -14,8 +14,11 @@ namespace {
 
 class Feed {
  public:
-  Feed(const Program& program, World world, std::optional<std::uint64_t> shuffle)
-      : program_(program), shuffled_(shuffle.has_value()), random_(shuffle.value_or(0)), validator_(Options(world)) {}
+  Feed(const Program& program, const FeedOptions& options)
+      : program_(program),
+        shuffled_(options.shuffle.has_value()),
+        random_(options.shuffle.value_or(0)),
+        validator_(OptionsFrom(options)) {}
 
   std::vector<Finding> Findings() {
     RegisterLocks();
@@ -32,7 +35,9 @@ class Feed {
       }
     }
     validator_.CheckInvariants();
-    return validator_.Findings();
+    std::vector<Finding> findings = validator_.Findings();
+    for (ThreadState* thread : stuck_) validator_.EndThread(thread, SiteOnLine(1));
+    return findings;
   }
 
  private:
@@ -44,11 +49,13 @@ class Feed {
     ThreadState* state = nullptr;
   };
 
-  static ValidatorOptions Options(World world) {
+  static ValidatorOptions OptionsFrom(const FeedOptions& feed) {
     ValidatorOptions options;
     options.source = "program";
-    options.closed_world = world == World::kClosed;
+    options.closed_world = feed.world == World::kClosed;
     options.sites_are_code = false;
+    options.instances_per_chain_max = feed.instances_per_chain_max.value_or(options.instances_per_chain_max);
+    options.search_steps_max = feed.search_steps_max.value_or(options.search_steps_max);
     return options;
   }
 
@@ -142,7 +149,10 @@ class Feed {
   // A thread that waits for itself does not end.
   void Finish(const Cursor& cursor) {
     if (cursor.state == nullptr) return;
-    if (!cursor.run.empty() && cursor.run.back().step == StepKind::kBlockedForEver) return;
+    if (!cursor.run.empty() && cursor.run.back().step == StepKind::kBlockedForEver) {
+      stuck_.push_back(cursor.state);
+      return;
+    }
     validator_.EndThread(cursor.state, SiteOnLine(1));
   }
 
@@ -153,12 +163,13 @@ class Feed {
   std::vector<LockId> ids_;
   std::map<int, RoleId> roles_;
   std::vector<Cursor> cursors_;
+  std::vector<ThreadState*> stuck_;
 };
 
 }  // namespace
 
-std::vector<Finding> ValidatorFindings(const Program& program, World world, std::optional<std::uint64_t> shuffle) {
-  return Feed(program, world, shuffle).Findings();
+std::vector<Finding> ValidatorFindings(const Program& program, const FeedOptions& options) {
+  return Feed(program, options).Findings();
 }
 
 Claims ClaimsOf(const std::vector<Finding>& findings) {

@@ -4,6 +4,7 @@
 #ifndef TESTS_REFERENCE_VALIDATOR_FEED_H_
 #define TESTS_REFERENCE_VALIDATOR_FEED_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -14,9 +15,17 @@
 
 namespace lockdep::reference {
 
-// Without a shuffle the runs of the threads come one after another.  With one, locks, roles and runs are in an order
-// drawn from it, and the events of different runs are interleaved.
-std::vector<Finding> ValidatorFindings(const Program& program, World world, std::optional<std::uint64_t> shuffle = {});
+struct FeedOptions {
+  World world = World::kClosed;
+  // Without one the runs of the threads come one after another.  With one, locks, roles and runs are in an order drawn
+  // from it, and the events of different runs are interleaved.
+  std::optional<std::uint64_t> shuffle;
+  // Limits of the validator; nothing: its own.
+  std::optional<std::size_t> instances_per_chain_max;
+  std::optional<std::size_t> search_steps_max;
+};
+
+std::vector<Finding> ValidatorFindings(const Program& program, const FeedOptions& options);
 
 // What findings claim, in the form of the reference.  Findings of one key are joined as the reference does.
 Claims ClaimsOf(const std::vector<Finding>& findings);

@@ -1,0 +1,57 @@
+// Whether the wrappers check anything, and the small tools of their fast path.
+//
+// With LOCKDEP_DISABLED defined every wrapper is its raw primitive: no state, no code, nothing to link.
+// The wrappers live in an inline namespace that tells both builds apart, so a function that takes a
+// wrapper and was compiled the other way is a link error, not a crash.
+//
+// Macros:
+//   LOCKDEP_CHECKING  the inline namespace, `checked` or `unchecked`
+//   LOCKDEP_HOT       on a function of the fast path: inlined into its caller when optimising
+//   LOCKDEP_SITE()    in a LOCKDEP_HOT function: the place in the program that called it
+#ifndef LOCKDEP_CHECKING_H_
+#define LOCKDEP_CHECKING_H_
+
+#include <cstdint>
+
+#ifdef LOCKDEP_DISABLED
+#define LOCKDEP_CHECKING unchecked
+#else
+#define LOCKDEP_CHECKING checked
+#endif
+
+// Without optimisation always_inline would still inline, and the return address would be that of the
+// caller's caller.
+#if defined(__OPTIMIZE__)
+#define LOCKDEP_HOT [[gnu::always_inline]] inline
+#else
+#define LOCKDEP_HOT [[gnu::noinline]]
+#endif
+
+// Behind the first byte of an instruction and before its last, so that it means the same whether it
+// is read as the address of an instruction or, one too far, as a return address.
+#if defined(LOCKDEP_DISABLED)
+#define LOCKDEP_SITE() (::std::uintptr_t{0})
+#elif defined(__OPTIMIZE__) && (defined(__x86_64__) || defined(__aarch64__))
+#define LOCKDEP_SITE() (::lockdep::ProgramCounter())
+#else
+#define LOCKDEP_SITE() (reinterpret_cast<::std::uintptr_t>(__builtin_return_address(0)) - 1)
+#endif
+
+namespace lockdep {
+
+#if defined(__OPTIMIZE__) && (defined(__x86_64__) || defined(__aarch64__))
+// Where the function into which this is inlined is just now.  Volatile, so that two uses are not made one.
+[[gnu::always_inline]] inline std::uintptr_t ProgramCounter() {
+  std::uintptr_t pc;
+#if defined(__x86_64__)
+  asm volatile("lea -3(%%rip), %0" : "=r"(pc));
+#else
+  asm volatile("adr %0, . + 2" : "=r"(pc));
+#endif
+  return pc;
+}
+#endif
+
+}  // namespace lockdep
+
+#endif  // LOCKDEP_CHECKING_H_

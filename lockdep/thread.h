@@ -1,0 +1,102 @@
+// A thread whose role the validator knows, so that it can tell "the same thread" from "a thread of
+// the same kind".  As std::thread otherwise; without detached use nothing differs.
+//
+// The role is the given name, else the type of the start routine and the place of creation.  A role
+// is not single: several threads of it may run at once.
+//
+// Thread-compatible, as std::thread.
+#ifndef LOCKDEP_THREAD_H_
+#define LOCKDEP_THREAD_H_
+
+#include <functional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "lockdep/checking.h"
+#include "lockdep/lock_map.h"
+
+namespace lockdep {
+inline namespace LOCKDEP_CHECKING {
+
+// The name of a role, as the first argument of Thread.
+struct ThreadRole {
+  const char* name;
+};
+
+#ifndef LOCKDEP_DISABLED
+// For Thread: the role of a name; or of a start routine, told by its type and who creates the thread.
+RoleId NamedRole(const char* name);
+RoleId StartRoutineRole(const char* type, Site creation);
+// On the new thread, before anything else.
+void BeginThread(RoleId role);
+// Before the calling thread waits for the end of a thread of the role.
+void NoteJoin(RoleId role, Site site);
+#endif
+
+class Thread {
+ public:
+  Thread() = default;
+  template <class Body, class... Args,
+            class = std::enable_if_t<!std::is_same_v<std::remove_cvref_t<Body>, Thread> &&
+                                     !std::is_same_v<std::remove_cvref_t<Body>, ThreadRole>>>
+  [[gnu::noinline]] explicit Thread(Body&& body, Args&&... args) {
+#ifndef LOCKDEP_DISABLED
+    role_ = StartRoutineRole(TypeName<std::decay_t<Body>>(), reinterpret_cast<Site>(__builtin_return_address(0)));
+#endif
+    Start(std::forward<Body>(body), std::forward<Args>(args)...);
+  }
+  template <class Body, class... Args>
+  explicit Thread(ThreadRole role, Body&& body, Args&&... args) {
+    (void)role;
+#ifndef LOCKDEP_DISABLED
+    role_ = NamedRole(role.name);
+#endif
+    Start(std::forward<Body>(body), std::forward<Args>(args)...);
+  }
+  Thread(Thread&&) = default;
+  Thread& operator=(Thread&&) = default;
+
+  // Waiting for the end while holding a lock is a dependency on what such threads ask for.
+  LOCKDEP_HOT void join() {
+#ifndef LOCKDEP_DISABLED
+    NoteJoin(role_, LOCKDEP_SITE());
+#endif
+    thread_.join();
+  }
+  void detach() { thread_.detach(); }
+  bool joinable() const { return thread_.joinable(); }
+  std::thread::id get_id() const { return thread_.get_id(); }
+  std::thread::native_handle_type native_handle() { return thread_.native_handle(); }
+  static unsigned hardware_concurrency() { return std::thread::hardware_concurrency(); }
+
+ private:
+#ifndef LOCKDEP_DISABLED
+  // Contains the type's name, without run-time type information.
+  template <class T>
+  static const char* TypeName() {
+    return __PRETTY_FUNCTION__;
+  }
+  template <class Body, class... Args>
+  void Start(Body&& body, Args&&... args) {
+    thread_ = std::thread(
+        [](RoleId role, std::decay_t<Body>&& run, std::decay_t<Args>&&... with) {
+          BeginThread(role);
+          std::invoke(std::move(run), std::move(with)...);
+        },
+        role_, std::forward<Body>(body), std::forward<Args>(args)...);
+  }
+  RoleId role_ = 0;
+#else
+  template <class Body, class... Args>
+  void Start(Body&& body, Args&&... args) {
+    thread_ = std::thread(std::forward<Body>(body), std::forward<Args>(args)...);
+  }
+#endif
+  std::thread thread_;
+};
+
+}  // namespace LOCKDEP_CHECKING
+}  // namespace lockdep
+
+#endif  // LOCKDEP_THREAD_H_
