@@ -1,8 +1,8 @@
 // The real lock behind each lock of a script, by type: the wrappers of lockdep/.
 //
 // Thread-safe, as the wrappers.
-#ifndef LOCKDEP_WORKLOADS_NATIVE_LOCKS_H_
-#define LOCKDEP_WORKLOADS_NATIVE_LOCKS_H_
+#ifndef WORKLOADS_NATIVE_LOCKS_H_
+#define WORKLOADS_NATIVE_LOCKS_H_
 
 #include <chrono>
 #include <memory>
@@ -37,4 +37,4 @@ std::string NativelyMissing(LockType type, NativeNeeds needs);
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_NATIVE_LOCKS_H_
+#endif  // WORKLOADS_NATIVE_LOCKS_H_

@@ -1,8 +1,8 @@
 // What the process of a native run tells the one that started it, as lines of numbers.
 //
 // Plain data.  Thread-safe: no state.
-#ifndef LOCKDEP_WORKLOADS_NATIVE_REPORT_H_
-#define LOCKDEP_WORKLOADS_NATIVE_REPORT_H_
+#ifndef WORKLOADS_NATIVE_REPORT_H_
+#define WORKLOADS_NATIVE_REPORT_H_
 
 #include <cstdint>
 #include <optional>
@@ -41,4 +41,4 @@ std::optional<NativeReport> ReadReport(std::string_view text);
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_NATIVE_REPORT_H_
+#endif  // WORKLOADS_NATIVE_REPORT_H_

@@ -6,8 +6,8 @@
 //
 // REQUIRES: the calling process has one thread, because it forks.
 // Thread-confined.
-#ifndef LOCKDEP_WORKLOADS_NATIVE_RUN_H_
-#define LOCKDEP_WORKLOADS_NATIVE_RUN_H_
+#ifndef WORKLOADS_NATIVE_RUN_H_
+#define WORKLOADS_NATIVE_RUN_H_
 
 #include <chrono>
 #include <string>
@@ -32,4 +32,4 @@ NativeResult RunNatively(const Program& program, const NativeOptions& options = 
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_NATIVE_RUN_H_
+#endif  // WORKLOADS_NATIVE_RUN_H_

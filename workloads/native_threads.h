@@ -1,8 +1,8 @@
 // The inside of the process of a native run: the real threads of a program, and the watch over them.
 //
 // Thread-confined to the process's first thread; what it starts uses what is marked so.
-#ifndef LOCKDEP_WORKLOADS_NATIVE_THREADS_H_
-#define LOCKDEP_WORKLOADS_NATIVE_THREADS_H_
+#ifndef WORKLOADS_NATIVE_THREADS_H_
+#define WORKLOADS_NATIVE_THREADS_H_
 
 #include <sys/types.h>
 
@@ -108,4 +108,4 @@ class NativeThreads {
 
 }  // namespace lockdep::workloads
 
-#endif  // LOCKDEP_WORKLOADS_NATIVE_THREADS_H_
+#endif  // WORKLOADS_NATIVE_THREADS_H_
