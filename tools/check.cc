@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -25,11 +26,13 @@ using workloads::SettingResult;
 constexpr const char* kAbout = "Run workload scripts and compare what is found with what they expect";
 constexpr const char* kFooter =
     "A script is run in a deterministic model.  It fails if a finding is not expected or an expectation is not met.\n"
+    "With --native it is also run on real threads, once per setting; a hang there makes its finding real.\n"
     "\n"
     "Examples:\n"
     "  lockdep check workloads/scripts            every script below a directory\n"
     "  lockdep check abba.workload                one script, with the report of each finding\n"
     "  lockdep check --format json abba.workload  the same for programs\n"
+    "  lockdep check --native abba.workload       does it really hang?\n"
     "\n"
     "Exit codes: 0 every expectation held, 1 a script failed, 2 a script could not be run.\n"
     "The language of the scripts: workloads/README.md.";
@@ -75,9 +78,14 @@ class TextOutput {
       : color_(Colored(arguments)), verbose_(arguments.verbose || scripts == 1), scripts_(scripts) {}
 
   void Print(const ScriptResult& script) const {
-    const std::string counts = Count(script.finding_count(), "finding") + ", " +
-                               std::to_string(script.expected_count()) + " expected" +
-                               (script.settings.size() > 1 ? ", " + Count(script.settings.size(), "setting") : "");
+    std::string counts = Count(script.finding_count(), "finding") + ", " + std::to_string(script.expected_count()) +
+                         " expected" +
+                         (script.settings.size() > 1 ? ", " + Count(script.settings.size(), "setting") : "");
+    for (const SettingResult& setting : script.settings) {
+      if (setting.not_run_natively.empty()) continue;
+      counts += ", not run on real threads: " + setting.not_run_natively;
+      break;
+    }
     if (script.ok()) {
       std::printf("%s    %s (%s)\n", Paint("ok", "32").c_str(), script.file.c_str(), counts.c_str());
     } else {
@@ -154,7 +162,10 @@ class Check {
       : json_(arguments.format == "json"),
         files_(std::move(files)),
         text_(arguments, files_.files.size()),
-        progress_(files_.files.size()) {}
+        progress_(files_.files.size()) {
+    options_.native = arguments.native;
+    options_.native_options.timeout = std::chrono::milliseconds(std::lround(arguments.timeout_s * 1000));
+  }
 
   int Run() {
     for (const std::string& error : files_.errors) Error(error);
@@ -228,6 +239,10 @@ CLI::App* AddCheck(CLI::App& app, CheckArguments& arguments) {
   CLI::Option* color =
       check->add_option("--color", arguments.color, "auto (the default: on a terminal), always or never");
   color->check(CLI::IsMember({"auto", "always", "never"}));
+  CLI::Option* native = check->add_flag("--native", arguments.native, "Run the scripts on real threads, too");
+  CLI::Option* timeout =
+      check->add_option("--timeout", arguments.timeout_s, "Seconds for each run on real threads (default 10)");
+  timeout->needs(native)->check(CLI::Range(0.001, 86400.0).description("SECONDS"));
   CLI::Option* format = check->add_option("--format", arguments.format, "text (the default) or json");
   format->check(CLI::IsMember({"text", "json"}));
   check->callback([&arguments, verbose, color] {

@@ -15,6 +15,8 @@ struct CheckArguments {
   std::string format = "text";
   std::string color = "auto";
   bool verbose = false;
+  bool native = false;
+  double timeout_s = 10;
 };
 
 // Adds the subcommand; its arguments are stored in `arguments`, which must outlive `app`.

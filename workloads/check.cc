@@ -8,6 +8,30 @@
 namespace lockdep::workloads {
 namespace {
 
+// A hang on real threads is expected by a line that names it, whatever orders alone could tell; a
+// line that says the hang is impossible is refuted by it.
+void AddNative(const Program& program, NativeResult native, SettingResult& result) {
+  for (std::string& problem : native.problems) result.problems.push_back("on real threads: " + std::move(problem));
+  result.not_run_natively = std::move(native.not_run);
+  for (Finding& hang : native.hangs) {
+    bool expected = false;
+    for (const Expectation& line : program.expectations) {
+      if (!ExpectsHang(program, line, hang)) continue;
+      if (line.verdict == Verdict::kFalse) {
+        result.problems.push_back(program.file + ":" + std::to_string(line.at.line) + ": '" + line.text +
+                                  "': it hung, " + hang.detail);
+      }
+      expected = true;
+    }
+    if (!expected) result.problems.push_back("unexpected finding: " + Summary(hang) + ": " + hang.detail);
+    // What the order pass found anyway is now known to be real.
+    if (!ConfirmByHang(result.findings, hang)) {
+      result.findings.push_back(std::move(hang));
+      result.expected.push_back(expected);
+    }
+  }
+}
+
 SettingResult CheckProgram(const Program& program, const CheckOptions& options) {
   SettingResult result;
   result.settings = program.SettingsText();
@@ -19,6 +43,7 @@ SettingResult CheckProgram(const Program& program, const CheckOptions& options) 
   result.expected = std::move(check.expected);
   result.expectations = std::move(check.outcomes);
   result.notes = std::move(pass.notes);
+  if (options.native) AddNative(program, RunNatively(program, options.native_options), result);
   return result;
 }
 

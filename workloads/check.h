@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "workloads/expectations.h"
+#include "workloads/native_run.h"
 #include "workloads/order_pass.h"
 
 namespace lockdep::workloads {
 
 struct CheckOptions {
   SimulationOptions simulation;
+  bool native = false;  // also run it on real threads
+  NativeOptions native_options;
 };
 
 // What came of one combination of settings.
@@ -25,6 +28,7 @@ struct SettingResult {
   std::vector<ExpectationOutcome> expectations;
   std::vector<std::string> problems;  // why it fails, one sentence each
   std::vector<std::string> notes;
+  std::string not_run_natively;  // why not, where that was asked for
 };
 
 struct ScriptResult {

@@ -229,6 +229,20 @@ bool MatchesFinding(const Program& program, const Expectation& expectation, cons
                      [&](const ExpectedReason& reason) { return HasReason(program, reason, finding); });
 }
 
+bool ExpectsHang(const Program& program, const Expectation& expectation, const Finding& hang) {
+  if (expectation.kind != ExpectationKind::kFinding) return false;
+  switch (expectation.finding_kind.value_or(FindingKind::kHang)) {
+    case FindingKind::kHang:
+    case FindingKind::kCircular:
+    case FindingKind::kRecursive:
+    case FindingKind::kSelfDeadlock: break;
+    default: return false;
+  }
+  Expectation any_kind = expectation;
+  any_kind.finding_kind.reset();
+  return NamesFinding(program, any_kind, hang);
+}
+
 std::string Summary(const Finding& finding) {
   std::string text(ToString(finding.kind));
   const std::vector<const FindingLock*> locks = OwnLocks(finding);

@@ -285,7 +285,8 @@ std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, 
 
 bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang) {
   for (Finding& finding : findings) {
-    const bool by_orders = finding.kind == FindingKind::kCircular || finding.kind == FindingKind::kRecursive;
+    const bool by_orders = finding.kind == FindingKind::kCircular || finding.kind == FindingKind::kRecursive ||
+                           finding.kind == FindingKind::kSelfDeadlock;
     if (!by_orders || !SameCycle(finding, hang)) continue;
     const FindingKind kind = finding.kind;
     finding = hang;

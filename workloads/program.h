@@ -54,6 +54,18 @@ struct ProgramCondition {
   ProgramExpression right;
 };
 
+constexpr bool Compare(std::int64_t left, Comparison comparison, std::int64_t right) {
+  switch (comparison) {
+    case Comparison::kEqual: return left == right;
+    case Comparison::kNotEqual: return left != right;
+    case Comparison::kLess: return left < right;
+    case Comparison::kLessEqual: return left <= right;
+    case Comparison::kGreater: return left > right;
+    case Comparison::kGreaterEqual: return left >= right;
+  }
+  return false;
+}
+
 enum class OpCode : std::uint8_t {
   kTake,       // lock, mode, take_kind, subclass, nest; target: where to go on if not got, or kNone
   kUnlock,     // lock

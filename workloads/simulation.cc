@@ -529,17 +529,7 @@ std::int64_t Simulation::Value(const ProgramExpression& expression) const {
 }
 
 bool Simulation::Holds(const ProgramCondition& condition) const {
-  const std::int64_t left = variables_[Index(condition.variable)];
-  const std::int64_t right = Value(condition.right);
-  switch (condition.comparison) {
-    case Comparison::kEqual: return left == right;
-    case Comparison::kNotEqual: return left != right;
-    case Comparison::kLess: return left < right;
-    case Comparison::kLessEqual: return left <= right;
-    case Comparison::kGreater: return left > right;
-    case Comparison::kGreaterEqual: return left >= right;
-  }
-  return false;
+  return Compare(variables_[Index(condition.variable)], condition.comparison, Value(condition.right));
 }
 
 // --- Places and failures ------------------------------------------------------------------------------

@@ -1,0 +1,175 @@
+#include "workloads/native_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/catch.h"
+#include "workloads/check.h"
+#include "workloads/native_report.h"
+#include "workloads/parser.h"
+#include "workloads/resolver.h"
+
+namespace lockdep::workloads {
+namespace {
+
+using Strings = std::vector<std::string>;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Threads that meet: each has its first lock before any asks for its second.
+constexpr const char* kMeetingAbba =
+    "mutex a, b\nvar met\n"
+    "thread t1 { lock a; met = met + 1; await met == 2; lock b; unlock b; unlock a }\n"
+    "thread t2 { lock b; met = met + 1; await met == 2; lock a; unlock a; unlock b }\n";
+
+NativeResult Run(const std::string& text, milliseconds timeout = milliseconds(20000)) {
+  const ParseResult parsed = Parse(text, "x");
+  for (const ScriptError& error : parsed.errors) FAIL_CHECK(error.ToString());
+  const ResolveResult resolved = Resolve(parsed.script);
+  for (const ScriptError& error : resolved.errors) FAIL_CHECK(error.ToString());
+  REQUIRE(resolved.programs.size() == 1);
+  return RunNatively(resolved.programs[0], {timeout});
+}
+
+Strings Hangs(const NativeResult& result) {
+  Strings hangs;
+  for (const Finding& hang : result.hangs) hangs.push_back(Summary(hang));
+  return hangs;
+}
+
+TEST_CASE("real threads that meet in two orders hang at once, and say for whom they wait", "[workloads][native]") {
+  const auto start = steady_clock::now();
+  const NativeResult result = Run(kMeetingAbba);
+  CHECK(steady_clock::now() - start < std::chrono::seconds(10));
+  CHECK(result.not_run.empty());
+  CHECK(result.problems.empty());
+  REQUIRE(Hangs(result) == Strings{"hang a -> b, verdict real"});
+  CHECK(result.hangs[0].detail ==
+        "on real threads, t1 waits for b (x:3), held by t2 (x:4); t2 waits for a (x:4), held by t1 (x:3)");
+  CHECK(result.hangs[0].strength == Strength::kExecuted);
+  CHECK(result.hangs[0].edges.size() == 2);
+}
+
+TEST_CASE("threads that end leave nothing to say", "[workloads][native]") {
+  const NativeResult result =
+      Run("mutex a, b\nrwsem s\nrwlock l\nspinlock p\nrecursive r\npercpu c\nvar x\ncondition cv\ncompletion done\n"
+          "thread t x 3 { repeat 50 { lock a; lock b; x = x + 1; unlock b; unlock a; read s; read l; unlock l; unlock "
+          "s; read c; unlock c\n"
+          "  write s; downgrade s; assert shared s; unlock s; lock p; unlock p; lock r; lock r; unlock r; assert held "
+          "r; unlock r; assert not-held r\n"
+          "  if trylock a { unlock a }; if timedlock b { unlock b } else { yield } } }\n"
+          "thread waiter { lock a; loop { if x >= 1 { break }; wait cv a }; unlock a; wait-for done; join w }\n"
+          "thread waker { loop { lock a; broadcast cv; unlock a; if x >= 1 { break } }; complete done; spawn w }\n"
+          "thread w { write l; unlock l }");
+  CHECK(result.not_run.empty());
+  CHECK(result.problems.empty());
+  CHECK(Hangs(result).empty());
+}
+
+TEST_CASE("a reader behind a waiting writer hangs for real", "[workloads][native]") {
+  // w comes to wait while r1 reads, and r2 reads behind it; if w comes late, r2 gets through.
+  const std::string script =
+      "rwsem s\nmutex m\nvar step\n"
+      "thread r1 { read s; step = 1; await step == 2; lock m; unlock m; unlock s }\n"
+      "thread w { await step == 1; write s; unlock s }\n"
+      "thread r2 { await step == 1; lock m; repeat 2000 { yield }; step = 2; repeat 100000 { yield }; read s; unlock "
+      "s; unlock m }\n";
+  bool seen = false;
+  for (int attempt = 0; attempt < 5 && !seen; ++attempt) {
+    const NativeResult result = Run(script);
+    CHECK(result.problems.empty());
+    if (result.hangs.empty()) continue;
+    seen = true;
+    CHECK(Hangs(result) == Strings{"hang m -> s, verdict real"});
+    CHECK(result.hangs[0].participants.size() == 3);
+  }
+  CHECK(seen);
+}
+
+TEST_CASE("a thread that wants its own lock hangs for real", "[workloads][native]") {
+  CHECK(Hangs(Run("mutex a\nthread t { lock a; lock a }")) == Strings{"hang a, verdict real"});
+}
+
+TEST_CASE("a join under a lock hangs for real", "[workloads][native]") {
+  CHECK(Hangs(Run("mutex a\nthread t { lock a; spawn w; join w; unlock a }\nthread w { lock a; unlock a }")) ==
+        Strings{"hang a -> end of w, verdict real"});
+}
+
+TEST_CASE("what has no cycle of locks is found when the time is over", "[workloads][native]") {
+  const milliseconds timeout(300);
+  CHECK(Hangs(Run("completion c\nthread t { wait-for c }", timeout)) == Strings{"hang c, verdict real"});
+  CHECK(Hangs(Run("completion c\nmutex a\nvar x\nthread t1 { lock a; x = 1; wait-for c; unlock a }\n"
+                  "thread t2 { await x == 1; lock a; complete c; unlock a }",
+                  timeout)) == Strings{"hang a -> c, verdict real"});
+  const NativeResult left =
+      Run("mutex a\nvar x\nthread t1 { lock a; x = 1 }\nthread t2 { await x == 1; lock a }", timeout);
+  REQUIRE(Hangs(left) == Strings{"hang a, verdict real"});
+  CHECK_THAT(left.hangs[0].detail, ContainsSubstring("held by t1, which has ended"));
+}
+
+TEST_CASE("a thread that still runs is no hang but a problem", "[workloads][native]") {
+  const NativeResult result = Run("thread t {\n loop { yield }\n}", milliseconds(200));
+  CHECK(result.hangs.empty());
+  REQUIRE(result.problems.size() == 1);
+  CHECK_THAT(result.problems[0], ContainsSubstring("x:2:") && ContainsSubstring("'t' still runs after 200 ms"));
+}
+
+TEST_CASE("an assert that does not hold is a problem", "[workloads][native]") {
+  CHECK(Run("mutex a\nthread t { lock a; unlock a; assert held a }").problems ==
+        Strings{"x:2:30: the assert of 'a' does not hold in 't'"});
+}
+
+TEST_CASE("what has no real lock is not run", "[workloads][native]") {
+  CHECK(Run("rcu r\nthread t { read r; unlock r }").not_run == "'rcu' has no real lock");
+  CHECK(Run("mutex a\nthread t { in softirq { lock a; unlock a } }").not_run == "interrupts are only simulated");
+  CHECK(Run("spinlock a\nthread t { if timedlock a { unlock a } }").not_run == "'spinlock' has no real timed wait");
+  CHECK(Run("mutex a\nthread t { destroy a }").not_run == "locks that are destroyed while in use are only simulated");
+}
+
+TEST_CASE("a hang on real threads is expected by a line that names it, unless it says false", "[workloads][native]") {
+  CheckOptions options;
+  options.native = true;
+  const auto check = [&](const std::string& line) { return CheckScript(kMeetingAbba + line, "x", options); };
+  const ScriptResult good = check("expect finding a -> b");
+  CHECK(good.ok());
+  REQUIRE(good.settings[0].findings.size() == 1);
+  CHECK(good.settings[0].findings[0].kind == FindingKind::kCircular);
+  CHECK(good.settings[0].findings[0].verdict == Verdict::kReal);
+  const ScriptResult refuted = check("expect finding a -> b verdict false");
+  const Strings& problems = refuted.settings[0].problems;
+  CHECK(std::any_of(problems.begin(), problems.end(), [](const std::string& problem) {
+    return problem.find("x:5: 'expect finding a -> b verdict false': it hung") != std::string::npos;
+  }));
+  CHECK_FALSE(check("").ok());
+}
+
+TEST_CASE("a report is read as it was written, and half a report is none", "[workloads][native]") {
+  NativeReport report;
+  report.end = NativeEnd::kHang;
+  report.cycle = {1, 0};
+  report.problems = {"x:1:1: a problem"};
+  NativeThreadReport& thread = report.threads.emplace_back();
+  thread.thread = 3;
+  thread.number = 2;
+  thread.op = 9;
+  thread.view.waits = WaitFor::Waits::kLock;
+  thread.view.mode = Mode::kShared;
+  thread.view.place = 9;
+  thread.view.stamp = 77;
+  thread.view.holds.push_back({4, Mode::kExclusive, Kind::kTrylock, 5, 6});
+  thread.view.blockers.push_back({8, true, Mode::kExclusive});
+  const std::string text = Write(report);
+  const std::optional<NativeReport> read = ReadReport(text);
+  REQUIRE(read.has_value());
+  CHECK(Write(*read) == text);
+  CHECK(read->cycle == report.cycle);
+  CHECK(read->threads[0].view.blockers[0].queued);
+  for (std::size_t length = 0; length + 1 < text.size(); ++length)
+    CHECK_FALSE(ReadReport(text.substr(0, length)).has_value());
+}
+
+}  // namespace
+}  // namespace lockdep::workloads

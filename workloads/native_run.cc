@@ -1,0 +1,231 @@
+#include "workloads/native_run.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "workloads/describe.h"
+#include "workloads/hang.h"
+#include "workloads/native_locks.h"
+#include "workloads/native_report.h"
+#include "workloads/native_threads.h"
+
+namespace lockdep::workloads {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
+// Beyond its own time-out a process is waited for as long as a busy machine may need to write a report.
+constexpr milliseconds kGrace{5000};
+
+// --- What can be run -------------------------------------------------------------------------------
+
+std::string OpMissing(const Program& program, const Op& op) {
+  switch (op.code) {
+    case OpCode::kEnter:
+    case OpCode::kLeave:
+    case OpCode::kIrqs:
+    case OpCode::kSoftirqs: return "interrupts are only simulated";
+    case OpCode::kInit:
+    case OpCode::kDestroy: return "locks that are destroyed while in use are only simulated";
+    case OpCode::kTake:
+      return NativelyMissing(program.locks[Index(op.lock)].type, {op.take_kind == Kind::kTimed, false});
+    case OpCode::kDowngrade: return NativelyMissing(program.locks[Index(op.lock)].type, {false, true});
+    default: return "";
+  }
+}
+
+std::string Missing(const Program& program) {
+  for (const ProgramLock& lock : program.locks) {
+    if (std::string missing = NativelyMissing(lock.type, {}); !missing.empty()) return missing;
+  }
+  for (const ProgramThread& thread : program.threads) {
+    for (const Op& op : thread.ops) {
+      if (std::string missing = OpMissing(program, op); !missing.empty()) return missing;
+    }
+  }
+  return "";
+}
+
+// --- The other process --------------------------------------------------------------------------------
+
+struct Ended {
+  std::string text;     // what it wrote
+  std::string problem;  // why that may not be all
+};
+
+// Until the process ends, or `time` is over.
+std::string ReadUntilEnd(int fd, milliseconds time, bool& in_time) {
+  std::string text;
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (true) {
+    const auto left = std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
+    in_time = left.count() > 0;
+    if (!in_time) return text;
+    pollfd ready{fd, POLLIN, 0};
+    if (::poll(&ready, 1, static_cast<int>(left.count())) <= 0) continue;
+    char buffer[4096];
+    const ssize_t count = ::read(fd, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return text;
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+[[noreturn]] void RunInside(const Program& program, const NativeOptions& options, int fd, pid_t parent) {
+  // Whoever ends the command ends this, too.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(0);
+  // Lives as long as its threads: the process ends inside Run.
+  (new NativeThreads(program, options.timeout, fd))->Run();
+}
+
+Ended RunProcess(const Program& program, const NativeOptions& options) {
+  int fds[2];
+  const pid_t self = ::getpid();
+  if (::pipe(fds) != 0) return {"", std::string("no pipe: ") + std::strerror(errno)};
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(fds[0]);
+    RunInside(program, options, fds[1], self);
+  }
+  ::close(fds[1]);
+  Ended ended;
+  if (child < 0) {
+    ended.problem = std::string("no process: ") + std::strerror(errno);
+  } else {
+    bool in_time = true;
+    ended.text = ReadUntilEnd(fds[0], options.timeout + kGrace, in_time);
+    if (!in_time) ::kill(child, SIGKILL);
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!in_time) {
+      ended.problem = "the process did not answer";
+    } else if (WIFSIGNALED(status)) {
+      ended.problem = std::string("the process was ended by signal ") + std::to_string(WTERMSIG(status)) + " (" +
+                      ::strsignal(WTERMSIG(status)) + ")";
+    } else if (WEXITSTATUS(status) != 0) {
+      ended.problem = "the process ended with " + std::to_string(WEXITSTATUS(status));
+    }
+  }
+  ::close(fds[0]);
+  return ended;
+}
+
+// --- What it says -----------------------------------------------------------------------------------
+
+// The threads `kept`, by runner, as they wait.
+class Describer {
+ public:
+  Describer(const Program& program, const NativeReport& report, const std::vector<bool>& kept)
+      : program_(program), report_(report), index_(report.threads.size(), -1) {
+    int count = 0;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (kept[i]) index_[i] = count++;
+    }
+  }
+
+  Snapshot Run() const {
+    Snapshot snapshot;
+    snapshot.objects = ObjectsOf(program_);
+    for (std::size_t i = 0; i < index_.size(); ++i) {
+      if (index_[i] >= 0) snapshot.threads.push_back(Describe(report_.threads[i]));
+    }
+    return snapshot;
+  }
+
+ private:
+  WaitingThread Describe(const NativeThreadReport& report) const {
+    const ProgramThread& thread = program_.threads[Index(report.thread)];
+    const Op& op = thread.ops[Index(report.view.place)];
+    const bool lock = report.view.waits == WaitFor::Waits::kLock;
+    WaitingThread result;
+    result.thread = ThreadName(thread, report.number);
+    result.role = program_.roles[Index(thread.role)].name;
+    result.at = PlaceOf(program_, thread, report.view.place);
+    result.stamp = report.view.stamp;
+    DescribeWait(program_, op, lock, result);
+    for (const WaitFor::Hold& hold : report.view.holds) {
+      result.held.push_back(DescribeHold(program_, thread, hold.place, hold.lock, hold.mode, hold.kind));
+      result.held.back().stamp = hold.stamp;
+    }
+    for (const Blocker& blocker : report.view.blockers) AddLink(blocker.runner, blocker.queued, result);
+    if (report.view.waits == WaitFor::Waits::kEvent) AddGivers(report, op, result);
+    return result;
+  }
+
+  void AddLink(Runner runner, bool queued, WaitingThread& result) const {
+    const NativeThreadReport& other = report_.threads[runner];
+    // Beyond what is described nobody waits for this one.
+    if (index_[runner] < 0 && !other.view.ended) return;
+    WaitsFor link;
+    link.thread = index_[runner];
+    link.name = ThreadName(program_.threads[Index(other.thread)], other.number);
+    link.queued = queued;
+    result.waits_for.push_back(std::move(link));
+  }
+
+  void AddGivers(const NativeThreadReport& waiter, const Op& wanted, WaitingThread& result) const {
+    for (std::size_t i = 0; i < index_.size(); ++i) {
+      const NativeThreadReport& other = report_.threads[i];
+      if (&other == &waiter || index_[i] < 0) continue;
+      if (MayGive(program_.threads[Index(other.thread)].ops, other.op, wanted))
+        AddLink(static_cast<Runner>(i), false, result);
+    }
+  }
+
+  const Program& program_;
+  const NativeReport& report_;
+  std::vector<int> index_;  // of each runner in the snapshot, or -1
+};
+
+void Describe(const Program& program, const NativeReport& report, const NativeOptions& options, NativeResult& result) {
+  std::vector<bool> kept(report.threads.size(), false);
+  for (const Runner runner : report.cycle) kept[runner] = true;
+  if (report.end == NativeEnd::kTimeout) {
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const NativeThreadReport& thread = report.threads[i];
+      kept[i] = thread.view.waits != WaitFor::Waits::kNot;
+      if (kept[i] || thread.view.ended) continue;
+      const ProgramThread& runs = program.threads[Index(thread.thread)];
+      const ScriptError problem{program.file, runs.ops[Index(thread.op)].at,
+                                "'" + ThreadName(runs, thread.number) + "' still runs after " +
+                                    std::to_string(options.timeout.count()) + " ms"};
+      result.problems.push_back(problem.ToString());
+    }
+    // While one of them runs, the others may only wait for that one.
+    if (!result.problems.empty()) return;
+  }
+  result.hangs = Hangs(Describer(program, report, kept).Run(), SourceOf(program), "on real threads");
+}
+
+}  // namespace
+
+NativeResult RunNatively(const Program& program, const NativeOptions& options) {
+  NativeResult result;
+  result.not_run = Missing(program);
+  if (!result.not_run.empty()) return result;
+  const Ended ended = RunProcess(program, options);
+  std::optional<NativeReport> report = ReadReport(ended.text);
+  if (!report) {
+    result.problems.push_back(ended.problem.empty() ? "the process ended without a report" : ended.problem);
+    return result;
+  }
+  if (report->end != NativeEnd::kEnded) Describe(program, *report, options, result);
+  std::sort(report->problems.begin(), report->problems.end());
+  result.problems.insert(result.problems.end(), report->problems.begin(), report->problems.end());
+  return result;
+}
+
+}  // namespace lockdep::workloads

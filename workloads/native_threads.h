@@ -1,0 +1,111 @@
+// The inside of the process of a native run: the real threads of a program, and the watch over them.
+//
+// Thread-confined to the process's first thread; what it starts uses what is marked so.
+#ifndef WORKLOADS_NATIVE_THREADS_H_
+#define WORKLOADS_NATIVE_THREADS_H_
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "lockdep/completion.h"
+#include "lockdep/cond_var.h"
+#include "lockdep/own_mutex.h"
+#include "lockdep/thread.h"
+#include "lockdep/wait_for.h"
+#include "workloads/native_locks.h"
+#include "workloads/native_report.h"
+#include "workloads/program.h"
+
+namespace lockdep::workloads {
+
+class NativeThreads {
+ public:
+  // The report goes to `report_fd`.
+  NativeThreads(const Program& program, std::chrono::milliseconds timeout, int report_fd);
+  NativeThreads(const NativeThreads&) = delete;
+  NativeThreads& operator=(const NativeThreads&) = delete;
+
+  // Runs the program and ends the process when it ended or hangs.
+  [[noreturn]] void Run();
+
+ private:
+  struct Held {
+    int lock = 0;
+    Mode mode = Mode::kExclusive;
+  };
+
+  // One running thread.  Only `op` and `tid` are read by others.
+  struct Running {
+    Runner runner = 0;
+    int thread = 0;
+    int number = 1;
+    std::atomic<int> op = 0;
+    std::atomic<pid_t> tid = 0;
+    std::vector<std::int64_t> counters;
+    std::vector<Held> held;
+    std::vector<int> not_got;  // locks whose next unlock is left out
+    Thread handle;
+  };
+
+  // What CondVar sees as the lock.
+  struct Relock {
+    NativeThreads& threads;
+    Running& running;
+    int lock_number;
+    void lock();
+    void unlock();
+  };
+
+  // --- From any thread ----------------------------------------------------------------------
+  void Start(int thread);
+  void RunThread(Running& running);
+  // The next statement, or kNone after the last one.
+  int RunOp(Running& running, int pc, const Op& op);
+  int Take(Running& running, int pc, const Op& op);
+  int NotGot(Running& running, int pc, const Op& op);
+  void Hold(Running& running, int lock, Mode mode) { running.held.push_back({lock, mode}); }
+  void Unlock(Running& running, int lock);
+  void Downgrade(Running& running, int lock);
+  void Assert(Running& running, const Op& op);
+  void Join(Running& running, int pc, int thread);
+  void WaitUntil(Running& running, int pc, const ProgramCondition& condition);
+  std::int64_t Value(const ProgramExpression& expression) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(variables_mutex_);
+  bool Holds(const ProgramCondition& condition);
+  // Ends the process if the wait closed a cycle.
+  void CheckCycle(std::vector<Runner> cycle);
+  [[noreturn]] void Report(NativeEnd end, std::vector<Runner> cycle);
+
+  // --- From the first thread ------------------------------------------------------------------
+  void Watch();
+  bool AllEnded();
+  bool AllSleep(const std::vector<Runner>& threads);
+
+  const Program& program_;
+  const std::chrono::milliseconds timeout_;
+  const int report_fd_;
+  WaitFor table_;
+  std::vector<std::unique_ptr<NativeLock>> locks_;
+  std::deque<CondVar> conditions_;
+  std::deque<Completion> completions_;
+
+  OwnMutex variables_mutex_;
+  std::vector<std::int64_t> variables_ ABSL_GUARDED_BY(variables_mutex_);
+
+  OwnMutex mutex_;                                       // a leaf beside the table's, which may be taken under it
+  std::deque<Running> running_ ABSL_GUARDED_BY(mutex_);  // the elements belong to their threads
+  std::vector<int> started_ ABSL_GUARDED_BY(mutex_);     // how many, of each thread of the program
+  std::vector<std::string> problems_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace lockdep::workloads
+
+#endif  // WORKLOADS_NATIVE_THREADS_H_
