@@ -34,11 +34,16 @@ case $1 in
     read -ra libs < <(pkg-config --libs lockdep)
     warnings=(-Wall -Wextra -Werror)
     if [[ $CXX == *clang* ]]; then warnings+=(-Wthread-safety); fi
-    compile=("$CXX" -std=c++20 -O1 "${warnings[@]}" "$consumer/consumer.cc" "${cflags[@]}")
-    "${compile[@]}" -o "$PREFIX-pkg_config" "${libs[@]}"
+    compile=("$CXX" -std=c++20 -O1 "${warnings[@]}" "${cflags[@]}")
+    "${compile[@]}" "$consumer/consumer.cc" -o "$PREFIX-pkg_config" "${libs[@]}"
     "$PREFIX-pkg_config"
     # Switched off, the wrappers need nothing of the library but its headers.
-    "${compile[@]}" -DLOCKDEP_DISABLED -pthread -o "$PREFIX-disabled"
+    "${compile[@]}" -DLOCKDEP_DISABLED "$consumer/consumer.cc" -pthread -o "$PREFIX-disabled"
     "$PREFIX-disabled"
+    # What the README shows compiles.
+    # shellcheck disable=SC2016
+    sed -n '/^```cpp$/,/^```$/{/^```/d;p}' "$consumer/../../../README.md" >"$PREFIX-readme.cc"
+    grep -q LOCKDEP_NAME "$PREFIX-readme.cc"
+    "${compile[@]}" -fsyntax-only "$PREFIX-readme.cc"
     ;;
 esac
