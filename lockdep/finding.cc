@@ -359,6 +359,25 @@ void SetFingerprint(Finding& finding) {
   }
 }
 
+std::string Summary(const Finding& finding) {
+  const auto name = [&finding](int index) {
+    const FindingLock& lock = finding.locks[static_cast<std::size_t>(index)];
+    return lock.name + (lock.subclass == 0 ? "" : "/" + std::to_string(lock.subclass)) +
+           (lock.instance.empty() ? "" : " (" + lock.instance + ")");
+  };
+  std::string text(ToString(finding.kind));
+  const int own = std::min(finding.cycle_length, static_cast<int>(finding.locks.size()));
+  for (int i = 0; i < own; ++i) text += (i == 0 ? " " : " -> ") + name(i);
+  text += ", verdict " + std::string(ToString(finding.verdict));
+  for (std::size_t i = 0; i < finding.reasons.size(); ++i) {
+    const Reason& reason = finding.reasons[i];
+    text += (i == 0 ? " because " : " and ") + std::string(ToString(reason.kind));
+    for (std::size_t k = 0; k < reason.locks.size(); ++k) text += (k == 0 ? "(" : ", ") + name(reason.locks[k]);
+    if (!reason.locks.empty()) text += ")";
+  }
+  return text;
+}
+
 std::string FingerprintText(std::uint64_t fingerprint) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fingerprint));

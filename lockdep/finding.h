@@ -154,6 +154,7 @@ struct Finding {
   std::vector<Reason> reasons;
   std::vector<std::string> missing;  // for kUnknown: the evidence that would decide
   std::vector<std::string> witness;  // for kReal and kPredicted: one line per step
+  std::string schedule;              // one line that `lockdep explore --schedule` replays; may be empty
   std::string detail;                // one sentence, kind-specific; may be empty
 };
 
@@ -171,6 +172,9 @@ struct Finding {
 // `locks`, and sets fingerprint_weak.  Each rotation of one cycle becomes the same Finding.
 // Idempotent.  A weak fingerprint needs function names: Symbolize sets it again.
 void SetFingerprint(Finding& finding);
+
+// "circular a -> b, verdict false because exclusive-gate(g)".
+std::string Summary(const Finding& finding);
 
 // 16 hex digits, as reports, JSON and baselines write a fingerprint.
 std::string FingerprintText(std::uint64_t fingerprint);

@@ -104,7 +104,7 @@ Json ToJson(const Finding& finding) {
           {"reasons", List(finding.reasons, ReasonToJson)},
           {"missing", finding.missing},
           {"witness", finding.witness},
-          {"schedule", nullptr},
+          {"schedule", finding.schedule.empty() ? Json(nullptr) : Json(finding.schedule)},
           {"detail", finding.detail}};
 }
 

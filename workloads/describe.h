@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "lockdep/finding.h"
-#include "workloads/hang.h"
+#include "lockdep/hang.h"
 #include "workloads/program.h"
 
 namespace lockdep::workloads {

@@ -9,10 +9,6 @@ std::string WithSubclass(const std::string& name, int subclass) {
   return subclass == 0 ? name : name + "/" + std::to_string(subclass);
 }
 
-std::string DisplayName(const FindingLock& lock) {
-  return WithSubclass(lock.name, lock.subclass) + (lock.instance.empty() ? "" : " (" + lock.instance + ")");
-}
-
 std::string ClassOf(const Program& program, const ProgramLock& lock) {
   return lock.lock_class == kNone ? "" : program.classes[static_cast<std::size_t>(lock.lock_class)].name;
 }
@@ -241,22 +237,6 @@ bool ExpectsHang(const Program& program, const Expectation& expectation, const F
   Expectation any_kind = expectation;
   any_kind.finding_kind.reset();
   return NamesFinding(program, any_kind, hang);
-}
-
-std::string Summary(const Finding& finding) {
-  std::string text(ToString(finding.kind));
-  const std::vector<const FindingLock*> locks = OwnLocks(finding);
-  for (std::size_t i = 0; i < locks.size(); ++i) text += (i == 0 ? " " : " -> ") + DisplayName(*locks[i]);
-  text += ", verdict " + std::string(ToString(finding.verdict));
-  for (std::size_t i = 0; i < finding.reasons.size(); ++i) {
-    const Reason& reason = finding.reasons[i];
-    text += (i == 0 ? " because " : " and ") + std::string(ToString(reason.kind));
-    for (std::size_t k = 0; k < reason.locks.size(); ++k) {
-      text += (k == 0 ? "(" : ", ") + DisplayName(finding.locks[static_cast<std::size_t>(reason.locks[k])]);
-    }
-    if (!reason.locks.empty()) text += ")";
-  }
-  return text;
 }
 
 }  // namespace lockdep::workloads

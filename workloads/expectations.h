@@ -47,9 +47,6 @@ bool MatchesFinding(const Program& program, const Expectation& expectation, cons
 // happens (a cycle of orders, a nesting, a self-deadlock), or not given.
 bool ExpectsHang(const Program& program, const Expectation& expectation, const Finding& hang);
 
-// "circular a -> b, verdict false because exclusive-gate(g)".
-std::string Summary(const Finding& finding);
-
 }  // namespace lockdep::workloads
 
 #endif  // WORKLOADS_EXPECTATIONS_H_

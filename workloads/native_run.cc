@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "workloads/describe.h"
-#include "workloads/hang.h"
+#include "lockdep/hang.h"
 #include "workloads/native_locks.h"
 #include "workloads/native_report.h"
 #include "workloads/native_threads.h"

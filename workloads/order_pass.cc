@@ -6,7 +6,7 @@
 
 #include "lockdep/validator.h"
 #include "workloads/describe.h"
-#include "workloads/hang.h"
+#include "lockdep/hang.h"
 
 namespace lockdep::workloads {
 namespace {

@@ -21,7 +21,7 @@
 
 #include "lockdep/blocking_rules.h"
 #include "lockdep/validator.h"
-#include "workloads/hang.h"
+#include "lockdep/hang.h"
 #include "workloads/program.h"
 
 namespace lockdep::workloads {

@@ -32,7 +32,7 @@ std::string Describe(const lockdep::workloads::ScriptResult& result) {
   for (const auto& setting : result.settings) {
     for (const std::string& problem : setting.problems) text += problem + "\n";
     for (const lockdep::Finding& finding : setting.findings)
-      text += lockdep::workloads::Summary(finding) + finding.detail + "\n";
+      text += lockdep::Summary(finding) + finding.detail + "\n";
   }
   return text;
 }

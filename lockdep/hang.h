@@ -6,8 +6,8 @@
 // what it took itself, in the same context, is no hang: the validator has it as a self-deadlock.
 //
 // Thread-safe: no state.  Cost: O(threads x links).
-#ifndef WORKLOADS_HANG_H_
-#define WORKLOADS_HANG_H_
+#ifndef LOCKDEP_HANG_H_
+#define LOCKDEP_HANG_H_
 
 #include <cstdint>
 #include <string>
@@ -15,7 +15,7 @@
 
 #include "lockdep/finding.h"
 
-namespace lockdep::workloads {
+namespace lockdep {
 
 // Something held; `stamp` orders what happened in the run.
 struct HeldObject {
@@ -62,6 +62,6 @@ std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, 
 // one becomes real, with the links as they were executed, and true is returned.
 bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang);
 
-}  // namespace lockdep::workloads
+}  // namespace lockdep
 
-#endif  // WORKLOADS_HANG_H_
+#endif  // LOCKDEP_HANG_H_

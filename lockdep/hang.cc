@@ -1,11 +1,11 @@
-#include "workloads/hang.h"
+#include "lockdep/hang.h"
 
 #include <algorithm>
 #include <deque>
 #include <set>
 #include <utility>
 
-namespace lockdep::workloads {
+namespace lockdep {
 namespace {
 
 std::string AtLine(const Place& place) {
@@ -297,4 +297,4 @@ bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang) {
   return false;
 }
 
-}  // namespace lockdep::workloads
+}  // namespace lockdep

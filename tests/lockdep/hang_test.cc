@@ -1,13 +1,12 @@
-#include "workloads/hang.h"
+#include "lockdep/hang.h"
 
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/catch.h"
-#include "workloads/expectations.h"
 
-namespace lockdep::workloads {
+namespace lockdep {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -140,4 +139,4 @@ TEST_CASE("a hang of one lock does not confirm the nesting of two instances", "[
 }
 
 }  // namespace
-}  // namespace lockdep::workloads
+}  // namespace lockdep
