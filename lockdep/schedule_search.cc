@@ -116,9 +116,9 @@ class Search {
     for (std::size_t i = 0; i < program_.slots.size(); ++i) {
       const int slot = static_cast<int>(i);
       if (!transitions_.HasStarted(state, slot) || transitions_.HasEnded(state, slot)) continue;
-      stuck.emplace_back(slot, transitions_.ActionOf(state, slot).at);
+      stuck.push_back({slot, transitions_.ActionOf(state, slot).at, false});
     }
-    if (!stuck.empty()) NoteHang({at, 1, std::move(stuck), false});
+    if (!stuck.empty()) NoteHang({at, 1, std::move(stuck)});
   }
 
   void AddParts() {
@@ -139,16 +139,25 @@ class Search {
     if (result_.hangs.size() >= options_.hangs_max) return;
     hang_of_.insert({part.stuck, result_.hangs.size()});
     ProgramHang hang;
-    hang.spinning = part.spinning;
     hang.states = part.states;
     const std::vector<PathStep> path = PathTo(graph_, part.state, transitions_);
     RunnerNumbers numbers(program_, transitions_);
     hang.schedule = ScheduleOf(path, numbers);
     numbers.Follow(graph_.table.At(part.state));
-    for (const auto& [slot, op] : part.stuck) hang.stuck.push_back(numbers.NumberOf(slot));
-    std::sort(hang.stuck.begin(), hang.stuck.end());
+    SetStuck(part.stuck, numbers, hang);
     result_.hangs.push_back(std::move(hang));
     if (options_.stop && options_.stop(result_.hangs.back())) gave_up_ = "a hang was found that ends the search";
+  }
+
+  static void SetStuck(const StuckSlots& stuck, const RunnerNumbers& numbers, ProgramHang& hang) {
+    std::vector<std::pair<int, bool>> by_number;
+    for (const StuckSlot& each : stuck) by_number.emplace_back(numbers.NumberOf(each.slot), each.moves);
+    std::sort(by_number.begin(), by_number.end());
+    for (const auto& [number, moves] : by_number) {
+      hang.stuck.push_back(number);
+      hang.moves.push_back(moves);
+      hang.spinning = hang.spinning || moves;
+    }
   }
 
   ProgramSchedule ScheduleOf(const std::vector<PathStep>& path, RunnerNumbers& numbers) const {
@@ -173,7 +182,7 @@ class Search {
   void NoteFailure(Number at, SlotStep step) {
     if (!failed_.insert({program_.slots[step.slot].thread, step.op}).second) return;
     // Makes a schedule with a buffer of its own, so that of the caller stays as it is.
-    result_.failures.push_back({ScheduleTo(at, {step}), LockProgram::kNone});
+    result_.failures.push_back({ScheduleTo(at, {step}), LockProgram::kNone, {}});
   }
 
   struct Access {
@@ -213,15 +222,20 @@ class Search {
     }
   }
 
-  // If the two can go on one after the other.
+  // If `first` can go on.  Where `second` cannot go on then, it is an await that looks at the variable all the time.
   bool AddRace(Number at, int variable, int first, int second) {
     StepBuffer one(program_.words);
-    StepBuffer two(program_.words);
     transitions_.Of(graph_.table.At(at), first, one);
     if (one.size() == 0) return false;
+    StepBuffer two(program_.words);
     transitions_.Of(one.state(0), second, two);
-    if (two.size() == 0) return false;
-    result_.races.push_back({ScheduleTo(at, {one.step(0), two.step(0)}), variable});
+    SlotStep looks = transitions_.StepOf(second, transitions_.ActionOf(one.state(0), second), StepResult::kDone);
+    ProgramFailure race;
+    race.variable = variable;
+    race.schedule = two.size() == 0 ? ScheduleTo(at, {one.step(0)}) : ScheduleTo(at, {one.step(0), looks});
+    RunnerNumbers numbers(program_, transitions_);
+    race.accesses = {numbers.ToProgram(one.step(0)), numbers.ToProgram(looks)};
+    result_.races.push_back(std::move(race));
     return true;
   }
 

@@ -61,6 +61,8 @@ class Transitions {
   // Empty, or why a state could not be made, as a phrase; then some transition is missing.
   const std::string& gave_up() const { return gave_up_; }
 
+  SlotStep StepOf(int slot, const PackedAction& action, StepResult result) const;
+
   bool HasStarted(const Word* state, int slot) const;
   bool HasEnded(const Word* state, int slot) const;
   bool AllEnded(const Word* state) const;
@@ -77,7 +79,6 @@ class Transitions {
 
  private:
   const PackedSlot& SlotAt(int slot) const { return program_.slots[static_cast<std::size_t>(slot)]; }
-  SlotStep StepOf(int slot, const PackedAction& action, StepResult result) const;
 
   void Take(const Word* state, int slot, const PackedAction& action, StepBuffer& out);
   void TakeBlocking(const Word* state, int slot, const PackedAction& action, Mode mode, StepBuffer& out);
