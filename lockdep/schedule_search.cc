@@ -12,6 +12,7 @@
 #include "lockdep/packed_program.h"
 #include "lockdep/runner_numbers.h"
 #include "lockdep/state_graph.h"
+#include "lockdep/stubborn_set.h"
 #include "lockdep/transitions.h"
 
 namespace lockdep {
@@ -43,7 +44,10 @@ class Search {
         buffer_(program.words),
         loops_(MayLoop(program.program)),
         watches_races_(std::any_of(program.program.variables.begin(), program.program.variables.end(),
-                                   [](const LockProgram::Variable& variable) { return variable.plain; })) {}
+                                   [](const LockProgram::Variable& variable) { return variable.plain; })) {
+    // A race is seen in a state that need not be on the way to another hang.
+    if (options.reduce && !loops_ && !watches_races_) stubborn_sets_.emplace(program, transitions_);
+  }
 
   SearchResult Run() {
     start_ = last_progress_ = Clock::now();
@@ -88,24 +92,31 @@ class Search {
       gave_up_ = transitions_.gave_up();
       return;
     }
-    bool moves = false;
+    const std::uint64_t followed = Picked(at);
     for (std::size_t i = 0; i < buffer_.size(); ++i) {
       const SlotStep& step = buffer_.step(i);
-      const bool spurious = step.result == StepResult::kSpurious;
-      moves = moves || !spurious;
+      if ((followed >> step.slot & 1) == 0) continue;
+      ++result_.statistics.transitions;
       Met(buffer_.state(i), at);
       if (step.failed) NoteFailure(at, step);
-      if (!loops_ || spurious) continue;
+      if (!loops_ || step.result == StepResult::kSpurious) continue;
       graph_.arcs.push_back(last_);
       graph_.movers.push_back(step.slot);
     }
     if (loops_) graph_.arcs_begin.push_back(graph_.arcs.size());
-    result_.statistics.transitions += buffer_.size();
-    if (!moves) NoteSink(at);
+    if (buffer_.size() == 0) NoteSink(at);
     if (watches_races_) NoteRaces(at);
     if (gave_up_.empty() && graph_.table.size() > options_.explore.states_max) {
       gave_up_ = "the limit of " + std::to_string(options_.explore.states_max) + " states was reached";
     }
+  }
+
+  // The slots to follow.
+  std::uint64_t Picked(Number at) {
+    if (!stubborn_sets_ || buffer_.size() == 0) return ~std::uint64_t{0};
+    std::uint64_t enabled = 0;
+    for (std::size_t i = 0; i < buffer_.size(); ++i) enabled |= std::uint64_t{1} << buffer_.step(i).slot;
+    return stubborn_sets_->Pick(graph_.table.At(at), enabled);
   }
 
   // --- Hangs --------------------------------------------------------------------------------------
@@ -164,7 +175,7 @@ class Search {
     ProgramSchedule schedule;
     for (const PathStep& step : path) {
       numbers.Follow(graph_.table.At(step.from));
-      schedule.push_back(numbers.ToProgram(step.step));
+      numbers.Append(step.step, schedule);
     }
     return schedule;
   }
@@ -175,7 +186,7 @@ class Search {
     RunnerNumbers numbers(program_, transitions_);
     ProgramSchedule schedule = ScheduleOf(PathTo(graph_, at, transitions_), numbers);
     numbers.Follow(graph_.table.At(at));
-    for (const SlotStep& step : more) schedule.push_back(numbers.ToProgram(step));
+    for (const SlotStep& step : more) numbers.Append(step, schedule);
     return schedule;
   }
 
@@ -244,6 +255,7 @@ class Search {
     statistics.states = graph_.table.size();
     statistics.memory_bytes = graph_.memory_bytes();
     statistics.time = Clock::now() - start_;
+    statistics.reduced = stubborn_sets_.has_value();
     statistics.exhausted = gave_up_.empty();
     statistics.gave_up = gave_up_;
   }
@@ -251,6 +263,7 @@ class Search {
   const PackedProgram& program_;
   const SearchOptions& options_;
   Transitions transitions_;
+  std::optional<StubbornSets> stubborn_sets_;
   StateGraph graph_;
   StepBuffer buffer_;
   const bool loops_;
