@@ -15,20 +15,22 @@ constexpr std::uint64_t Bit(int slot) { return std::uint64_t{1} << slot; }
 class Analysis {
  public:
   Analysis(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions)
-      : graph_(graph), program_(program), transitions_(transitions), reaches_good_(graph.table.size(), false) {}
+      : graph_(graph), program_(program), transitions_(transitions) {
+    result_.hangs.assign(graph.table.size(), true);
+    result_.component.assign(graph.table.size(), 0);
+  }
 
-  std::vector<HangingPart> Run() {
-    component_.assign(graph_.table.size(), 0);
+  HangAnalysis Run() {
     const auto next = [&](Number state) { return graph_.ArcsOf(state); };
     const auto any = [](Number) { return true; };
     ForEachStrongComponent(graph_.table.size(), next, any, [&](std::span<const Number> members) { Visit(members); });
-    return std::move(parts_);
+    return std::move(result_);
   }
 
  private:
   void Visit(std::span<const Number> members) {
     ++components_;
-    for (const Number state : members) component_[state] = components_;
+    for (const Number state : members) result_.component[state] = components_;
     bool left = false;
     bool good = false;
     std::uint64_t movers = 0;
@@ -36,17 +38,17 @@ class Analysis {
       const auto arcs = graph_.ArcsOf(state);
       const auto slots = graph_.MoversOf(state);
       for (std::size_t i = 0; i < arcs.size(); ++i) {
-        if (component_[arcs[i]] == components_) {
-          movers |= Bit(slots[i]);
+        if (result_.component[arcs[i]] == components_) {
+          movers |= Bit(StateGraph::SlotOf(slots[i]));
         } else {
           left = true;
-          good = good || reaches_good_[arcs[i]];
+          good = good || !result_.hangs[arcs[i]];
         }
       }
     }
     if (!good) good = IsGood(members, movers);
     if (good) {
-      for (const Number state : members) reaches_good_[state] = true;
+      for (const Number state : members) result_.hangs[state] = false;
     } else if (!left) {
       AddPart(members, movers);
     }
@@ -83,6 +85,7 @@ class Analysis {
   void AddPart(std::span<const Number> members, std::uint64_t movers) {
     HangingPart part;
     part.state = *std::min_element(members.begin(), members.end());
+    part.component = components_;
     part.states = members.size();
     const std::uint64_t serving = Serving(members, movers);
     const Word* first = graph_.table.At(part.state);
@@ -93,7 +96,7 @@ class Analysis {
       if (fine) continue;
       part.stuck.push_back({slot, LeastOp(members, slot), (movers & Bit(slot)) != 0});
     }
-    parts_.push_back(std::move(part));
+    result_.parts.push_back(std::move(part));
   }
 
   int LeastOp(std::span<const Number> members, int slot) const {
@@ -107,16 +110,13 @@ class Analysis {
   const StateGraph& graph_;
   const PackedProgram& program_;
   const Transitions& transitions_;
-  std::vector<bool> reaches_good_;
-  std::vector<std::uint32_t> component_;  // 0: not known yet
-  std::uint32_t components_ = 0;
-  std::vector<HangingPart> parts_;
+  std::uint32_t components_ = 0;  // so far
+  HangAnalysis result_;
 };
 
 }  // namespace
 
-std::vector<HangingPart> HangingParts(const StateGraph& graph, const PackedProgram& program,
-                                      const Transitions& transitions) {
+HangAnalysis AnalyseHangs(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions) {
   return Analysis(graph, program, transitions).Run();
 }
 

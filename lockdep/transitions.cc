@@ -55,7 +55,7 @@ Word* StepBuffer::AddLike(std::size_t i, SlotStep step) {
   return state;
 }
 
-Transitions::Transitions(const PackedProgram& program) : program_(program) {
+Transitions::Transitions(const PackedProgram& program) : program_(program), scratch_(program.words) {
   LOCKDEP_CHECK(program.impossible.empty());
   for (const LockProgram::Variable& variable : program.program.variables) {
     values_.push_back({variable.value});
@@ -75,6 +75,12 @@ std::vector<Word> Transitions::Initial() {
 
 bool Transitions::HasStarted(const Word* state, int slot) const {
   return SlotAt(slot).starts || Get(state, SlotAt(slot).position) != 0;
+}
+
+bool Transitions::CanGoOn(const Word* state, int slot) {
+  scratch_.Clear();
+  Of(state, slot, scratch_);
+  return scratch_.size() > 0;
 }
 
 std::size_t Transitions::RankOf(const Word* state, int slot) const {

@@ -74,6 +74,7 @@ class Transitions {
   SlotStep StepOf(int slot, const PackedAction& action, StepResult result) const;
 
   bool HasStarted(const Word* state, int slot) const;
+  bool CanGoOn(const Word* state, int slot);
   bool HasEnded(const Word* state, int slot) const;
   bool AllEnded(const Word* state) const;
   // Where it rests.  REQUIRES: started.
@@ -120,6 +121,7 @@ class Transitions {
 
   const PackedProgram& program_;
   std::string gave_up_;
+  StepBuffer scratch_;
   // Values of each variable by their number in packed states, and back.
   std::vector<std::vector<std::int64_t>> values_;
   std::vector<absl::flat_hash_map<std::int64_t, std::uint64_t>> numbers_;
