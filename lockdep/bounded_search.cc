@@ -82,7 +82,7 @@ class RandomRuns {
   RandomRuns(const PackedProgram& program, const SearchOptions& options)
       : explore_(options.explore),
         program_(program),
-        transitions_(program),
+        transitions_(program, Transitions::WakeUps::kAtOnce),
         looker_(program, transitions_, options),
         limits_(options.explore),
         steps_(program.words),
@@ -189,7 +189,7 @@ class RandomRuns {
 }  // namespace
 
 SearchResult SearchWithPreemptions(const PackedProgram& program, const SearchOptions& options) {
-  Transitions transitions(program);
+  Transitions transitions(program, Transitions::WakeUps::kAtOnce);
   Looker looker(program, transitions, options);
   SearchLimits limits(options.explore);
   SwitchSearch search(program, transitions, SwitchSearch::Counts::kPreemptions);

@@ -27,7 +27,7 @@ class FullSearch {
   FullSearch(const PackedProgram& program, const SearchOptions& options)
       : options_(options),
         program_(program),
-        transitions_(program),
+        transitions_(program, Transitions::WakeUps::kAtOnce),
         graph_(program.words),
         buffer_(program.words),
         loops_(MayLoop(program.program)),

@@ -10,7 +10,9 @@ namespace {
 
 using Number = StateGraph::Number;
 
-constexpr std::uint64_t Bit(int slot) { return std::uint64_t{1} << slot; }
+using Slots = std::uint64_t;
+
+constexpr Slots Bit(int slot) { return Slots{1} << slot; }
 
 class Analysis {
  public:
@@ -27,74 +29,84 @@ class Analysis {
     return std::move(result_);
   }
 
+  // Once it was run: those that are fine in some component.
+  Slots fine_somewhere() const { return fine_somewhere_; }
+
  private:
+  struct Component {
+    std::span<const Number> members;
+    Slots movers = 0;         // on cycles through it
+    bool left = false;        // by some transition
+    bool leads_well = false;  // to states that do not hang
+  };
+
   void Visit(std::span<const Number> members) {
+    const Component component = Look(members);
+    const Slots fine = Fine(component);
+    fine_somewhere_ |= fine;
+    if (component.leads_well || fine == AllSlots()) {
+      for (const Number state : members) result_.hangs[state] = false;
+    } else if (!component.left) {
+      AddPart(component, fine);
+    }
+  }
+
+  Component Look(std::span<const Number> members) {
     ++components_;
     for (const Number state : members) result_.component[state] = components_;
-    bool left = false;
-    bool good = false;
-    std::uint64_t movers = 0;
+    Component component;
+    component.members = members;
     for (const Number state : members) {
       const auto arcs = graph_.ArcsOf(state);
-      const auto slots = graph_.MoversOf(state);
+      const auto movers = graph_.MoversOf(state);
       for (std::size_t i = 0; i < arcs.size(); ++i) {
         if (result_.component[arcs[i]] == components_) {
-          movers |= Bit(StateGraph::SlotOf(slots[i]));
+          component.movers |= Bit(StateGraph::SlotOf(movers[i]));
         } else {
-          left = true;
-          good = good || !result_.hangs[arcs[i]];
+          component.left = true;
+          component.leads_well = component.leads_well || !result_.hangs[arcs[i]];
         }
       }
     }
-    if (!good) good = IsGood(members, movers);
-    if (good) {
-      for (const Number state : members) result_.hangs[state] = false;
-    } else if (!left) {
-      AddPart(members, movers);
-    }
+    return component;
   }
 
-  // The slots that come to the head of their endless loop on cycles through `members`.
-  std::uint64_t Serving(std::span<const Number> members, std::uint64_t movers) const {
-    std::uint64_t serving = 0;
-    if (!program_.has_endless) return serving;
+  Slots AllSlots() const {
+    const std::size_t count = program_.slots.size();
+    return count == 64 ? ~Slots{0} : Bit(static_cast<int>(count)) - 1;
+  }
+
+  // Those that have not started or have ended, which is the same in all of the component, and those that come to the
+  // head of their endless loop on cycles through it.
+  Slots Fine(const Component& component) const {
+    Slots fine = 0;
+    const Word* first = graph_.table.At(component.members.front());
     for (std::size_t i = 0; i < program_.slots.size(); ++i) {
       const int slot = static_cast<int>(i);
-      if ((movers & Bit(slot)) == 0) continue;
-      const bool comes = std::any_of(members.begin(), members.end(), [&](Number state) {
-        const PackedAction& action = transitions_.ActionOf(graph_.table.At(state), slot);
-        return action.endless >= 0 && action.at_head;
-      });
-      if (comes) serving |= Bit(slot);
+      if (!transitions_.HasStarted(first, slot) || transitions_.HasEnded(first, slot) || Serves(component, slot)) {
+        fine |= Bit(slot);
+      }
     }
-    return serving;
+    return fine;
   }
 
-  bool IsGood(std::span<const Number> members, std::uint64_t movers) const {
-    const Word* state = graph_.table.At(members.front());
-    const std::uint64_t serving = Serving(members, movers);
-    for (std::size_t i = 0; i < program_.slots.size(); ++i) {
-      const int slot = static_cast<int>(i);
-      const bool fine =
-          (serving & Bit(slot)) != 0 || !transitions_.HasStarted(state, slot) || transitions_.HasEnded(state, slot);
-      if (!fine) return false;
-    }
-    return true;
+  bool Serves(const Component& component, int slot) const {
+    if (!program_.has_endless || (component.movers & Bit(slot)) == 0) return false;
+    return std::any_of(component.members.begin(), component.members.end(), [&](Number state) {
+      const PackedAction& action = transitions_.ActionOf(graph_.table.At(state), slot);
+      return action.endless >= 0 && action.at_head;
+    });
   }
 
-  void AddPart(std::span<const Number> members, std::uint64_t movers) {
+  void AddPart(const Component& component, Slots fine) {
     HangingPart part;
-    part.state = *std::min_element(members.begin(), members.end());
+    part.state = *std::min_element(component.members.begin(), component.members.end());
     part.component = components_;
-    part.states = members.size();
-    const std::uint64_t serving = Serving(members, movers);
-    const Word* first = graph_.table.At(part.state);
+    part.states = component.members.size();
     for (std::size_t i = 0; i < program_.slots.size(); ++i) {
       const int slot = static_cast<int>(i);
-      const bool fine =
-          (serving & Bit(slot)) != 0 || !transitions_.HasStarted(first, slot) || transitions_.HasEnded(first, slot);
-      if (fine) continue;
-      part.stuck.push_back({slot, LeastOp(members, slot), (movers & Bit(slot)) != 0});
+      if ((fine & Bit(slot)) != 0) continue;
+      part.stuck.push_back({slot, LeastOp(component.members, slot), (component.movers & Bit(slot)) != 0});
     }
     result_.parts.push_back(std::move(part));
   }
@@ -111,6 +123,7 @@ class Analysis {
   const PackedProgram& program_;
   const Transitions& transitions_;
   std::uint32_t components_ = 0;  // so far
+  Slots fine_somewhere_ = 0;
   HangAnalysis result_;
 };
 
@@ -118,6 +131,18 @@ class Analysis {
 
 HangAnalysis AnalyseHangs(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions) {
   return Analysis(graph, program, transitions).Run();
+}
+
+std::vector<int> StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions) {
+  Analysis analysis(graph, program, transitions);
+  analysis.Run();
+  std::vector<int> stuck;
+  for (std::size_t i = 0; i < program.slots.size(); ++i) {
+    const int slot = static_cast<int>(i);
+    const bool fine = (analysis.fine_somewhere() & Bit(slot)) != 0;
+    if (!fine && transitions.HasStarted(graph.table.At(0), slot)) stuck.push_back(slot);
+  }
+  return stuck;
 }
 
 }  // namespace lockdep
