@@ -36,7 +36,8 @@ SettingResult CheckProgram(const Program& program, const CheckOptions& options) 
   SettingResult result;
   result.settings = program.SettingsText();
   OrderPassResult pass = RunOrderPass(program, options.simulation);
-  CheckResult check = CheckExpectations(program, pass.findings, pass.dependencies);
+  const Explored explored{false, std::vector<bool>(pass.findings.size(), false), {}};
+  CheckResult check = CheckExpectations(program, pass.findings, pass.dependencies, &explored);
   for (const ScriptError& failure : pass.failures) result.problems.push_back(failure.ToString());
   for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
   result.findings = std::move(pass.findings);

@@ -1,7 +1,7 @@
 // A script under one setting of its switches: names are numbers, blocks are jumps.
 //
-// Made by Resolve; run by the order pass and by the native run.  Every number in it is valid, so a
-// runner checks nothing.
+// Made by Resolve; run by the order pass, by the search of all schedules (lowering.h) and by the native run.  Every
+// number in it is valid, so a runner checks nothing.
 //
 // Immutable after Resolve.
 #ifndef WORKLOADS_PROGRAM_H_
@@ -40,6 +40,7 @@ struct ProgramLock {
 struct ProgramVariable {
   std::string name;
   std::int64_t value = 0;
+  bool plain = false;  // unordered accesses are a data race
 };
 
 // The value of a variable, if there is one, plus a number.
