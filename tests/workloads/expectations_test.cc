@@ -47,6 +47,9 @@ Finding Circular(std::vector<FindingLock> locks) {
 
 constexpr const char* kDeclarations = "class C\nmutex a, b, g\nmutex o[3], p : C\nthread w { }\n";
 
+// A search that said nothing of any finding.
+const Explored kNothing{false, {false, false}, {}};
+
 // Whether the line matches the finding.
 bool Matches(const std::string& line, const Finding& finding) {
   const Program program = ProgramOf(kDeclarations + line);
@@ -128,7 +131,7 @@ TEST_CASE("lines that are not met and findings that are not expected are said", 
   edge.wanted_at.file = "x";
   edge.wanted_at.line = 7;
   finding.edges = {edge, edge};
-  const CheckResult result = CheckExpectations(program, {finding}, {{"a", "b"}, {"b", "a"}}, nullptr);
+  const CheckResult result = CheckExpectations(program, {finding}, {{"a", "b"}, {"b", "a"}}, &kNothing);
   CHECK(
       result.mismatches ==
       Strings{"not met: x:5:1: 'expect finding a -> b verdict false': found instead: circular a -> b, verdict unknown",
@@ -145,7 +148,7 @@ TEST_CASE("an order is met by class, subclass or lock", "[workloads][expectation
   const std::vector<std::pair<std::string, std::string>> orders = {{"C/1", "a"}, {"g", "C"}};
   const auto met = [&](const std::string& line) {
     const Program program = ProgramOf(kDeclarations + line);
-    return CheckExpectations(program, {}, orders, nullptr).outcomes[0].met;
+    return CheckExpectations(program, {}, orders, &kNothing).outcomes[0].met;
   };
   CHECK(met("expect order o[1] -> a"));
   CHECK(met("expect order \"C/1\" -> a"));
@@ -159,7 +162,7 @@ TEST_CASE("one line may match several findings and several lines one", "[workloa
       ProgramOf(std::string(kDeclarations) + "expect finding a -> b\nexpect finding circular b -> a");
   Finding hang = Circular({Lock("a"), Lock("b")});
   hang.kind = FindingKind::kHang;
-  const CheckResult result = CheckExpectations(program, {Circular({Lock("a"), Lock("b")}), hang}, {}, nullptr);
+  const CheckResult result = CheckExpectations(program, {Circular({Lock("a"), Lock("b")}), hang}, {}, &kNothing);
   CHECK(result.mismatches.empty());
   CHECK(result.expected == std::vector<bool>{true, true});
 }
