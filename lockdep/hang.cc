@@ -28,12 +28,27 @@ class HangFinder {
     for (std::size_t i = 0; i < Count(); ++i) {
       if (!explained_[i] && !LeadsToExplained(static_cast<int>(i))) AddForsaken(static_cast<int>(i));
     }
+    return Sorted();
+  }
+
+  std::vector<Finding> RunForSelfDeadlocks() {
+    for (std::size_t i = 0; i < Count(); ++i) {
+      if (WaitsForItself(static_cast<int>(i), true)) AddCycle({static_cast<int>(i)});
+    }
+    for (Finding& finding : hangs_) {
+      finding.kind = FindingKind::kSelfDeadlock;
+      SetFingerprint(finding);
+    }
+    return Sorted();
+  }
+
+ private:
+  std::vector<Finding> Sorted() {
     std::sort(hangs_.begin(), hangs_.end(),
               [](const Finding& a, const Finding& b) { return a.fingerprint < b.fingerprint; });
     return std::move(hangs_);
   }
 
- private:
   std::size_t Count() const { return snapshot_.threads.size(); }
   const WaitingThread& Thread(int i) const { return snapshot_.threads[static_cast<std::size_t>(i)]; }
 
@@ -205,7 +220,8 @@ class HangFinder {
     participant.mode = thread.mode;
     participant.kind = thread.kind;
     participant.at = thread.at;
-    participant.action = "waits for " + thread.wants_text + AtLine(thread.at);
+    participant.action =
+        (thread.spins ? "tries again and again to get " : "waits for ") + thread.wants_text + AtLine(thread.at);
     for (const HeldObject& held : thread.held) {
       participant.held.push_back({LockIn(hang, objects, held.object), held.mode, held.kind, held.at});
     }
@@ -242,7 +258,8 @@ class HangFinder {
       const WaitingThread& thread = Thread(index);
       for (const HeldObject& held : thread.held)
         steps.insert({held.stamp, thread.thread + ": " + held.step + AtLine(held.at)});
-      steps.insert({thread.stamp, thread.thread + ": " + thread.step + AtLine(thread.at) + " waits"});
+      steps.insert({thread.stamp, thread.thread + ": " + thread.step + AtLine(thread.at) +
+                                      (thread.spins ? " again and again" : " waits")});
     }
     std::vector<std::string> witness;
     for (const auto& [stamp, step] : steps) witness.push_back(step);
@@ -281,6 +298,10 @@ bool SameCycle(const Finding& finding, const Finding& hang) {
 
 std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where) {
   return HangFinder(snapshot, source, where).Run();
+}
+
+std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& source, const std::string& where) {
+  return HangFinder(snapshot, source, where).RunForSelfDeadlocks();
 }
 
 bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang) {

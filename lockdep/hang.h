@@ -41,6 +41,7 @@ struct WaitingThread {
   Context context = Context::kTask;
   int wants = 0;           // index into Snapshot::objects
   std::string wants_text;  // "a", "the end of w", "x == 1"
+  bool spins = false;      // it does not wait, it tries again and again
   Mode mode = Mode::kExclusive;
   Kind kind = Kind::kBlocking;
   Place at;
@@ -57,6 +58,10 @@ struct Snapshot {
 
 // `where` is "in the model" or "on real threads".  Sorted by fingerprint.
 std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where);
+
+// The other threads of the snapshot that can never go on: those that want what they took themselves,
+// in the same context.
+std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& source, const std::string& where);
 
 // Whether the hang consists of exactly the links of a finding that was made from orders: then that
 // one becomes real, with the links as they were executed, and true is returned.

@@ -560,11 +560,12 @@ Snapshot Simulation::Describe() const {
   Snapshot snapshot;
   snapshot.objects = ObjectsOf(program_);
   for (std::size_t i = 0; i < classes_.size(); ++i)
-    NameByClass(static_cast<int>(i), subclasses_[i], snapshot.objects[i]);
+    NameByClass(program_, static_cast<int>(i), classes_[i], subclasses_[i], snapshot.objects[i]);
   // As it is held, which may be by another subclass than the lock's own.
   for (const Thread& thread : threads_) {
     for (const Held& held : thread.held) {
-      NameByClass(held.lock, static_cast<int>(held.request.how.subclass()), snapshot.objects[Index(held.lock)]);
+      NameByClass(program_, held.lock, classes_[Index(held.lock)], static_cast<int>(held.request.how.subclass()),
+                  snapshot.objects[Index(held.lock)]);
     }
   }
   std::vector<int> waiting(threads_.size(), -1);
@@ -576,14 +577,6 @@ Snapshot Simulation::Describe() const {
     if (waiting[i] >= 0) snapshot.threads.push_back(DescribeThread(static_cast<Runner>(i), waiting));
   }
   return snapshot;
-}
-
-void Simulation::NameByClass(int lock, int subclass, FindingLock& object) const {
-  const int lock_class = classes_[Index(lock)];
-  if (lock_class == kNone) return;
-  object.instance = program_.locks[Index(lock)].name;
-  object.name = object.class_name = program_.classes[Index(lock_class)].name;
-  object.subclass = subclass;
 }
 
 WaitingThread Simulation::DescribeThread(Runner runner, const std::vector<int>& waiting) const {
@@ -635,12 +628,6 @@ void Simulation::AddWhom(Runner runner, const std::vector<int>& waiting, Waiting
   }
 }
 
-bool Simulation::IsChecked(int lock) const {
-  const int lock_class = classes_[Index(lock)];
-  return !program_.locks[Index(lock)].no_validate &&
-         (lock_class == kNone || !program_.classes[Index(lock_class)].no_validate);
-}
-
 void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
                              WaitingThread& result) const {
   const std::size_t depth = threads_[runner].state->contexts.size();
@@ -651,7 +638,7 @@ void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std:
     link.name = other.name;
     link.queued = blocker.queued;
     // Then the validator saw it; it does not look into the context below, or at what is not checked.
-    link.own_context = blocker.runner == runner && IsChecked(result.wants) &&
+    link.own_context = blocker.runner == runner && IsChecked(program_, result.wants, classes_[Index(result.wants)]) &&
                        std::any_of(other.held.begin(), other.held.end(), [&](const Held& held) {
                          return held.lock == result.wants && held.contexts == depth;
                        });

@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "lockdep/blocking_rules.h"
-#include "lockdep/validator.h"
 #include "lockdep/hang.h"
+#include "lockdep/validator.h"
 #include "workloads/program.h"
 
 namespace lockdep::workloads {
@@ -180,11 +180,9 @@ class Simulation {
   void Finish(SimulationResult& result);
   Snapshot Describe() const;
   WaitingThread DescribeThread(Runner runner, const std::vector<int>& waiting) const;
-  void NameByClass(int lock, int subclass, FindingLock& object) const;
   void AddWhom(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
   void AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
                    WaitingThread& result) const;
-  bool IsChecked(int lock) const;
 
   const Program& program_;
   Instances& instances_;
