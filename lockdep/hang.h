@@ -63,8 +63,17 @@ std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, 
 // in the same context.
 std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& source, const std::string& where);
 
-// Whether the hang consists of exactly the links of a finding that was made from orders: then that
-// one becomes real, with the links as they were executed, and true is returned.
+// Whether a finding that was made from orders happened in this hang:
+//   * a cycle, if the hang is one of the same nodes (names, classes and subclasses; which instances of
+//     them makes no difference, for one finding stands for all of them);
+//   * a nesting of two instances of a class, if such a nesting is a link of the hang;
+//   * a lock wanted by who holds it, if the hang is that.
+bool HappenedIn(const Finding& finding, const Finding& hang);
+
+// REQUIRES: HappenedIn.  The finding becomes real, with the links as they were executed.
+void Confirm(Finding& finding, const Finding& hang);
+
+// Confirms all findings that happened in the hang; whether there is one.
 bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang);
 
 }  // namespace lockdep

@@ -132,7 +132,8 @@ struct ProgramThread {
 
 struct ProgramRole {
   std::string name;
-  bool single = false;  // at most one thread of it at a time
+  bool single = false;    // at most one thread of it at a time
+  bool declared = false;  // by `role`: there may be more threads of it than the script has
 };
 
 struct Program {
@@ -154,6 +155,14 @@ struct Program {
     for (const auto& [name, value] : settings) text += (text.empty() ? "" : " ") + name + "=" + value;
     return text;
   }
+};
+
+// A request that can wait, and what its thread holds then in the same context: by statements.
+struct StatementContext {
+  int thread = 0;  // in Program::threads
+  int op = 0;
+  std::vector<int> held;  // the statements that took it, rising
+  friend auto operator<=>(const StatementContext&, const StatementContext&) = default;
 };
 
 }  // namespace lockdep::workloads

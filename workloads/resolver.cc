@@ -304,6 +304,7 @@ class Resolver {
     for (const ProgramThread& thread : program_.threads) {
       ProgramRole& role = program_.roles[thread.role];
       const bool declared_role = role.name.starts_with("role ");
+      role.declared = declared_role;
       role.single = !declared_role && thread.count == 1 && (!thread.spawned || SpawnedOnce(thread.name));
     }
     for (ProgramRole& role : program_.roles) {

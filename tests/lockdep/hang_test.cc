@@ -153,8 +153,15 @@ TEST_CASE("a hang confirms the finding of its links only", "[workloads][hang]") 
   CHECK_FALSE(ConfirmByHang(findings, hang));
 }
 
+// A thread that reads s again behind a writer, or that wants what excludes itself.
+Finding HangOfOneLock(Mode mode) {
+  Finding hang = Scene({"s"}).Thread(0, {0}, {{0, "", false, false}}).Find()[0];
+  hang.edges[0].held_mode = hang.edges[0].wanted_mode = mode;
+  return hang;
+}
+
 TEST_CASE("a hang of one lock does not confirm the nesting of two instances", "[workloads][hang]") {
-  const Finding hang = Scene({"s"}).Thread(0, {0}, {{0, "", false, false}}).Find()[0];
+  const Finding hang = HangOfOneLock(Mode::kShared);
   Finding nesting = hang;
   nesting.kind = FindingKind::kRecursive;
   nesting.verdict = Verdict::kUnknown;
@@ -164,6 +171,43 @@ TEST_CASE("a hang of one lock does not confirm the nesting of two instances", "[
   CHECK_FALSE(ConfirmByHang(findings, hang));
   findings[0].edges[0].wanted = 0;
   CHECK(ConfirmByHang(findings, hang));
+}
+
+TEST_CASE("a reader behind a writer and a wait for itself are two things", "[workloads][hang]") {
+  for (const Mode mode : {Mode::kExclusive, Mode::kShared}) {
+    Finding finding = HangOfOneLock(mode);
+    finding.verdict = Verdict::kUnknown;
+    finding.kind = FindingKind::kRecursive;
+    CHECK(HappenedIn(finding, HangOfOneLock(mode)) == (mode == Mode::kShared));
+    finding.kind = FindingKind::kSelfDeadlock;
+    CHECK(HappenedIn(finding, HangOfOneLock(mode)) == (mode == Mode::kExclusive));
+  }
+}
+
+TEST_CASE("a nesting of two instances happened if it is a link of the hang, and keeps its own links",
+          "[workloads][hang]") {
+  Scene scene = Scene({"o", "p"}).Thread(1, {0}, {Holder(1)}).Thread(0, {1}, {Holder(0)});
+  for (FindingLock& lock : scene.snapshot().objects) {
+    lock.instance = std::exchange(lock.name, "C");
+    lock.class_name = "C";
+  }
+  const Finding hang = scene.Find()[0];
+  Finding nesting = hang;
+  nesting.kind = FindingKind::kRecursive;
+  nesting.verdict = Verdict::kUnknown;
+  nesting.missing = {"an order"};
+  nesting.cycle_length = 1;
+  nesting.edges.pop_back();
+  SetFingerprint(nesting);
+  Finding other = nesting;
+  for (FindingLock& lock : other.locks) lock.name = lock.class_name = "D";
+  std::vector<Finding> findings = {nesting, other};
+  CHECK(ConfirmByHang(findings, hang));
+  CHECK(findings[0].verdict == Verdict::kReal);
+  CHECK(findings[0].missing.empty());
+  CHECK(findings[0].edges.size() == 1);
+  CHECK(findings[0].fingerprint == nesting.fingerprint);
+  CHECK(findings[1].verdict == Verdict::kUnknown);
 }
 
 }  // namespace
