@@ -91,8 +91,7 @@ class Analysis {
       const bool fine =
           (serving & Bit(slot)) != 0 || !transitions_.HasStarted(first, slot) || transitions_.HasEnded(first, slot);
       if (fine) continue;
-      part.spinning = part.spinning || (movers & Bit(slot)) != 0;
-      part.stuck.emplace_back(slot, LeastOp(members, slot));
+      part.stuck.push_back({slot, LeastOp(members, slot), (movers & Bit(slot)) != 0});
     }
     parts_.push_back(std::move(part));
   }
