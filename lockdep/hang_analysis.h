@@ -44,6 +44,10 @@ struct HangingPart {
 std::vector<HangingPart> HangingParts(const StateGraph& graph, const PackedProgram& program,
                                       const Transitions& transitions);
 
+// REQUIRES: as HangingParts.  The slots that from the first state on, whatever the schedule, neither end nor come to
+// the head of their endless loop again and again.
+std::vector<int> StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions);
+
 }  // namespace lockdep
 
 #endif  // LOCKDEP_HANG_ANALYSIS_H_
