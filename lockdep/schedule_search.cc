@@ -52,7 +52,7 @@ class Search {
   SearchResult Run() {
     start_ = last_progress_ = Clock::now();
     const std::vector<Word> initial = transitions_.Initial();
-    Met(initial.data(), 0);
+    Met(initial.data(), graph_.table.HashOf(initial.data()), 0);
     Number next = 0;
     while (gave_up_.empty() && next < graph_.table.size()) {
       if (next % kStatesPerLook == 0) Look(next);
@@ -64,10 +64,10 @@ class Search {
   }
 
  private:
-  void Met(const Word* state, Number from) {
-    const auto inserted = graph_.table.Insert(state);
+  Number Met(const Word* state, StateTable::Hash hash, Number from) {
+    const auto inserted = graph_.table.Insert(state, hash);
     if (inserted.is_new) graph_.parents.push_back(from);
-    last_ = inserted.number;
+    return inserted.number;
   }
 
   void Look(Number next) {
@@ -92,23 +92,32 @@ class Search {
       gave_up_ = transitions_.gave_up();
       return;
     }
-    const std::uint64_t followed = Picked(at);
-    for (std::size_t i = 0; i < buffer_.size(); ++i) {
-      const SlotStep& step = buffer_.step(i);
-      if ((followed >> step.slot & 1) == 0) continue;
-      ++result_.statistics.transitions;
-      Met(buffer_.state(i), at);
-      if (step.failed) NoteFailure(at, step);
-      if (!loops_ || step.result == StepResult::kSpurious) continue;
-      graph_.arcs.push_back(last_);
-      graph_.movers.push_back(step.slot);
-    }
-    if (loops_) graph_.arcs_begin.push_back(graph_.arcs.size());
     if (buffer_.size() == 0) NoteSink(at);
+    Enter(at, Picked(at));
     if (watches_races_) NoteRaces(at);
     if (gave_up_.empty() && graph_.table.size() > options_.explore.states_max) {
       gave_up_ = "the limit of " + std::to_string(options_.explore.states_max) + " states was reached";
     }
+  }
+
+  // Enters what the transitions of `followed` lead to.
+  void Enter(Number at, std::uint64_t followed) {
+    hashes_.resize(buffer_.size());
+    for (std::size_t i = 0; i < buffer_.size(); ++i) {
+      hashes_[i] = graph_.table.HashOf(buffer_.state(i));
+      graph_.table.Prefetch(hashes_[i]);
+    }
+    for (std::size_t i = 0; i < buffer_.size(); ++i) {
+      const SlotStep& step = buffer_.step(i);
+      if ((followed >> step.slot & 1) == 0) continue;
+      ++result_.statistics.transitions;
+      const Number to = Met(buffer_.state(i), hashes_[i], at);
+      if (step.failed) NoteFailure(at, step);
+      if (!loops_ || step.result == StepResult::kSpurious) continue;
+      graph_.arcs.push_back(to);
+      graph_.movers.push_back(step.slot);
+    }
+    if (loops_) graph_.arcs_begin.push_back(graph_.arcs.size());
   }
 
   // The slots to follow.
@@ -266,12 +275,12 @@ class Search {
   std::optional<StubbornSets> stubborn_sets_;
   StateGraph graph_;
   StepBuffer buffer_;
+  std::vector<StateTable::Hash> hashes_;  // of its states
   const bool loops_;
   const bool watches_races_;
   const std::uint64_t memory_max_ = MemoryMax();
   Clock::time_point start_;
   Clock::time_point last_progress_;
-  Number last_ = 0;  // the state met last
   std::string gave_up_;
   SearchResult result_;
   absl::flat_hash_map<StuckSlots, std::size_t> hang_of_;
