@@ -28,12 +28,27 @@ class HangFinder {
     for (std::size_t i = 0; i < Count(); ++i) {
       if (!explained_[i] && !LeadsToExplained(static_cast<int>(i))) AddForsaken(static_cast<int>(i));
     }
+    return Sorted();
+  }
+
+  std::vector<Finding> RunForSelfDeadlocks() {
+    for (std::size_t i = 0; i < Count(); ++i) {
+      if (WaitsForItself(static_cast<int>(i), true)) AddCycle({static_cast<int>(i)});
+    }
+    for (Finding& finding : hangs_) {
+      finding.kind = FindingKind::kSelfDeadlock;
+      SetFingerprint(finding);
+    }
+    return Sorted();
+  }
+
+ private:
+  std::vector<Finding> Sorted() {
     std::sort(hangs_.begin(), hangs_.end(),
               [](const Finding& a, const Finding& b) { return a.fingerprint < b.fingerprint; });
     return std::move(hangs_);
   }
 
- private:
   std::size_t Count() const { return snapshot_.threads.size(); }
   const WaitingThread& Thread(int i) const { return snapshot_.threads[static_cast<std::size_t>(i)]; }
 
@@ -207,7 +222,8 @@ class HangFinder {
     participant.mode = thread.mode;
     participant.kind = thread.kind;
     participant.at = thread.at;
-    participant.action = "waits for " + thread.wants_text + AtLine(thread.at);
+    participant.action =
+        (thread.spins ? "tries again and again to get " : "waits for ") + thread.wants_text + AtLine(thread.at);
     for (const HeldObject& held : thread.held) {
       participant.held.push_back({LockIn(hang, objects, held.object), held.mode, held.kind, held.at});
     }
@@ -244,7 +260,8 @@ class HangFinder {
       const WaitingThread& thread = Thread(index);
       for (const HeldObject& held : thread.held)
         steps.insert({held.stamp, thread.thread + ": " + held.step + AtLine(held.at)});
-      steps.insert({thread.stamp, thread.thread + ": " + thread.step + AtLine(thread.at) + " waits"});
+      steps.insert({thread.stamp, thread.thread + ": " + thread.step + AtLine(thread.at) +
+                                      (thread.spins ? " again and again" : " waits")});
     }
     std::vector<std::string> witness;
     for (const auto& [stamp, step] : steps) witness.push_back(step);
@@ -266,8 +283,6 @@ bool SameNode(const FindingLock& a, const FindingLock& b) {
 bool SameCycle(const Finding& finding, const Finding& hang) {
   const int length = finding.cycle_length;
   if (length != hang.cycle_length || finding.edges.size() != hang.edges.size() || finding.edges.empty()) return false;
-  // Nesting of two instances is no cycle of one.
-  if (finding.kind == FindingKind::kRecursive && finding.edges[0].held != finding.edges[0].wanted) return false;
   for (int shift = 0; shift < length; ++shift) {
     bool same = true;
     for (int i = 0; i < length; ++i) {
@@ -279,24 +294,73 @@ bool SameCycle(const Finding& finding, const Finding& hang) {
   return false;
 }
 
+const FindingLock& LockOf(const Finding& finding, int lock) { return finding.locks[static_cast<std::size_t>(lock)]; }
+
+// Two instances, one inside the other, without an order.
+bool IsNesting(const Finding& finding) {
+  return finding.kind == FindingKind::kRecursive && !finding.edges.empty() &&
+         finding.edges[0].held != finding.edges[0].wanted;
+}
+
+// A reader behind a writer that waits for it, not a wait for itself alone.
+bool ReadsAgain(const Finding& hang) {
+  return IsShared(hang.edges[0].held_mode) && IsShared(hang.edges[0].wanted_mode);
+}
+
+bool NestsIn(const Finding& nesting, const Finding& hang) {
+  const FindingEdge& link = nesting.edges[0];
+  return std::any_of(hang.edges.begin(), hang.edges.end(), [&](const FindingEdge& edge) {
+    return edge.held != edge.wanted && SameNode(LockOf(nesting, link.held), LockOf(hang, edge.held)) &&
+           SameNode(LockOf(nesting, link.wanted), LockOf(hang, edge.wanted));
+  });
+}
+
 }  // namespace
 
 std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where) {
   return HangFinder(snapshot, source, where).Run();
 }
 
-bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang) {
-  for (Finding& finding : findings) {
-    const bool by_orders = finding.kind == FindingKind::kCircular || finding.kind == FindingKind::kRecursive ||
-                           finding.kind == FindingKind::kSelfDeadlock;
-    if (!by_orders || !SameCycle(finding, hang)) continue;
-    const FindingKind kind = finding.kind;
-    finding = hang;
-    finding.kind = kind;
-    SetFingerprint(finding);
-    return true;
+std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& source, const std::string& where) {
+  return HangFinder(snapshot, source, where).RunForSelfDeadlocks();
+}
+
+bool HappenedIn(const Finding& finding, const Finding& hang) {
+  switch (finding.kind) {
+    case FindingKind::kCircular: return hang.kind == FindingKind::kHang && SameCycle(finding, hang);
+    case FindingKind::kRecursive:
+      return IsNesting(finding) ? NestsIn(finding, hang) : SameCycle(finding, hang) && ReadsAgain(hang);
+    case FindingKind::kSelfDeadlock: return SameCycle(finding, hang) && !ReadsAgain(hang);
+    default: return false;
   }
-  return false;
+}
+
+void Confirm(Finding& finding, const Finding& hang) {
+  if (IsNesting(finding)) {
+    // One link of the hang; the others are not its own.
+    finding.verdict = hang.verdict;
+    finding.strength = hang.strength;
+    finding.reasons.clear();
+    finding.missing.clear();
+    finding.witness = hang.witness;
+    finding.schedule = hang.schedule;
+    finding.detail = hang.detail;
+    return;
+  }
+  const FindingKind kind = finding.kind;
+  finding = hang;
+  finding.kind = kind;
+  SetFingerprint(finding);
+}
+
+bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang) {
+  bool some = false;
+  for (Finding& finding : findings) {
+    if (!HappenedIn(finding, hang)) continue;
+    Confirm(finding, hang);
+    some = true;
+  }
+  return some;
 }
 
 }  // namespace lockdep

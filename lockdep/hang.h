@@ -41,6 +41,7 @@ struct WaitingThread {
   Context context = Context::kTask;
   int wants = 0;           // index into Snapshot::objects
   std::string wants_text;  // "a", "the end of w", "x == 1"
+  bool spins = false;      // it does not wait, it tries again and again
   Mode mode = Mode::kExclusive;
   Kind kind = Kind::kBlocking;
   Place at;
@@ -58,8 +59,21 @@ struct Snapshot {
 // `where` is "in the model" or "on real threads".  Sorted by fingerprint.
 std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where);
 
-// Whether the hang consists of exactly the links of a finding that was made from orders: then that
-// one becomes real, with the links as they were executed, and true is returned.
+// The other threads of the snapshot that can never go on: those that want what they took themselves,
+// in the same context.
+std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& source, const std::string& where);
+
+// Whether a finding that was made from orders happened in this hang:
+//   * a cycle, if the hang is one of the same nodes (names, classes and subclasses; which instances of
+//     them makes no difference, for one finding stands for all of them);
+//   * a nesting of two instances of a class, if such a nesting is a link of the hang;
+//   * a lock wanted by who holds it, if the hang is that.
+bool HappenedIn(const Finding& finding, const Finding& hang);
+
+// REQUIRES: HappenedIn.  The finding becomes real, with the links as they were executed.
+void Confirm(Finding& finding, const Finding& hang);
+
+// Confirms all findings that happened in the hang; whether there is one.
 bool ConfirmByHang(std::vector<Finding>& findings, const Finding& hang);
 
 }  // namespace lockdep

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "workloads/joining.h"
 #include "workloads/parser.h"
 #include "workloads/resolver.h"
+#include "workloads/script_exploration.h"
 
 namespace lockdep::workloads {
 namespace {
@@ -32,17 +34,47 @@ void AddNative(const Program& program, NativeResult native, SettingResult& resul
   }
 }
 
+// The asserts that the order pass broke, except those that the search has as findings or excludes.
+void AddBrokenAsserts(const std::vector<ScriptError>& broken, SettingResult& result) {
+  for (const ScriptError& assert : broken) {
+    const bool found = std::any_of(result.findings.begin(), result.findings.end(), [&](const Finding& finding) {
+      return finding.kind == FindingKind::kInvariant && finding.participants[0].at.line == assert.at.line;
+    });
+    const bool searched = result.explored && result.explored->exhausted;
+    if (!found && !searched) result.problems.push_back(assert.ToString());
+  }
+}
+
+// Of the orders alone, or joined with what a search of all schedules reaches.
+std::optional<Explored> Explore(const Program& program, const CheckOptions& options, const OrderPassResult& pass,
+                                SettingResult& result) {
+  if (!options.explore) {
+    result.findings = WithHangs(pass);
+    return std::nullopt;
+  }
+  ScriptExploration explored = ExploreScript(program, options.search);
+  result.explored = explored.found.statistics;
+  Joined joined = Join(program, pass, std::move(explored), options.search);
+  for (const std::string& contradiction : joined.contradictions) {
+    result.problems.push_back("INTERNAL ERROR, please report it with this script: " + contradiction);
+  }
+  result.findings = std::move(joined.findings);
+  result.livelocks = std::move(joined.livelocks);
+  return Explored{result.explored->exhausted, std::move(joined.hung), result.livelocks};
+}
+
 SettingResult CheckProgram(const Program& program, const CheckOptions& options) {
   SettingResult result;
   result.settings = program.SettingsText();
-  OrderPassResult pass = RunOrderPass(program, options.simulation);
-  CheckResult check = CheckExpectations(program, pass.findings, pass.dependencies);
+  const OrderPassResult pass = RunOrderPass(program, options.simulation);
+  const std::optional<Explored> explored = Explore(program, options, pass, result);
+  CheckResult check = CheckExpectations(program, result.findings, pass.dependencies, explored ? &*explored : nullptr);
   for (const ScriptError& failure : pass.failures) result.problems.push_back(failure.ToString());
+  AddBrokenAsserts(pass.broken_asserts, result);
   for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
-  result.findings = std::move(pass.findings);
   result.expected = std::move(check.expected);
   result.expectations = std::move(check.outcomes);
-  result.notes = std::move(pass.notes);
+  result.notes = pass.notes;
   if (options.native) AddNative(program, RunNatively(program, options.native_options), result);
   return result;
 }

@@ -1,21 +1,34 @@
-// Checks one script: reads it, runs it under every setting, compares with what it expects.
+// Checks one script: reads it, runs it and searches all its schedules under every setting, compares
+// with what it expects.
 //
 // Thread-safe: no state.
 #ifndef WORKLOADS_CHECK_H_
 #define WORKLOADS_CHECK_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lockdep/schedule_search.h"
 #include "workloads/expectations.h"
 #include "workloads/native_run.h"
 #include "workloads/order_pass.h"
 
 namespace lockdep::workloads {
 
+// So many states take about a second; a script with more ends as `unknown`.
+inline constexpr std::uint64_t kCheckStatesMax = 1'000'000;
+
 struct CheckOptions {
   SimulationOptions simulation;
+  bool explore = true;  // search all schedules
+  SearchOptions search = [] {
+    SearchOptions options;
+    options.explore.states_max = kCheckStatesMax;
+    return options;
+  }();
   bool native = false;  // also run it on real threads
   NativeOptions native_options;
 };
@@ -24,7 +37,9 @@ struct CheckOptions {
 struct SettingResult {
   std::string settings;  // "gate=on", or ""
   std::vector<Finding> findings;
-  std::vector<bool> expected;  // of each finding
+  std::vector<bool> expected;      // of each finding
+  std::vector<Finding> livelocks;  // warnings
+  std::optional<ExploreStatistics> explored;
   std::vector<ExpectationOutcome> expectations;
   std::vector<std::string> problems;  // why it fails, one sentence each
   std::vector<std::string> notes;

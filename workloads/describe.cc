@@ -19,14 +19,25 @@ std::string_view ToString(Comparison comparison) {
   return "?";
 }
 
+std::string ToString(const Program& program, const ProgramExpression& expression) {
+  if (expression.variable == kNone) return std::to_string(expression.offset);
+  std::string text = program.variables[Index(expression.variable)].name;
+  if (expression.offset == 0) return text;
+  return text + (expression.offset > 0 ? "+" : "") + std::to_string(expression.offset);
+}
+
 std::string ToString(const Program& program, const ProgramCondition& condition) {
-  std::string text =
-      program.variables[Index(condition.variable)].name + " " + std::string(ToString(condition.comparison)) + " ";
-  const ProgramExpression& right = condition.right;
-  if (right.variable == kNone) return text + std::to_string(right.offset);
-  text += program.variables[Index(right.variable)].name;
-  if (right.offset == 0) return text;
-  return text + (right.offset > 0 ? "+" : "") + std::to_string(right.offset);
+  return program.variables[Index(condition.variable)].name + " " + std::string(ToString(condition.comparison)) + " " +
+         ToString(program, condition.right);
+}
+
+std::string_view ToString(Assertion assertion) {
+  switch (assertion) {
+    case Assertion::kHeld: return "held";
+    case Assertion::kShared: return "shared";
+    case Assertion::kNotHeld: return "not-held";
+  }
+  return "?";
 }
 
 // The numbers of objects: locks, completions, conditions, variables, ends of threads.
@@ -156,6 +167,72 @@ HeldObject DescribeHold(const Program& program, const ProgramThread& thread, int
   const Mode asked = taken.code == OpCode::kTake ? taken.mode : mode;
   held.step = Verb(asked, kind) + " " + program.locks[Index(lock)].name;
   return held;
+}
+
+void NameByClass(const Program& program, int lock, int lock_class, int subclass, FindingLock& object) {
+  if (lock_class == kNone) return;
+  object.instance = program.locks[Index(lock)].name;
+  object.name = object.class_name = program.classes[Index(lock_class)].name;
+  object.subclass = subclass;
+}
+
+bool IsChecked(const Program& program, int lock, int lock_class) {
+  return !program.locks[Index(lock)].no_validate &&
+         (lock_class == kNone || !program.classes[Index(lock_class)].no_validate);
+}
+
+std::vector<Context> ContextsAt(const ProgramThread& thread, int op) {
+  std::vector<Context> contexts;
+  for (int i = 0; i < op; ++i) {
+    if (thread.ops[Index(i)].code == OpCode::kEnter) contexts.push_back(thread.ops[Index(i)].context);
+    if (thread.ops[Index(i)].code == OpCode::kLeave) contexts.pop_back();
+  }
+  return contexts;
+}
+
+std::string StatementText(const Program& program, const Op& op) {
+  const auto lock = [&](const char* verb) { return std::string(verb) + " " + program.locks[Index(op.lock)].name; };
+  const auto thread = [&](const char* verb) {
+    return std::string(verb) + " " + program.threads[Index(op.number)].name;
+  };
+  const auto completion = [&](const char* verb) {
+    return std::string(verb) + " " + program.completions[Index(op.number)];
+  };
+  const auto condition = [&](const char* verb) {
+    return std::string(verb) + " " + program.conditions[Index(op.number)];
+  };
+  switch (op.code) {
+    case OpCode::kTake: return lock(Verb(op.mode, op.take_kind).c_str());
+    case OpCode::kUnlock: return lock("unlock");
+    case OpCode::kDowngrade: return lock("downgrade");
+    case OpCode::kSync: return lock("sync");
+    case OpCode::kAssert: return lock(("assert " + std::string(ToString(op.assertion))).c_str());
+    case OpCode::kInit: return lock("init");
+    case OpCode::kDestroy: return lock("destroy");
+    case OpCode::kReclass: return lock("reclass") + " " + program.classes[Index(op.number)].name;
+    case OpCode::kAssign: return program.variables[Index(op.number)].name + " = " + ToString(program, op.expression);
+    case OpCode::kAwait: return "await " + ToString(program, op.condition);
+    case OpCode::kJumpUnless: return "if " + ToString(program, op.condition);
+    case OpCode::kWait: return condition("wait") + " " + program.locks[Index(op.lock)].name;
+    case OpCode::kSignal: return condition("signal");
+    case OpCode::kBroadcast: return condition("broadcast");
+    case OpCode::kWaitFor: return completion("wait-for");
+    case OpCode::kComplete: return completion("complete");
+    case OpCode::kCompleteAll: return completion("complete-all");
+    case OpCode::kSpawn: return thread("spawn");
+    case OpCode::kJoin: return thread("join");
+    case OpCode::kCountStart:
+    case OpCode::kCountNext: return "repeat";
+    case OpCode::kYield: return "yield";
+    case OpCode::kEnd: return "end";
+    case OpCode::kEnter:
+    case OpCode::kLeave:
+    case OpCode::kIrqs:
+    case OpCode::kSoftirqs:
+    case OpCode::kJump:
+    case OpCode::kBlock: return "go on";
+  }
+  return "?";
 }
 
 bool MayGive(const std::vector<Op>& ops, int at, const Op& wanted) {

@@ -1,5 +1,5 @@
-// How the threads, locks and waits of a program are called in findings: the same words for the
-// simulated run and for the native one.
+// How the threads, locks, statements and waits of a program are called in findings: the same words
+// for the simulated run, the explored ones and the native one.
 //
 // Thread-safe: no state.
 #ifndef WORKLOADS_DESCRIBE_H_
@@ -36,6 +36,19 @@ void DescribeWait(const Program& program, const Op& op, bool reacquires, Waiting
 
 // Of a lock that was taken in `op`: its object, mode, kind and the words of the step.
 HeldObject DescribeHold(const Program& program, const ProgramThread& thread, int op, int lock, Mode mode, Kind kind);
+
+// A lock of this class is called like it, and its own name is its instance.  kNone: nothing changes.
+void NameByClass(const Program& program, int lock, int lock_class, int subclass, FindingLock& object);
+
+// Whether the validator looks at a lock while it is of this class.
+bool IsChecked(const Program& program, int lock, int lock_class);
+
+// The contexts around a statement, outermost first; empty in a task.
+std::vector<Context> ContextsAt(const ProgramThread& thread, int op);
+
+// The statement as the script has it: "lock b", "x = y+1", "if x == 1"; of a jump or the end of a
+// block what it stands for: "go on", "end".
+std::string StatementText(const Program& program, const Op& op);
 
 // Whether a thread of `ops` that is at `at` can still reach a statement that gives what a thread in
 // `wanted` waits for: a signal, a completion, an assignment.

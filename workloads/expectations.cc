@@ -98,14 +98,15 @@ bool HasDependency(const Program& program, const std::vector<std::pair<std::stri
 class Checker {
  public:
   Checker(const Program& program, const std::vector<Finding>& findings,
-          const std::vector<std::pair<std::string, std::string>>& dependencies)
-      : program_(program), findings_(findings), dependencies_(dependencies) {}
+          const std::vector<std::pair<std::string, std::string>>& dependencies, const Explored* explored)
+      : program_(program), findings_(findings), dependencies_(dependencies), explored_(explored) {}
 
   CheckResult Run() {
     result_.expected.assign(findings_.size(), false);
     for (const Expectation& each : program_.expectations) {
+      decided_ = true;
       const bool met = Check(each);
-      result_.outcomes.push_back({each.text, each.at, met});
+      result_.outcomes.push_back({each.text, each.at, met, decided_});
     }
     for (std::size_t i = 0; i < findings_.size(); ++i) {
       if (!result_.expected[i])
@@ -124,6 +125,7 @@ class Checker {
       case ExpectationKind::kNoOrder:
         return !HasDependency(program_, dependencies_, expectation.names[0].text, expectation.names[1].text) ||
                Miss(expectation, "it was recorded");
+      case ExpectationKind::kExplore: return CheckExplored(expectation);
     }
     return false;
   }
@@ -132,14 +134,90 @@ class Checker {
     bool met = false;
     std::string near;
     for (std::size_t i = 0; i < findings_.size(); ++i) {
-      if (MatchesFinding(program_, expectation, findings_[i])) {
+      if (Matches(expectation, findings_[i])) {
         result_.expected[i] = true;
         met = true;
       } else if (NamesFinding(program_, expectation, findings_[i])) {
         near += (near.empty() ? "found instead: " : "; ") + Summary(findings_[i]);
       }
     }
+    if (!met && explored_ == nullptr && near.empty() && IsForSearch(expectation)) {
+      decided_ = false;
+      return true;
+    }
     return met || Miss(expectation, near.empty() ? "not found" : near);
+  }
+
+  // Without a search no verdict of an order is decided that the order pass did not decide.
+  bool Matches(const Expectation& expectation, const Finding& finding) const {
+    const bool open = explored_ == nullptr && finding.verdict == Verdict::kUnknown && HangsWhenItHappens(finding.kind);
+    return open ? NamesFinding(program_, expectation, finding) : MatchesFinding(program_, expectation, finding);
+  }
+
+  static bool HangsWhenItHappens(FindingKind kind) {
+    return kind == FindingKind::kHang || kind == FindingKind::kCircular || kind == FindingKind::kRecursive ||
+           kind == FindingKind::kSelfDeadlock;
+  }
+
+  // Whether only a search can find what the line expects.
+  static bool IsForSearch(const Expectation& expectation) {
+    if (expectation.verdict.value_or(Verdict::kReal) != Verdict::kReal) return false;
+    switch (expectation.finding_kind.value_or(FindingKind::kHang)) {
+      case FindingKind::kHang:
+      case FindingKind::kLivelock:
+      case FindingKind::kDataRace:
+      case FindingKind::kInvariant: return true;
+      case FindingKind::kCircular:
+      case FindingKind::kRecursive:
+      case FindingKind::kSelfDeadlock: return expectation.verdict == Verdict::kReal;
+      default: return false;
+    }
+  }
+
+  bool CheckExplored(const Expectation& expectation) {
+    decided_ = explored_ != nullptr;
+    if (!decided_) return true;
+    bool met = true;
+    for (const ExpectedExploration& each : expectation.explored) met = CheckOutcome(expectation, each) && met;
+    return met;
+  }
+
+  bool CheckOutcome(const Expectation& expectation, const ExpectedExploration& expected) {
+    switch (expected.outcome) {
+      case ExpectedOutcome::kExhausted: return explored_->exhausted || Miss(expectation, "the search gave up");
+      case ExpectedOutcome::kUnknown: return !explored_->exhausted || Miss(expectation, "every schedule was searched");
+      case ExpectedOutcome::kLivelock:
+        return !explored_->livelocks.empty() || Miss(expectation, "no livelock was found");
+      case ExpectedOutcome::kHang:
+        return Cover([&](std::size_t i) { return explored_->hung[i]; }) || Miss(expectation, "nothing hangs");
+      case ExpectedOutcome::kViolation:
+        return Cover([&](std::size_t i) { return IsOf(FindingKind::kInvariant, expected, findings_[i]); }) ||
+               Miss(expectation, "every assert holds");
+      case ExpectedOutcome::kRace:
+        return Cover([&](std::size_t i) { return IsOf(FindingKind::kDataRace, expected, findings_[i]); }) ||
+               Miss(expectation, "its accesses are ordered");
+    }
+    return false;
+  }
+
+  // Marks the findings for which `is` holds as expected; whether there is one.
+  template <typename Is>
+  bool Cover(Is is) {
+    bool some = false;
+    for (std::size_t i = 0; i < findings_.size(); ++i) {
+      if (!is(i)) continue;
+      result_.expected[i] = true;
+      some = true;
+    }
+    return some;
+  }
+
+  bool IsOf(FindingKind kind, const ExpectedExploration& expected, const Finding& finding) const {
+    if (finding.kind != kind) return false;
+    const std::vector<const FindingLock*> locks = OwnLocks(finding);
+    return !expected.name || std::any_of(locks.begin(), locks.end(), [&](const FindingLock* lock) {
+      return LockIsNamed(program_, expected.name->text, *lock);
+    });
   }
 
   bool CheckOrder(const Expectation& expectation) {
@@ -177,14 +255,17 @@ class Checker {
   const Program& program_;
   const std::vector<Finding>& findings_;
   const std::vector<std::pair<std::string, std::string>>& dependencies_;
+  const Explored* const explored_;
+  bool decided_ = true;  // of the line at hand
   CheckResult result_;
 };
 
 }  // namespace
 
 CheckResult CheckExpectations(const Program& program, const std::vector<Finding>& findings,
-                              const std::vector<std::pair<std::string, std::string>>& dependencies) {
-  return Checker(program, findings, dependencies).Run();
+                              const std::vector<std::pair<std::string, std::string>>& dependencies,
+                              const Explored* explored) {
+  return Checker(program, findings, dependencies, explored).Run();
 }
 
 bool LockIsNamed(const Program& program, std::string_view name, const FindingLock& lock) {

@@ -21,6 +21,7 @@ struct ExpectationOutcome {
   std::string text;  // as in the script
   Position at;
   bool met = false;
+  bool decided = true;  // false: nothing was searched, and only that can tell
 };
 
 struct CheckResult {
@@ -29,8 +30,18 @@ struct CheckResult {
   std::vector<std::string> mismatches;       // sentences: lines not met, findings not expected
 };
 
+// What the search of all schedules said, as far as `expect explore` asks for it.
+struct Explored {
+  bool exhausted = false;
+  std::vector<bool> hung;  // of each finding: its hang was reached
+  std::vector<Finding> livelocks;
+};
+
+// `explored` is null where nothing was searched.  Then lines that only a search can decide are left
+// out, and a finding whose verdict is unknown fits any verdict.
 CheckResult CheckExpectations(const Program& program, const std::vector<Finding>& findings,
-                              const std::vector<std::pair<std::string, std::string>>& dependencies);
+                              const std::vector<std::pair<std::string, std::string>>& dependencies,
+                              const Explored* explored);
 
 // Whether a name in an `expect` line can mean this lock of a finding: the class's name (also "C/1"
 // with the subclass), the lock's own, an instance ("o[1]"), the name of an array for any of its

@@ -4,9 +4,9 @@
 #include <optional>
 #include <set>
 
+#include "lockdep/hang.h"
 #include "lockdep/validator.h"
 #include "workloads/describe.h"
-#include "lockdep/hang.h"
 
 namespace lockdep::workloads {
 namespace {
@@ -21,9 +21,6 @@ class OrderPass {
     const SimulationResult first = RunOnce(std::nullopt);
     for (const OpAt& each : first.succeeded) RunOnce(each);
     result_.findings = validator_.Findings();
-    for (Finding& hang : hangs_) {
-      if (!ConfirmByHang(result_.findings, hang)) result_.findings.push_back(std::move(hang));
-    }
     result_.dependencies = validator_.Dependencies();
     result_.notes = validator_.Notes();
     return std::move(result_);
@@ -42,24 +39,30 @@ class OrderPass {
 
   SimulationResult RunOnce(std::optional<OpAt> fail) {
     SimulationResult run = Simulation(program_, instances_, options_).Run(fail);
-    for (ScriptError& failure : run.failures) {
-      if (seen_failures_.insert({failure.at, failure.message}).second) result_.failures.push_back(std::move(failure));
-    }
+    AddNew(run.failures, result_.failures);
+    AddNew(run.broken_asserts, result_.broken_asserts);
+    result_.contexts.merge(run.contexts);
     if (!run.hung) return run;
     for (Finding& hang : Hangs(run.snapshot, SourceOf(program_), "in the model")) {
-      const bool known = std::any_of(hangs_.begin(), hangs_.end(),
-                                     [&](const Finding& other) { return other.fingerprint == hang.fingerprint; });
-      if (!known) hangs_.push_back(std::move(hang));
+      const bool known = std::any_of(result_.hangs.begin(), result_.hangs.end(), [&](const RunHang& other) {
+        return other.finding.fingerprint == hang.fingerprint;
+      });
+      if (!known) result_.hangs.push_back({std::move(hang), fail.has_value()});
     }
     return run;
+  }
+
+  void AddNew(std::vector<ScriptError>& errors, std::vector<ScriptError>& all) {
+    for (ScriptError& error : errors) {
+      if (seen_errors_.insert({error.at, error.message}).second) all.push_back(std::move(error));
+    }
   }
 
   const Program& program_;
   const SimulationOptions options_;
   Validator validator_;
   Instances instances_;
-  std::vector<Finding> hangs_;
-  std::set<std::pair<Position, std::string>> seen_failures_;
+  std::set<std::pair<Position, std::string>> seen_errors_;
   OrderPassResult result_;
 };
 
@@ -67,6 +70,14 @@ class OrderPass {
 
 OrderPassResult RunOrderPass(const Program& program, SimulationOptions options) {
   return OrderPass(program, options).Run();
+}
+
+std::vector<Finding> WithHangs(const OrderPassResult& result) {
+  std::vector<Finding> findings = result.findings;
+  for (const RunHang& hang : result.hangs) {
+    if (!ConfirmByHang(findings, hang.finding)) findings.push_back(hang.finding);
+  }
+  return findings;
 }
 
 }  // namespace lockdep::workloads

@@ -8,6 +8,7 @@
 #ifndef WORKLOADS_ORDER_PASS_H_
 #define WORKLOADS_ORDER_PASS_H_
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,15 +19,28 @@
 
 namespace lockdep::workloads {
 
+// A hang of one of the runs.
+struct RunHang {
+  Finding finding;
+  // Only a run hung like this in which a try or a timed wait was made to fail.
+  bool forced = false;
+};
+
 struct OrderPassResult {
-  std::vector<Finding> findings;
+  std::vector<Finding> findings;  // of the orders
+  std::vector<RunHang> hangs;
   // (held, wanted) by names of nodes: "a", "C", "C/1".
   std::vector<std::pair<std::string, std::string>> dependencies;
-  std::vector<ScriptError> failures;  // asserts that did not hold, threads that did not end
-  std::vector<std::string> notes;     // limits that were reached
+  std::set<StatementContext> contexts;  // all that were recorded
+  std::vector<ScriptError> failures;    // threads that did not end, uses of destroyed locks
+  std::vector<ScriptError> broken_asserts;
+  std::vector<std::string> notes;  // limits that were reached
 };
 
 OrderPassResult RunOrderPass(const Program& program, SimulationOptions options = {});
+
+// The findings with the hangs: one that consists of a finding's links makes that one real.
+std::vector<Finding> WithHangs(const OrderPassResult& result);
 
 }  // namespace lockdep::workloads
 

@@ -36,15 +36,16 @@ constexpr std::array<Word<LockType>, 11> kLockTypes = {{{"mutex", LockType::kMut
                                                         {"local", LockType::kLocal},
                                                         {"pseudo", LockType::kPseudo}}};
 
-constexpr std::array<Word<ItemKind>, 9> kItems = {{{"class", ItemKind::kClass},
-                                                   {"var", ItemKind::kVariable},
-                                                   {"condition", ItemKind::kCondition},
-                                                   {"completion", ItemKind::kCompletion},
-                                                   {"switch", ItemKind::kSwitch},
-                                                   {"when", ItemKind::kWhen},
-                                                   {"thread", ItemKind::kThread},
-                                                   {"one-thread", ItemKind::kOneThread},
-                                                   {"expect", ItemKind::kExpect}}};
+constexpr std::array<Word<ItemKind>, 10> kItems = {{{"class", ItemKind::kClass},
+                                                    {"var", ItemKind::kVariable},
+                                                    {"plain", ItemKind::kVariable},
+                                                    {"condition", ItemKind::kCondition},
+                                                    {"completion", ItemKind::kCompletion},
+                                                    {"switch", ItemKind::kSwitch},
+                                                    {"when", ItemKind::kWhen},
+                                                    {"thread", ItemKind::kThread},
+                                                    {"one-thread", ItemKind::kOneThread},
+                                                    {"expect", ItemKind::kExpect}}};
 
 struct Acquisition {
   Mode mode;
@@ -96,6 +97,13 @@ constexpr std::array<Word<Context>, 4> kContexts = {{{"hardirq", Context::kHardi
                                                      {"hardirq-threaded", Context::kHardirqThreaded},
                                                      {"softirq", Context::kSoftirq},
                                                      {"signal", Context::kSignal}}};
+
+constexpr std::array<Word<ExpectedOutcome>, 6> kOutcomes = {{{"exhausted", ExpectedOutcome::kExhausted},
+                                                             {"hang", ExpectedOutcome::kHang},
+                                                             {"livelock", ExpectedOutcome::kLivelock},
+                                                             {"unknown", ExpectedOutcome::kUnknown},
+                                                             {"violation", ExpectedOutcome::kViolation},
+                                                             {"race", ExpectedOutcome::kRace}}};
 
 constexpr std::array<Word<Comparison>, 6> kComparisons = {{{"==", Comparison::kEqual},
                                                            {"!=", Comparison::kNotEqual},
@@ -346,9 +354,10 @@ class Parser {
   }
 
   bool ParseVariables(std::vector<Item>& items) {
-    Take();
+    const bool plain = Take().text == "plain";
     return ParseList([&] {
       Item item = StartItem(ItemKind::kVariable);
+      item.variable.plain = plain;
       if (!ParseName("the name of a variable", item.variable.name)) return false;
       if (TakeIf("=") && !ParseSignedInteger("a number", item.variable.value)) return false;
       items.push_back(std::move(item));
@@ -456,7 +465,8 @@ class Parser {
       expectation.kind = ExpectationKind::kOrder;
       return ParsePath(expectation.names, 2);
     }
-    if (!TakeWordIf("no")) return Expected("'finding', 'order' or 'no'");
+    if (TakeWordIf("explore")) return ParseExpectedExploration(expectation);
+    if (!TakeWordIf("no")) return Expected("'finding', 'order', 'explore' or 'no'");
     if (TakeWordIf("finding")) {
       expectation.kind = ExpectationKind::kNoFinding;
       return true;
@@ -492,6 +502,23 @@ class Parser {
     return true;
   }
 
+  bool ParseExpectedExploration(Expectation& expectation) {
+    expectation.kind = ExpectationKind::kExplore;
+    do {
+      const ExpectedOutcome* outcome = Find(kOutcomes, Peek());
+      if (outcome == nullptr) return Expected("'exhausted', 'hang', 'livelock', 'unknown', 'violation' or 'race'");
+      Take();
+      ExpectedExploration& expected = expectation.explored.emplace_back();
+      expected.outcome = *outcome;
+      const bool may_name = *outcome == ExpectedOutcome::kViolation && !AtStatementEnd() && !Peek().IsWord("and");
+      if (!may_name && *outcome != ExpectedOutcome::kRace) continue;
+      std::vector<Name> names;
+      if (!ParseInstance(names, may_name ? "the name of a lock" : "the name of a variable")) return false;
+      expected.name = names[0];
+    } while (TakeWordIf("and"));
+    return true;
+  }
+
   bool ParseReason(Expectation& expectation) {
     const auto kind = Peek().kind == TokenKind::kWord ? ReasonKindFromString(Peek().text) : std::nullopt;
     if (!kind) return Expected("a reason, like 'exclusive-gate'");
@@ -506,9 +533,9 @@ class Parser {
     return true;
   }
 
-  bool ParseInstance(std::vector<Name>& names) {
+  bool ParseInstance(std::vector<Name>& names, const char* what = "the name of a lock or class") {
     LockRef lock;
-    if (!ParseLock(lock, "the name of a lock or class")) return false;
+    if (!ParseLock(lock, what)) return false;
     names.push_back({lock.ToString(), lock.name.at});
     return true;
   }

@@ -1,7 +1,7 @@
 // A script under one setting of its switches: names are numbers, blocks are jumps.
 //
-// Made by Resolve; run by the order pass and by the native run.  Every number in it is valid, so a
-// runner checks nothing.
+// Made by Resolve; run by the order pass, by the search of all schedules (lowering.h) and by the native run.  Every
+// number in it is valid, so a runner checks nothing.
 //
 // Immutable after Resolve.
 #ifndef WORKLOADS_PROGRAM_H_
@@ -40,6 +40,7 @@ struct ProgramLock {
 struct ProgramVariable {
   std::string name;
   std::int64_t value = 0;
+  bool plain = false;  // unordered accesses are a data race
 };
 
 // The value of a variable, if there is one, plus a number.
@@ -131,7 +132,8 @@ struct ProgramThread {
 
 struct ProgramRole {
   std::string name;
-  bool single = false;  // at most one thread of it at a time
+  bool single = false;    // at most one thread of it at a time
+  bool declared = false;  // by `role`: there may be more threads of it than the script has
 };
 
 struct Program {
@@ -153,6 +155,14 @@ struct Program {
     for (const auto& [name, value] : settings) text += (text.empty() ? "" : " ") + name + "=" + value;
     return text;
   }
+};
+
+// A request that can wait, and what its thread holds then in the same context: by statements.
+struct StatementContext {
+  int thread = 0;  // in Program::threads
+  int op = 0;
+  std::vector<int> held;  // the statements that took it, rising
+  friend auto operator<=>(const StatementContext&, const StatementContext&) = default;
 };
 
 }  // namespace lockdep::workloads

@@ -201,7 +201,7 @@ class Resolver {
       case ItemKind::kVariable:
         if (!Claim(names_, item.variable.name, "a variable")) return;
         variables_[item.variable.name.text] = static_cast<int>(program_.variables.size());
-        program_.variables.push_back({item.variable.name.text, item.variable.value});
+        program_.variables.push_back({item.variable.name.text, item.variable.value, item.variable.plain});
         return;
       case ItemKind::kCondition: return DeclareIn(conditions_, program_.conditions, item.name, "a condition");
       case ItemKind::kCompletion: return DeclareIn(completions_, program_.completions, item.name, "a completion");
@@ -304,6 +304,7 @@ class Resolver {
     for (const ProgramThread& thread : program_.threads) {
       ProgramRole& role = program_.roles[thread.role];
       const bool declared_role = role.name.starts_with("role ");
+      role.declared = declared_role;
       role.single = !declared_role && thread.count == 1 && (!thread.spawned || SpawnedOnce(thread.name));
     }
     for (ProgramRole& role : program_.roles) {
@@ -641,7 +642,17 @@ class Resolver {
     for (const ExpectedReason& reason : expectation.reasons) {
       for (const Name& name : reason.locks) CheckNameable(name);
     }
+    for (const ExpectedExploration& expected : expectation.explored) CheckExploration(expected);
     program_.expectations.push_back(expectation);
+  }
+
+  void CheckExploration(const ExpectedExploration& expected) {
+    if (!expected.name) return;
+    if (expected.outcome != ExpectedOutcome::kRace) return CheckNameable(*expected.name);
+    const auto variable = variables_.find(expected.name->text);
+    if (variable != variables_.end() && program_.variables[variable->second].plain) return;
+    errors_.Add(expected.name->at,
+                "expected the name of a variable that is declared with 'plain', found " + Quote(expected.name->text));
   }
 
   void CheckNameable(const Name& name) {
@@ -667,7 +678,39 @@ class Resolver {
       errors_.Add(none->at,
                   "expected no contradiction, found 'expect no finding' beside the finding of " + At(some->at));
     }
+    if (none != nullptr) CheckNothingReached(*none);
+    CheckSearched();
     CheckOrders();
+  }
+
+  // What is reached is a finding, but for a livelock, which is a warning.
+  void CheckNothingReached(const Expectation& none) {
+    for (const Expectation& each : program_.expectations) {
+      for (const ExpectedExploration& expected : each.explored) {
+        const bool finding = expected.outcome == ExpectedOutcome::kHang ||
+                             expected.outcome == ExpectedOutcome::kViolation ||
+                             expected.outcome == ExpectedOutcome::kRace;
+        if (!finding) continue;
+        errors_.Add(none.at, "expected no contradiction, found 'expect no finding' beside what exploring finds by " +
+                                 At(each.at));
+      }
+    }
+  }
+
+  void CheckSearched() {
+    const auto line_with = [&](ExpectedOutcome outcome) -> const Expectation* {
+      for (const Expectation& each : program_.expectations) {
+        for (const ExpectedExploration& expected : each.explored) {
+          if (expected.outcome == outcome) return &each;
+        }
+      }
+      return nullptr;
+    };
+    const Expectation* exhausted = line_with(ExpectedOutcome::kExhausted);
+    const Expectation* unknown = line_with(ExpectedOutcome::kUnknown);
+    if (exhausted == nullptr || unknown == nullptr) return;
+    errors_.Add(unknown->at,
+                "expected no contradiction, found 'explore unknown' beside the 'exhausted' of " + At(exhausted->at));
   }
 
   void CheckOrders() {

@@ -178,6 +178,7 @@ Simulation::Step Simulation::Resume(Runner runner) {
     case Status::kAsleep:
       // Woken: the mutex is asked for like any other lock, with all that is held.
       validator_.Acquire(*thread.state, thread.request);
+      NoteContext(thread);
       if (!CanTake(program_.locks[Index(op.lock)].type, locks_[Index(op.lock)], runner, thread.request.how.mode())) {
         Announce(runner);
         return Stop(thread, Status::kTaking);
@@ -319,10 +320,20 @@ Simulation::Step Simulation::Take(Runner runner) {
   const bool got = free && !failed;
   if (op.take_kind == Kind::kTrylock && !got) return NotGot(runner, op);
   validator_.Acquire(*thread.state, thread.request);
+  if (op.take_kind != Kind::kTrylock) NoteContext(thread);
   if (got) return Got(runner);
   if (failed) return NotGot(runner, op);
   Announce(runner);
   return Stop(thread, Status::kTaking);
+}
+
+void Simulation::NoteContext(const Thread& thread) {
+  StatementContext context{thread.index, thread.pc, {}};
+  for (const Held& held : thread.held) {
+    if (held.contexts == thread.state->contexts.size()) context.held.push_back(held.op);
+  }
+  std::sort(context.held.begin(), context.held.end());
+  contexts_.insert(std::move(context));
 }
 
 // From now on readers that queue stand behind this one, if it wants to write.
@@ -412,6 +423,7 @@ Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const 
 Simulation::Step Simulation::Sync(Thread& thread, Runner runner, const Op& op) {
   LockState& state = locks_[Index(op.lock)];
   validator_.Sync(*thread.state, instances_.lock(op.lock), SiteOf(thread));
+  NoteContext(thread);
   StartSync(state, runner);
   if (SyncDone(state, runner)) return GoOn(thread);
   thread.stamp = ++clock_;
@@ -432,11 +444,12 @@ void Simulation::Assert(Thread& thread, Runner runner, const Op& op) {
     as_wanted = !holds;
   }
   if (as_wanted) return;
-  Fail(op.at, "expected '" + program_.locks[Index(op.lock)].name + "' " + wanted + " by '" + thread.name +
-                  "', found it " +
-                  (exclusively ? "held exclusively"
-                   : holds     ? "held shared"
-                               : "not held"));
+  broken_asserts_.push_back({program_.file, op.at,
+                             "expected '" + program_.locks[Index(op.lock)].name + "' " + wanted + " by '" +
+                                 thread.name + "', found it " +
+                                 (exclusively ? "held exclusively"
+                                  : holds     ? "held shared"
+                                              : "not held")});
 }
 
 // The old instance is gone, and whoever holds it has nothing to release any more.
@@ -484,6 +497,7 @@ Simulation::Step Simulation::Waiting(Thread& thread, Runner runner, const Op& op
       break;
     case OpCode::kJoin:
       validator_.Join(*thread.state, instances_.role(program_.threads[Index(op.number)].role), site);
+      NoteContext(thread);
       status = Status::kJoining;
       break;
     default: validator_.CompletionWait(*thread.state, instances_.variable(op.condition.variable), site); break;
@@ -554,17 +568,20 @@ void Simulation::Finish(SimulationResult& result) {
   if (result.hung) result.snapshot = Describe();
   result.succeeded = std::move(succeeded_);
   result.failures = std::move(failures_);
+  result.broken_asserts = std::move(broken_asserts_);
+  result.contexts = std::move(contexts_);
 }
 
 Snapshot Simulation::Describe() const {
   Snapshot snapshot;
   snapshot.objects = ObjectsOf(program_);
   for (std::size_t i = 0; i < classes_.size(); ++i)
-    NameByClass(static_cast<int>(i), subclasses_[i], snapshot.objects[i]);
+    NameByClass(program_, static_cast<int>(i), classes_[i], subclasses_[i], snapshot.objects[i]);
   // As it is held, which may be by another subclass than the lock's own.
   for (const Thread& thread : threads_) {
     for (const Held& held : thread.held) {
-      NameByClass(held.lock, static_cast<int>(held.request.how.subclass()), snapshot.objects[Index(held.lock)]);
+      NameByClass(program_, held.lock, classes_[Index(held.lock)], static_cast<int>(held.request.how.subclass()),
+                  snapshot.objects[Index(held.lock)]);
     }
   }
   std::vector<int> waiting(threads_.size(), -1);
@@ -576,14 +593,6 @@ Snapshot Simulation::Describe() const {
     if (waiting[i] >= 0) snapshot.threads.push_back(DescribeThread(static_cast<Runner>(i), waiting));
   }
   return snapshot;
-}
-
-void Simulation::NameByClass(int lock, int subclass, FindingLock& object) const {
-  const int lock_class = classes_[Index(lock)];
-  if (lock_class == kNone) return;
-  object.instance = program_.locks[Index(lock)].name;
-  object.name = object.class_name = program_.classes[Index(lock_class)].name;
-  object.subclass = subclass;
 }
 
 WaitingThread Simulation::DescribeThread(Runner runner, const std::vector<int>& waiting) const {
@@ -635,12 +644,6 @@ void Simulation::AddWhom(Runner runner, const std::vector<int>& waiting, Waiting
   }
 }
 
-bool Simulation::IsChecked(int lock) const {
-  const int lock_class = classes_[Index(lock)];
-  return !program_.locks[Index(lock)].no_validate &&
-         (lock_class == kNone || !program_.classes[Index(lock_class)].no_validate);
-}
-
 void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
                              WaitingThread& result) const {
   const std::size_t depth = threads_[runner].state->contexts.size();
@@ -651,7 +654,7 @@ void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std:
     link.name = other.name;
     link.queued = blocker.queued;
     // Then the validator saw it; it does not look into the context below, or at what is not checked.
-    link.own_context = blocker.runner == runner && IsChecked(result.wants) &&
+    link.own_context = blocker.runner == runner && IsChecked(program_, result.wants, classes_[Index(result.wants)]) &&
                        std::any_of(other.held.begin(), other.held.end(), [&](const Held& held) {
                          return held.lock == result.wants && held.contexts == depth;
                        });

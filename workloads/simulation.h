@@ -15,13 +15,14 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lockdep/blocking_rules.h"
-#include "lockdep/validator.h"
 #include "lockdep/hang.h"
+#include "lockdep/validator.h"
 #include "workloads/program.h"
 
 namespace lockdep::workloads {
@@ -78,7 +79,9 @@ struct OpAt {
 struct SimulationResult {
   // Tries and timed waits with a branch of their own or going on, that succeeded; each once.
   std::vector<OpAt> succeeded;
-  std::vector<ScriptError> failures;  // asserts that did not hold, endless loops
+  std::vector<ScriptError> failures;  // endless loops, uses of destroyed locks
+  std::vector<ScriptError> broken_asserts;
+  std::set<StatementContext> contexts;
   bool hung = false;
   Snapshot snapshot;  // when hung
 };
@@ -169,6 +172,7 @@ class Simulation {
   }
   Site SiteOf(const Thread& thread) const { return instances_.site(thread.index, thread.pc); }
   void Announce(Runner runner);
+  void NoteContext(const Thread& thread);
   void Hold(Thread& thread);
   bool UsesDestroyed(const Thread& thread, int lock, Position at);
   void Fail(Position at, std::string message);
@@ -180,11 +184,9 @@ class Simulation {
   void Finish(SimulationResult& result);
   Snapshot Describe() const;
   WaitingThread DescribeThread(Runner runner, const std::vector<int>& waiting) const;
-  void NameByClass(int lock, int subclass, FindingLock& object) const;
   void AddWhom(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const;
   void AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
                    WaitingThread& result) const;
-  bool IsChecked(int lock) const;
 
   const Program& program_;
   Instances& instances_;
@@ -202,6 +204,8 @@ class Simulation {
   std::optional<OpAt> fail_;
   std::vector<OpAt> succeeded_;
   std::vector<ScriptError> failures_;
+  std::vector<ScriptError> broken_asserts_;
+  std::set<StatementContext> contexts_;
   std::uint64_t clock_ = 0;
 };
 

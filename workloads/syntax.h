@@ -152,6 +152,7 @@ struct LockItem {
 struct VariableItem {
   Name name;
   std::int64_t value = 0;
+  bool plain = false;  // unordered accesses are a data race
 };
 
 struct SwitchItem {
@@ -180,7 +181,21 @@ struct ExpectedReason {
   bool any_locks = true;  // no names were given
 };
 
-enum class ExpectationKind : std::uint8_t { kFinding, kOrder, kNoFinding, kNoOrder };
+enum class ExpectationKind : std::uint8_t { kFinding, kOrder, kNoFinding, kNoOrder, kExplore };
+
+enum class ExpectedOutcome : std::uint8_t {
+  kExhausted,  // every schedule was searched
+  kHang,
+  kLivelock,
+  kUnknown,    // the search gave up
+  kViolation,  // name: the lock of the assert, or none
+  kRace,       // name: the variable
+};
+
+struct ExpectedExploration {
+  ExpectedOutcome outcome = ExpectedOutcome::kExhausted;
+  std::optional<Name> name;
+};
 
 struct Expectation {
   ExpectationKind kind = ExpectationKind::kFinding;
@@ -190,6 +205,7 @@ struct Expectation {
   std::optional<FindingKind> finding_kind;
   std::optional<Verdict> verdict;
   std::vector<ExpectedReason> reasons;
+  std::vector<ExpectedExploration> explored;  // of kExplore
 };
 
 enum class ItemKind : std::uint8_t {

@@ -34,6 +34,8 @@ class Scene {
     thread.stamp = ++clock_;
     return *this;
   }
+  Snapshot& snapshot() { return snapshot_; }
+  const Snapshot& snapshot() const { return snapshot_; }
   std::vector<Finding> Find() const { return Hangs(snapshot_, "x", "in the model"); }
   Strings Summaries() const {
     Strings summaries;
@@ -48,6 +50,32 @@ class Scene {
 
 WaitsFor Holder(int thread) { return {thread, "", false, false}; }
 WaitsFor Queued(int thread) { return {thread, "", true, false}; }
+
+TEST_CASE("a thread that wants what it took itself is a self-deadlock and no hang", "[hang]") {
+  const WaitsFor itself{0, "", false, true};
+  const Scene scene = Scene({"a", "b"}).Thread(0, {0, 1}, {itself}).Thread(1, {}, {Holder(0)});
+  CHECK(scene.Find().empty());
+  const std::vector<Finding> found = SelfDeadlocks(scene.snapshot(), "x", "in the model");
+  REQUIRE(found.size() == 1);
+  CHECK(Summary(found[0]) == "self-deadlock a, verdict real");
+  CHECK(found[0].detail == "in the model, t0 waits for a, held by itself");
+  REQUIRE(found[0].edges.size() == 1);
+  CHECK(found[0].edges[0].held == found[0].edges[0].wanted);
+  CHECK(found[0].participants.size() == 2);  // t1 waits for b behind it
+  // In another context it is the interrupt that waits, which orders do not see.
+  const Scene interrupted = Scene({"a"}).Thread(0, {0}, {WaitsFor{0, "", false, false}});
+  CHECK(interrupted.Find().size() == 1);
+  CHECK(SelfDeadlocks(interrupted.snapshot(), "x", "in the model").empty());
+}
+
+TEST_CASE("a thread that tries again and again is part of the cycle", "[hang]") {
+  Scene scene = Scene({"a", "b"}).Thread(1, {0}, {Holder(1)}).Thread(0, {1}, {Holder(0)});
+  scene.snapshot().threads[1].spins = true;
+  const std::vector<Finding> found = scene.Find();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].detail == "in the model, t0 waits for b, held by t1; t1 tries again and again to get a, held by t0");
+  CHECK(found[0].witness.back() == "t1: lock a again and again");
+}
 
 TEST_CASE("a cycle of three threads is one hang", "[workloads][hang]") {
   const Scene scene =
@@ -138,8 +166,15 @@ TEST_CASE("a hang confirms the finding of its links only", "[workloads][hang]") 
   CHECK_FALSE(ConfirmByHang(findings, hang));
 }
 
+// A thread that reads s again behind a writer, or that wants what excludes itself.
+Finding HangOfOneLock(Mode mode) {
+  Finding hang = Scene({"s"}).Thread(0, {0}, {{0, "", false, false}}).Find()[0];
+  hang.edges[0].held_mode = hang.edges[0].wanted_mode = mode;
+  return hang;
+}
+
 TEST_CASE("a hang of one lock does not confirm the nesting of two instances", "[workloads][hang]") {
-  const Finding hang = Scene({"s"}).Thread(0, {0}, {{0, "", false, false}}).Find()[0];
+  const Finding hang = HangOfOneLock(Mode::kShared);
   Finding nesting = hang;
   nesting.kind = FindingKind::kRecursive;
   nesting.verdict = Verdict::kUnknown;
@@ -149,6 +184,43 @@ TEST_CASE("a hang of one lock does not confirm the nesting of two instances", "[
   CHECK_FALSE(ConfirmByHang(findings, hang));
   findings[0].edges[0].wanted = 0;
   CHECK(ConfirmByHang(findings, hang));
+}
+
+TEST_CASE("a reader behind a writer and a wait for itself are two things", "[workloads][hang]") {
+  for (const Mode mode : {Mode::kExclusive, Mode::kShared}) {
+    Finding finding = HangOfOneLock(mode);
+    finding.verdict = Verdict::kUnknown;
+    finding.kind = FindingKind::kRecursive;
+    CHECK(HappenedIn(finding, HangOfOneLock(mode)) == (mode == Mode::kShared));
+    finding.kind = FindingKind::kSelfDeadlock;
+    CHECK(HappenedIn(finding, HangOfOneLock(mode)) == (mode == Mode::kExclusive));
+  }
+}
+
+TEST_CASE("a nesting of two instances happened if it is a link of the hang, and keeps its own links",
+          "[workloads][hang]") {
+  Scene scene = Scene({"o", "p"}).Thread(1, {0}, {Holder(1)}).Thread(0, {1}, {Holder(0)});
+  for (FindingLock& lock : scene.snapshot().objects) {
+    lock.instance = std::exchange(lock.name, "C");
+    lock.class_name = "C";
+  }
+  const Finding hang = scene.Find()[0];
+  Finding nesting = hang;
+  nesting.kind = FindingKind::kRecursive;
+  nesting.verdict = Verdict::kUnknown;
+  nesting.missing = {"an order"};
+  nesting.cycle_length = 1;
+  nesting.edges.pop_back();
+  SetFingerprint(nesting);
+  Finding other = nesting;
+  for (FindingLock& lock : other.locks) lock.name = lock.class_name = "D";
+  std::vector<Finding> findings = {nesting, other};
+  CHECK(ConfirmByHang(findings, hang));
+  CHECK(findings[0].verdict == Verdict::kReal);
+  CHECK(findings[0].missing.empty());
+  CHECK(findings[0].edges.size() == 1);
+  CHECK(findings[0].fingerprint == nesting.fingerprint);
+  CHECK(findings[1].verdict == Verdict::kUnknown);
 }
 
 }  // namespace

@@ -47,6 +47,9 @@ Finding Circular(std::vector<FindingLock> locks) {
 
 constexpr const char* kDeclarations = "class C\nmutex a, b, g\nmutex o[3], p : C\nthread w { }\n";
 
+// A search that said nothing of any finding.
+const Explored kNothing{false, {false, false}, {}};
+
 // Whether the line matches the finding.
 bool Matches(const std::string& line, const Finding& finding) {
   const Program program = ProgramOf(kDeclarations + line);
@@ -128,7 +131,7 @@ TEST_CASE("lines that are not met and findings that are not expected are said", 
   edge.wanted_at.file = "x";
   edge.wanted_at.line = 7;
   finding.edges = {edge, edge};
-  const CheckResult result = CheckExpectations(program, {finding}, {{"a", "b"}, {"b", "a"}});
+  const CheckResult result = CheckExpectations(program, {finding}, {{"a", "b"}, {"b", "a"}}, &kNothing);
   CHECK(
       result.mismatches ==
       Strings{"not met: x:5:1: 'expect finding a -> b verdict false': found instead: circular a -> b, verdict unknown",
@@ -145,7 +148,7 @@ TEST_CASE("an order is met by class, subclass or lock", "[workloads][expectation
   const std::vector<std::pair<std::string, std::string>> orders = {{"C/1", "a"}, {"g", "C"}};
   const auto met = [&](const std::string& line) {
     const Program program = ProgramOf(kDeclarations + line);
-    return CheckExpectations(program, {}, orders).outcomes[0].met;
+    return CheckExpectations(program, {}, orders, &kNothing).outcomes[0].met;
   };
   CHECK(met("expect order o[1] -> a"));
   CHECK(met("expect order \"C/1\" -> a"));
@@ -159,9 +162,84 @@ TEST_CASE("one line may match several findings and several lines one", "[workloa
       ProgramOf(std::string(kDeclarations) + "expect finding a -> b\nexpect finding circular b -> a");
   Finding hang = Circular({Lock("a"), Lock("b")});
   hang.kind = FindingKind::kHang;
-  const CheckResult result = CheckExpectations(program, {Circular({Lock("a"), Lock("b")}), hang}, {});
+  const CheckResult result = CheckExpectations(program, {Circular({Lock("a"), Lock("b")}), hang}, {}, &kNothing);
   CHECK(result.mismatches.empty());
   CHECK(result.expected == std::vector<bool>{true, true});
+}
+
+// --- What a search said ---------------------------------------------------------------------------
+
+// Of the lines behind kDeclarations and a plain variable `x`.
+CheckResult Search(const std::string& lines, const std::vector<Finding>& findings, const Explored& explored) {
+  return CheckExpectations(ProgramOf(kDeclarations + std::string("plain x\n") + lines), findings, {}, &explored);
+}
+
+TEST_CASE("exhausted is met by a search of everything, unknown by one that gave up", "[workloads][expectations]") {
+  for (const bool exhausted : {false, true}) {
+    const Explored explored{exhausted, {}, {}};
+    CHECK(Search("expect explore exhausted", {}, explored).outcomes[0].met == exhausted);
+    CHECK(Search("expect explore unknown", {}, explored).outcomes[0].met == !exhausted);
+  }
+}
+
+TEST_CASE("a line for hangs covers every finding whose hang was reached, and no other", "[workloads][expectations]") {
+  Finding other = Circular({Lock("a"), Lock("g")});
+  other.verdict = Verdict::kFalse;
+  const std::vector<Finding> findings = {Circular({Lock("a"), Lock("b")}), other};
+  const CheckResult result = Search("expect explore hang", findings, {true, {true, false}, {}});
+  CHECK(result.outcomes[0].met);
+  CHECK(result.expected == std::vector<bool>{true, false});
+  CHECK(result.mismatches == Strings{"unexpected finding: circular a -> g, verdict false"});
+  const CheckResult none =
+      Search("expect explore hang\nexpect finding a -> g verdict false", {other}, {true, {false}, {}});
+  CHECK(none.mismatches == Strings{"not met: x:6:1: 'expect explore hang': nothing hangs"});
+}
+
+TEST_CASE("a line for violations or races covers those it names", "[workloads][expectations]") {
+  Finding broken = Circular({Lock("a")});
+  broken.kind = FindingKind::kInvariant;
+  Finding race = Circular({Lock("x")});
+  race.kind = FindingKind::kDataRace;
+  const auto expected = [&](const std::string& line) {
+    return Search(line, {broken, race}, {true, {false, false}, {}}).expected;
+  };
+  CHECK(expected("expect explore violation") == std::vector<bool>{true, false});
+  CHECK(expected("expect explore violation a") == std::vector<bool>{true, false});
+  CHECK(expected("expect explore violation b") == std::vector<bool>{false, false});
+  CHECK(expected("expect explore race x") == std::vector<bool>{false, true});
+  CHECK(expected("expect explore violation and race x") == std::vector<bool>{true, true});
+  CHECK(Search("expect explore violation b", {broken, race}, {true, {false, false}, {}}).mismatches.size() == 3);
+}
+
+TEST_CASE("a livelock is a warning: it may be expected and need not be", "[workloads][expectations]") {
+  Finding livelock;
+  livelock.kind = FindingKind::kLivelock;
+  CHECK(Search("expect explore livelock", {}, {true, {}, {livelock}}).mismatches.empty());
+  CHECK(Search("expect no finding", {}, {true, {}, {livelock}}).mismatches.empty());
+  CHECK(Search("expect explore livelock", {}, {true, {}, {}}).mismatches.size() == 1);
+}
+
+TEST_CASE("without a search only what it cannot change is compared", "[workloads][expectations]") {
+  const Finding circular = Circular({Lock("a"), Lock("b")});
+  const auto check = [&](const std::string& line, const std::vector<Finding>& findings) {
+    return CheckExpectations(ProgramOf(kDeclarations + line), findings, {}, nullptr);
+  };
+  CHECK(check("expect finding a -> b verdict real", {circular}).mismatches.empty());
+  CHECK(check("expect finding a -> b verdict false because timed(a)", {circular}).mismatches.empty());
+  CHECK_FALSE(check("expect finding recursive a verdict real", {circular}).mismatches.empty());
+  CHECK_FALSE(check("expect finding a -> g verdict unknown", {}).mismatches.empty());
+  for (const std::string line :
+       {"expect explore hang", "expect finding hang a -> b", "expect finding a -> g verdict real"}) {
+    const CheckResult result = check(line, {});
+    CHECK(result.mismatches.empty());
+    CHECK_FALSE(result.outcomes[0].decided);
+  }
+  Finding sure = circular;
+  sure.verdict = Verdict::kFalse;
+  CHECK_FALSE(check("expect finding a -> b verdict real", {sure}).mismatches.empty());
+  Finding interrupt = circular;
+  interrupt.kind = FindingKind::kIrqInversion;
+  CHECK_FALSE(check("expect finding irq-inversion a -> b verdict real", {interrupt}).mismatches.empty());
 }
 
 // --- Whole scripts --------------------------------------------------------------------------------

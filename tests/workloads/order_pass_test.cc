@@ -22,7 +22,9 @@ OrderPassResult Run(const std::string& text, SimulationOptions options = {}) {
   const ResolveResult resolved = Resolve(parsed.script);
   for (const ScriptError& error : resolved.errors) FAIL_CHECK(error.ToString());
   REQUIRE(resolved.programs.size() == 1);
-  return RunOrderPass(resolved.programs[0], options);
+  OrderPassResult result = RunOrderPass(resolved.programs[0], options);
+  result.findings = WithHangs(result);
+  return result;
 }
 
 Strings Findings(const OrderPassResult& result) {
@@ -34,6 +36,7 @@ Strings Findings(const OrderPassResult& result) {
 Strings Failures(const OrderPassResult& result) {
   Strings failures;
   for (const ScriptError& failure : result.failures) failures.push_back(failure.ToString());
+  for (const ScriptError& broken : result.broken_asserts) failures.push_back(broken.ToString());
   return failures;
 }
 

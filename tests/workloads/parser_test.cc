@@ -104,6 +104,44 @@ TEST_CASE("every statement of the manual is read", "[workloads][parser]") {
   CHECK(body[19].expression.offset == -4);
 }
 
+TEST_CASE("what exploring is expected to say may be several things, some with a name", "[workloads][parser]") {
+  const Script script = Good(
+      "plain x = 3, y\nexpect explore exhausted and violation o[1] and race x\nexpect explore violation and hang\n"
+      "expect explore livelock\nexpect explore unknown");
+  CHECK(script.items[0].variable.plain);
+  CHECK(script.items[0].variable.value == 3);
+  CHECK(script.items[1].variable.plain);
+  const Expectation& first = script.items[2].expectation;
+  CHECK(first.kind == ExpectationKind::kExplore);
+  REQUIRE(first.explored.size() == 3);
+  CHECK(first.explored[0].outcome == ExpectedOutcome::kExhausted);
+  CHECK_FALSE(first.explored[0].name);
+  CHECK(first.explored[1].outcome == ExpectedOutcome::kViolation);
+  CHECK(first.explored[1].name->text == "o[1]");
+  CHECK(first.explored[2].outcome == ExpectedOutcome::kRace);
+  CHECK(first.explored[2].name->text == "x");
+  CHECK(first.text == "expect explore exhausted and violation o[1] and race x");
+  const Expectation& second = script.items[3].expectation;
+  REQUIRE(second.explored.size() == 2);
+  CHECK_FALSE(second.explored[0].name);
+  CHECK(second.explored[1].outcome == ExpectedOutcome::kHang);
+  CHECK(script.items[4].expectation.explored[0].outcome == ExpectedOutcome::kLivelock);
+  CHECK(script.items[5].expectation.explored[0].outcome == ExpectedOutcome::kUnknown);
+}
+
+TEST_CASE("a mistake in what exploring is expected to say is named", "[workloads][parser]") {
+  CHECK(
+      Errors("expect explore\nexpect explore hang and\nexpect explore race\nexpect explore exhausted a\n"
+             "expect explore violation 3\nexpect explore deadlock") ==
+      Strings{"x:1:15: expected 'exhausted', 'hang', 'livelock', 'unknown', 'violation' or 'race', found the end of "
+              "the line",
+              "x:2:24: expected 'exhausted', 'hang', 'livelock', 'unknown', 'violation' or 'race', found the end of "
+              "the line",
+              "x:3:20: expected the name of a variable, found the end of the line",
+              "x:4:26: expected the end of the statement, found 'a'", "x:5:26: expected the name of a lock, found '3'",
+              "x:6:16: expected 'exhausted', 'hang', 'livelock', 'unknown', 'violation' or 'race', found 'deadlock'"});
+}
+
 TEST_CASE("expectations hold kinds, verdicts and reasons", "[workloads][parser]") {
   const Script script = Good(
       "expect finding self-deadlock \"kn->count#70\" -> o[1] verdict false because trylock-backoff and "

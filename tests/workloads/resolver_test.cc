@@ -190,5 +190,26 @@ TEST_CASE("locks of an array are ordered by index, others by declaration", "[wor
   CHECK(program.locks[3].order == 1);
 }
 
+TEST_CASE("a race is expected of a plain variable only, a violation of anything declared", "[workloads][resolver]") {
+  CHECK(Errors("var x\nplain y\nmutex a\nexpect explore race y\nexpect explore violation a") == Strings{});
+  CHECK(Errors("var x\nplain y\nmutex a\nexpect explore race x and race a and violation b") ==
+        Strings{"x:4:21: expected the name of a variable that is declared with 'plain', found 'x'",
+                "x:4:32: expected the name of a variable that is declared with 'plain', found 'a'",
+                "x:4:48: expected the name of a lock, a class or anything else declared, found 'b'"});
+}
+
+TEST_CASE("expectations of what exploring says do not contradict each other", "[workloads][resolver]") {
+  const std::string nothing = "mutex a\nplain x\nexpect no finding\n";
+  CHECK(Errors(nothing + "expect explore exhausted and livelock") == Strings{});
+  for (const std::string found : {"hang", "violation", "violation a", "race x"}) {
+    CHECK(Errors(nothing + "expect explore " + found) ==
+          Strings{"x:3:1: expected no contradiction, found 'expect no finding' beside what exploring finds by line 4"});
+  }
+  CHECK(Errors("mutex a\nexpect explore exhausted\nexpect explore hang and unknown") ==
+        Strings{"x:3:1: expected no contradiction, found 'explore unknown' beside the 'exhausted' of line 2"});
+  CHECK(Errors("switch s = 1|2\nwhen s=1 { expect explore exhausted }\nwhen s=2 { expect explore unknown }") ==
+        Strings{});
+}
+
 }  // namespace
 }  // namespace lockdep::workloads

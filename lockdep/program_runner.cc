@@ -1,0 +1,103 @@
+#include "lockdep/program_runner.h"
+
+#include <deque>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "lockdep/check.h"
+#include "lockdep/packed_program.h"
+#include "lockdep/runner_numbers.h"
+#include "lockdep/transitions.h"
+
+namespace lockdep {
+
+struct ProgramRunner::Impl {
+  explicit Impl(const LockProgram& program) : packed(program), buffer(packed.words) {
+    if (!packed.impossible.empty()) return;
+    transitions.emplace(packed);
+    state = transitions->Initial();
+    numbers.emplace(packed, *transitions);
+    numbers->Follow(state.data());
+  }
+
+  const PackedProgram packed;
+  StepBuffer buffer;
+  std::optional<Transitions> transitions;
+  std::optional<RunnerNumbers> numbers;
+  std::vector<Word> state;
+};
+
+ProgramRunner::ProgramRunner(const LockProgram& program) : impl_(std::make_unique<Impl>(program)) {}
+
+ProgramRunner::~ProgramRunner() = default;
+
+const std::string& ProgramRunner::impossible() const { return impl_->packed.impossible; }
+
+int ProgramRunner::count() const { return impl_->numbers->count(); }
+
+RunnerName ProgramRunner::NameOf(int number) const { return impl_->numbers->NameOf(impl_->numbers->SlotOf(number)); }
+
+int ProgramRunner::NumberOf(RunnerName name) const {
+  const int slot = impl_->numbers->SlotOf(name);
+  return slot < 0 ? -1 : impl_->numbers->NumberOf(slot);
+}
+
+bool ProgramRunner::HasEnded(int number) const {
+  return impl_->transitions->HasEnded(impl_->state.data(), impl_->numbers->SlotOf(number));
+}
+
+int ProgramRunner::OpOf(int number) const {
+  return impl_->transitions->ActionOf(impl_->state.data(), impl_->numbers->SlotOf(number)).at;
+}
+
+std::vector<ProgramStep> ProgramRunner::Possible(int number) {
+  impl_->buffer.Clear();
+  impl_->transitions->Of(impl_->state.data(), impl_->numbers->SlotOf(number), impl_->buffer);
+  std::vector<ProgramStep> steps;
+  for (std::size_t i = 0; i < impl_->buffer.size(); ++i) {
+    steps.push_back(impl_->numbers->ToProgram(impl_->buffer.step(i)));
+  }
+  return steps;
+}
+
+bool ProgramRunner::Do(const ProgramStep& step) {
+  const int number = NumberOf(step.runner);
+  if (number < 0) return false;
+  const std::vector<ProgramStep> possible = Possible(number);
+  for (std::size_t i = 0; i < possible.size(); ++i) {
+    const ProgramStep& each = possible[i];
+    if (each.op != step.op || each.result != step.result || each.woken != step.woken) continue;
+    impl_->state.assign(impl_->buffer.state(i), impl_->buffer.state(i) + impl_->packed.words);
+    impl_->numbers->Follow(impl_->state.data());
+    return true;
+  }
+  return false;
+}
+
+std::optional<std::vector<int>> ProgramRunner::StuckRunners(std::size_t states_max) {
+  std::vector<bool> ends(impl_->packed.slots.size(), false);
+  absl::flat_hash_set<std::vector<Word>> seen = {impl_->state};
+  std::deque<std::vector<Word>> open = {impl_->state};
+  while (!open.empty()) {
+    const std::vector<Word> now = std::move(open.front());
+    open.pop_front();
+    for (std::size_t slot = 0; slot < ends.size(); ++slot) {
+      ends[slot] = ends[slot] || impl_->transitions->HasEnded(now.data(), static_cast<int>(slot));
+    }
+    impl_->buffer.Clear();
+    impl_->transitions->Of(now.data(), impl_->buffer);
+    for (std::size_t i = 0; i < impl_->buffer.size(); ++i) {
+      if (impl_->buffer.step(i).result == StepResult::kSpurious) continue;
+      std::vector<Word> next(impl_->buffer.state(i), impl_->buffer.state(i) + impl_->packed.words);
+      if (seen.size() <= states_max && seen.insert(next).second) open.push_back(std::move(next));
+    }
+    if (seen.size() > states_max || !impl_->transitions->gave_up().empty()) return std::nullopt;
+  }
+  std::vector<int> stuck;
+  for (int number = 0; number < count(); ++number) {
+    if (!ends[static_cast<std::size_t>(impl_->numbers->SlotOf(number))]) stuck.push_back(number);
+  }
+  return stuck;
+}
+
+}  // namespace lockdep

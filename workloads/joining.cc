@@ -1,0 +1,236 @@
+#include "workloads/joining.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "lockdep/hang.h"
+#include "workloads/missed_by_orders.h"
+#include "workloads/reasons_of_false.h"
+
+namespace lockdep::workloads {
+namespace {
+
+constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
+bool HangsWhenItHappens(FindingKind kind) {
+  return kind == FindingKind::kCircular || kind == FindingKind::kRecursive || kind == FindingKind::kSelfDeadlock;
+}
+
+bool IsHang(FindingKind kind) { return kind == FindingKind::kHang || kind == FindingKind::kSelfDeadlock; }
+
+// The nodes of a finding's own locks.
+std::vector<std::pair<std::string, int>> NodesOf(const Finding& finding) {
+  std::vector<std::pair<std::string, int>> nodes;
+  for (int i = 0; i < finding.cycle_length; ++i) {
+    nodes.emplace_back(finding.locks[Index(i)].name, finding.locks[Index(i)].subclass);
+  }
+  std::sort(nodes.begin(), nodes.end());
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+  return nodes;
+}
+
+class Joiner {
+ public:
+  Joiner(const Program& program, const OrderPassResult& orders, ScriptExploration explored,
+         const SearchOptions& options)
+      : program_(program), orders_(orders), explored_(std::move(explored)), options_(options) {
+    result_.findings = orders.findings;
+    result_.hung.assign(orders.findings.size(), false);
+  }
+
+  Joined Run() {
+    std::vector<std::size_t> unplaced;
+    for (std::size_t i = 0; i < explored_.found.reached.size(); ++i) {
+      const Finding& reached = explored_.found.reached[i].finding;
+      if (IsHang(reached.kind)) {
+        if (!ConfirmFindings(reached, explored_.contexts[i])) unplaced.push_back(i);
+      } else if (reached.kind == FindingKind::kLivelock) {
+        result_.livelocks.push_back(reached);
+      } else {
+        Add(reached, false);
+      }
+    }
+    std::stable_sort(unplaced.begin(), unplaced.end(), [&](std::size_t a, std::size_t b) {
+      return explored_.found.reached[a].finding.cycle_length < explored_.found.reached[b].finding.cycle_length;
+    });
+    for (const std::size_t i : unplaced) AddHang(explored_.found.reached[i].finding);
+    AddRunHangs();
+    for (std::size_t i = 0; i < orders_.findings.size(); ++i) {
+      if (!result_.hung[i] && HangsWhenItHappens(result_.findings[i].kind)) Settle(result_.findings[i]);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool exhausted() const { return explored_.found.statistics.exhausted; }
+
+  void Add(Finding finding, bool hung) {
+    result_.findings.push_back(std::move(finding));
+    result_.hung.push_back(hung);
+  }
+
+  bool ConfirmFindings(const Finding& hang, const std::vector<StatementContext>& contexts) {
+    bool some = false;
+    for (std::size_t i = 0; i < result_.findings.size(); ++i) {
+      Finding& finding = result_.findings[i];
+      if (!HappenedIn(finding, hang)) continue;
+      if (finding.verdict == Verdict::kFalse && !result_.hung[i] && Recorded(contexts)) {
+        result_.contradictions.push_back("'" + Summary(finding) +
+                                         "' was excluded by the orders, but it hangs: " + hang.detail);
+      }
+      Confirm(finding, hang);
+      result_.hung[i] = true;
+      some = true;
+    }
+    return some;
+  }
+
+  // Whether the order pass had all that the hang consists of.
+  bool Recorded(const std::vector<StatementContext>& contexts) const {
+    return !contexts.empty() && std::all_of(contexts.begin(), contexts.end(), [&](const StatementContext& context) {
+      return orders_.contexts.contains(context);
+    });
+  }
+
+  // One that is no finding of orders.
+  void AddHang(Finding hang) {
+    if (hang.kind == FindingKind::kSelfDeadlock) return Add(std::move(hang), true);
+    const std::string missed = WhyMissedByOrders(program_, hang, orders_.dependencies);
+    if (missed.empty() && hang.cycle_length > 1) {
+      if (ShorterIsReal(hang)) return;
+      hang.kind = FindingKind::kCircular;
+      SetFingerprint(hang);
+    } else if (!missed.empty()) {
+      hang.detail += "; missed by lock-order analysis: " + missed;
+    }
+    Add(std::move(hang), true);
+  }
+
+  bool ShorterIsReal(const Finding& hang) const {
+    const auto nodes = NodesOf(hang);
+    for (std::size_t i = 0; i < result_.findings.size(); ++i) {
+      if (!result_.hung[i] || result_.findings[i].kind != FindingKind::kCircular) continue;
+      const auto shorter = NodesOf(result_.findings[i]);
+      if (shorter.size() < nodes.size() && std::includes(nodes.begin(), nodes.end(), shorter.begin(), shorter.end()))
+        return true;
+    }
+    return false;
+  }
+
+  // Those of the order pass itself.  A search of everything reaches them, too, unless a try was made
+  // to fail that could not: then there is no such hang.
+  void AddRunHangs() {
+    for (const RunHang& run : orders_.hangs) {
+      if (exhausted() && run.forced) continue;
+      if (IsKnown(run.finding)) continue;
+      if (exhausted()) {
+        result_.contradictions.push_back("the order pass hangs where the search of all schedules does not: " +
+                                         run.finding.detail);
+      }
+      if (!run.forced) {
+        if (!ConfirmFindings(run.finding, {})) Add(run.finding, true);
+        continue;
+      }
+      Finding hang = run.finding;
+      hang.verdict = Verdict::kUnknown;
+      hang.strength = Strength::kNone;
+      hang.missing = {"a schedule in which the try that was made to fail here fails by itself", GaveUp()};
+      Add(std::move(hang), false);
+    }
+  }
+
+  bool IsKnown(const Finding& hang) const {
+    for (std::size_t i = 0; i < result_.findings.size(); ++i) {
+      const Finding& finding = result_.findings[i];
+      if (result_.hung[i] && (HappenedIn(finding, hang) || NodesOf(finding) == NodesOf(hang))) return true;
+    }
+    return exhausted() && ShorterIsReal(hang);
+  }
+
+  std::string GaveUp() const {
+    return "the rest of the search: it gave up because " + explored_.found.statistics.gave_up;
+  }
+
+  // --- What was not reached -------------------------------------------------------------------
+  void Settle(Finding& finding) {
+    if (!exhausted()) return AddMissing(finding, GaveUp());
+    const std::vector<int> roles = RolesToFill(finding);
+    if (!roles.empty() && !NotReachedBy(finding, roles)) return;
+    finding.witness.clear();
+    finding.missing.clear();
+    finding.strength = Strength::kExhausted;
+    if (finding.verdict == Verdict::kFalse) return;
+    finding.verdict = Verdict::kFalse;
+    AddReasonsOfFalse(program_, options_.explore,
+                      "no schedule leads there: " + SearchedText(explored_.found.statistics), finding);
+  }
+
+  static void AddMissing(Finding& finding, const std::string& what) {
+    if (finding.verdict == Verdict::kUnknown) finding.missing.push_back(what);
+  }
+
+  // The declared roles of the finding's threads.
+  std::vector<int> RolesToFill(const Finding& finding) const {
+    std::vector<int> roles;
+    for (std::size_t i = 0; i < program_.roles.size(); ++i) {
+      const ProgramRole& role = program_.roles[i];
+      const bool takes_part = std::any_of(finding.edges.begin(), finding.edges.end(),
+                                          [&](const FindingEdge& edge) { return edge.role == role.name; });
+      if (role.declared && takes_part) roles.push_back(static_cast<int>(i));
+    }
+    return roles;
+  }
+
+  // With as many threads of these roles as the cycle has links, each of which may run what any thread
+  // of the role runs.  Else the finding is judged.
+  bool NotReachedBy(Finding& finding, const std::vector<int>& roles) {
+    Program more = program_;
+    std::string names;
+    const int threads = std::max(finding.cycle_length, 2);
+    for (ProgramThread& thread : more.threads) {
+      if (std::find(roles.begin(), roles.end(), thread.role) != roles.end())
+        thread.count = std::max(thread.count, threads);
+    }
+    for (const int role : roles) names += (names.empty() ? "" : ", ") + program_.roles[Index(role)].name;
+    const std::string needs = std::to_string(threads) + " threads of role " + names;
+    const ScriptExploration& found = ExploreWith(more);
+    for (const Reached& reached : found.found.reached) {
+      if (!HappenedIn(finding, reached.finding)) continue;
+      Confirm(finding, reached.finding);
+      finding.verdict = Verdict::kPredicted;
+      finding.strength = Strength::kExhausted;
+      finding.schedule.clear();
+      finding.detail += "; it needs " + needs;
+      return false;
+    }
+    if (found.found.statistics.exhausted) return true;
+    AddMissing(finding,
+               "the rest of the search with " + needs + ": it gave up because " + found.found.statistics.gave_up);
+    return false;
+  }
+
+  const ScriptExploration& ExploreWith(const Program& program) {
+    std::vector<int> counts;
+    for (const ProgramThread& thread : program.threads) counts.push_back(thread.count);
+    const auto [it, is_new] = with_more_.try_emplace(std::move(counts));
+    if (is_new) it->second = ExploreScript(program, options_);
+    return it->second;
+  }
+
+  const Program& program_;
+  const OrderPassResult& orders_;
+  const ScriptExploration explored_;
+  const SearchOptions& options_;
+  std::map<std::vector<int>, ScriptExploration> with_more_;  // by the counts of the threads
+  Joined result_;
+};
+
+}  // namespace
+
+Joined Join(const Program& program, const OrderPassResult& orders, ScriptExploration explored,
+            const SearchOptions& options) {
+  return Joiner(program, orders, std::move(explored), options).Run();
+}
+
+}  // namespace lockdep::workloads

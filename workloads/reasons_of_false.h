@@ -1,0 +1,22 @@
+// Why a finding that no schedule of a script reaches cannot happen.
+//
+// Thread-safe: no state.
+#ifndef WORKLOADS_REASONS_OF_FALSE_H_
+#define WORKLOADS_REASONS_OF_FALSE_H_
+
+#include <string>
+
+#include "lockdep/exploration.h"
+#include "lockdep/finding.h"
+#include "workloads/program.h"
+
+namespace lockdep::workloads {
+
+// Adds the reasons, and the locks that they are about.  `otherwise` is the evidence where no single
+// thing keeps it from happening.
+void AddReasonsOfFalse(const Program& program, const ExploreOptions& options, const std::string& otherwise,
+                       Finding& finding);
+
+}  // namespace lockdep::workloads
+
+#endif  // WORKLOADS_REASONS_OF_FALSE_H_
