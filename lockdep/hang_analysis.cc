@@ -25,7 +25,48 @@ class Analysis {
     return std::move(parts_);
   }
 
+  std::vector<int> StuckFromFirst() {
+    std::uint64_t fine = 0;
+    const auto next = [&](Number state) { return graph_.ArcsOf(state); };
+    const auto any = [](Number) { return true; };
+    component_.assign(graph_.table.size(), 0);
+    ForEachStrongComponent(graph_.table.size(), next, any, [&](std::span<const Number> members) {
+      ++components_;
+      for (const Number state : members) component_[state] = components_;
+      fine |= Serving(members, MoversIn(members)) | Ended(members.front());
+    });
+    std::vector<int> stuck;
+    const Word* first = graph_.table.At(0);
+    for (std::size_t i = 0; i < program_.slots.size(); ++i) {
+      const int slot = static_cast<int>(i);
+      if ((fine & Bit(slot)) == 0 && transitions_.HasStarted(first, slot)) stuck.push_back(slot);
+    }
+    return stuck;
+  }
+
  private:
+  // Those that have ended; in a strong component that is the same everywhere.
+  std::uint64_t Ended(Number state) const {
+    std::uint64_t ended = 0;
+    for (std::size_t i = 0; i < program_.slots.size(); ++i) {
+      if (transitions_.HasEnded(graph_.table.At(state), static_cast<int>(i))) ended |= Bit(static_cast<int>(i));
+    }
+    return ended;
+  }
+
+  // Those that make the transitions inside the component that is visited.
+  std::uint64_t MoversIn(std::span<const Number> members) const {
+    std::uint64_t movers = 0;
+    for (const Number state : members) {
+      const auto arcs = graph_.ArcsOf(state);
+      const auto slots = graph_.MoversOf(state);
+      for (std::size_t i = 0; i < arcs.size(); ++i) {
+        if (component_[arcs[i]] == components_) movers |= Bit(slots[i]);
+      }
+    }
+    return movers;
+  }
+
   void Visit(std::span<const Number> members) {
     ++components_;
     for (const Number state : members) component_[state] = components_;
@@ -91,8 +132,7 @@ class Analysis {
       const bool fine =
           (serving & Bit(slot)) != 0 || !transitions_.HasStarted(first, slot) || transitions_.HasEnded(first, slot);
       if (fine) continue;
-      part.spinning = part.spinning || (movers & Bit(slot)) != 0;
-      part.stuck.emplace_back(slot, LeastOp(members, slot));
+      part.stuck.push_back({slot, LeastOp(members, slot), (movers & Bit(slot)) != 0});
     }
     parts_.push_back(std::move(part));
   }
@@ -119,6 +159,11 @@ class Analysis {
 std::vector<HangingPart> HangingParts(const StateGraph& graph, const PackedProgram& program,
                                       const Transitions& transitions) {
   return Analysis(graph, program, transitions).Run();
+}
+
+std::vector<int> StuckFromFirst(const StateGraph& graph, const PackedProgram& program,
+                                const Transitions& transitions) {
+  return Analysis(graph, program, transitions).StuckFromFirst();
 }
 
 }  // namespace lockdep

@@ -21,8 +21,17 @@
 
 namespace lockdep {
 
-// A slot and the operation where it is stuck; the least one of those where it spins.
-using StuckSlots = std::vector<std::pair<int, int>>;
+struct StuckSlot {
+  int slot = 0;
+  int op = 0;          // where it is stuck; the least one of those where it spins
+  bool moves = false;
+  friend bool operator==(const StuckSlot&, const StuckSlot&) = default;
+  template <typename H>
+  friend H AbslHashValue(H hash, const StuckSlot& stuck) {
+    return H::combine(std::move(hash), stuck.slot, stuck.op, stuck.moves);
+  }
+};
+using StuckSlots = std::vector<StuckSlot>;  // by slot
 
 struct HangingPart {
   StateGraph::Number state = 0;  // the first met
@@ -34,6 +43,10 @@ struct HangingPart {
 // REQUIRES: every state of the graph was followed, with its arcs.
 std::vector<HangingPart> HangingParts(const StateGraph& graph, const PackedProgram& program,
                                       const Transitions& transitions);
+
+// REQUIRES: as HangingParts.  The slots that from the first state on, whatever the schedule, neither end nor come to
+// the head of their endless loop again and again.
+std::vector<int> StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions);
 
 }  // namespace lockdep
 

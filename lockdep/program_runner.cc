@@ -1,12 +1,11 @@
 #include "lockdep/program_runner.h"
 
-#include <deque>
-#include <utility>
+#include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
-#include "lockdep/check.h"
+#include "lockdep/hang_analysis.h"
 #include "lockdep/packed_program.h"
 #include "lockdep/runner_numbers.h"
+#include "lockdep/state_graph.h"
 #include "lockdep/transitions.h"
 
 namespace lockdep {
@@ -75,28 +74,24 @@ bool ProgramRunner::Do(const ProgramStep& step) {
 }
 
 std::optional<std::vector<int>> ProgramRunner::StuckRunners(std::size_t states_max) {
-  std::vector<bool> ends(impl_->packed.slots.size(), false);
-  absl::flat_hash_set<std::vector<Word>> seen = {impl_->state};
-  std::deque<std::vector<Word>> open = {impl_->state};
-  while (!open.empty()) {
-    const std::vector<Word> now = std::move(open.front());
-    open.pop_front();
-    for (std::size_t slot = 0; slot < ends.size(); ++slot) {
-      ends[slot] = ends[slot] || impl_->transitions->HasEnded(now.data(), static_cast<int>(slot));
-    }
+  StateGraph graph(impl_->packed.words);
+  graph.table.Insert(impl_->state.data());
+  for (StateGraph::Number now = 0; now < graph.table.size(); ++now) {
     impl_->buffer.Clear();
-    impl_->transitions->Of(now.data(), impl_->buffer);
+    impl_->transitions->Of(graph.table.At(now), impl_->buffer);
     for (std::size_t i = 0; i < impl_->buffer.size(); ++i) {
       if (impl_->buffer.step(i).result == StepResult::kSpurious) continue;
-      std::vector<Word> next(impl_->buffer.state(i), impl_->buffer.state(i) + impl_->packed.words);
-      if (seen.size() <= states_max && seen.insert(next).second) open.push_back(std::move(next));
+      graph.arcs.push_back(graph.table.Insert(impl_->buffer.state(i)).number);
+      graph.movers.push_back(impl_->buffer.step(i).slot);
     }
-    if (seen.size() > states_max || !impl_->transitions->gave_up().empty()) return std::nullopt;
+    graph.arcs_begin.push_back(graph.arcs.size());
+    if (graph.table.size() > states_max || !impl_->transitions->gave_up().empty()) return std::nullopt;
   }
   std::vector<int> stuck;
-  for (int number = 0; number < count(); ++number) {
-    if (!ends[static_cast<std::size_t>(impl_->numbers->SlotOf(number))]) stuck.push_back(number);
+  for (const int slot : StuckFromFirst(graph, impl_->packed, *impl_->transitions)) {
+    stuck.push_back(impl_->numbers->NumberOf(slot));
   }
+  std::sort(stuck.begin(), stuck.end());
   return stuck;
 }
 

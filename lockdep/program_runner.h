@@ -41,8 +41,9 @@ class ProgramRunner {
   // False, and nothing changes, if it is not one of these.
   bool Do(const ProgramStep& step);
 
-  // The runners that never end from here on, whatever the schedule; nothing if that takes more than
-  // `states_max` states to find out.  That a sleeper wakes up by itself is not hoped for.
+  // The runners that from here on, whatever the schedule, neither end nor go round an endless loop;
+  // nothing if that takes more than `states_max` states to find out.  That a sleeper wakes up by
+  // itself is not hoped for.
   std::optional<std::vector<int>> StuckRunners(std::size_t states_max);
 
  private:

@@ -29,11 +29,12 @@ class StateTable {
     Number number;
     bool is_new;
   };
-  Inserted Insert(const Word* state) { return Insert(state, Hash(state)); }
+  Inserted Insert(const Word* state) { return Insert(state, HashOf(state)); }
   // In two steps, so that the memory can be on its way in between.
-  std::uint64_t Hash(const Word* state) const;
-  void Prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
-  Inserted Insert(const Word* state, std::uint64_t hash);
+  using Hash = std::uint32_t;
+  Hash HashOf(const Word* state) const;
+  void Prefetch(Hash hash) const { __builtin_prefetch(&slots_[hash >> shift_]); }
+  Inserted Insert(const Word* state, Hash hash);
 
   // REQUIRES: number < size().
   const Word* At(Number number) const {
@@ -44,13 +45,14 @@ class StateTable {
   std::size_t memory_bytes() const;
 
  private:
-  static constexpr unsigned kChunkBits = 14;
+  static constexpr unsigned kChunkBits = 10;
   static constexpr Number kChunkStates = 1U << kChunkBits;
 
-  // An entry with number + 1 of 0 is free; the upper half of the hash saves most looks at the state.
+  // Of linear probing from the upper bits of the hash, which makes growing a walk through memory.  The other bits
+  // save most looks at the state.
   struct Slot {
-    std::uint32_t number_plus_1 = 0;
-    std::uint32_t tag = 0;
+    std::uint32_t number_plus_1 = 0;  // 0: free
+    Hash hash = 0;
   };
 
   void Grow();
@@ -59,7 +61,8 @@ class StateTable {
   const std::size_t words_;
   std::vector<std::unique_ptr<Word[]>> chunks_;
   std::vector<Slot> slots_;
-  std::uint64_t mask_;
+  std::size_t mask_;
+  int shift_;  // of a hash, to its first slot
   Number size_ = 0;
 };
 

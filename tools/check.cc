@@ -1,7 +1,6 @@
 #include "tools/check.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -14,7 +13,9 @@
 #include "lockdep/report_json.h"
 #include "lockdep/report_text.h"
 #include "tools/exit_codes.h"
+#include "tools/replay_command.h"
 #include "tools/script_files.h"
+#include "tools/terminal.h"
 #include "workloads/check.h"
 
 namespace lockdep::tools {
@@ -37,45 +38,11 @@ constexpr const char* kFooter =
     "Exit codes: 0 every expectation held, 1 a script failed, 2 a script could not be run.\n"
     "The language of the scripts: workloads/README.md.";
 
-std::string Count(std::size_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
-bool Colored(const CheckArguments& arguments) {
-  if (arguments.color == "always") return true;
-  const char* no_color = std::getenv("NO_COLOR");
-  return arguments.color == "auto" && ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
-}
-
-// One line on a terminal, from the second second on.
-class Progress {
- public:
-  explicit Progress(std::size_t total) : total_(total), shown_(false), terminal_(::isatty(STDERR_FILENO) == 1) {}
-  ~Progress() { Clear(); }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void Show(std::size_t done) {
-    if (!terminal_ || std::chrono::steady_clock::now() - start_ < std::chrono::seconds(1)) return;
-    std::fprintf(stderr, "\rlockdep: %zu of %zu scripts\033[K", done, total_);
-    shown_ = true;
-  }
-  void Clear() {
-    if (std::exchange(shown_, false)) std::fputs("\r\033[K", stderr);
-  }
-
- private:
-  const std::size_t total_;
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  bool shown_;
-  const bool terminal_;
-};
-
 // Prints results as text.
 class TextOutput {
  public:
   TextOutput(const CheckArguments& arguments, std::size_t scripts)
-      : color_(Colored(arguments)), verbose_(arguments.verbose || scripts == 1), scripts_(scripts) {}
+      : color_(UseColor(arguments.color)), verbose_(arguments.verbose || scripts == 1), scripts_(scripts) {}
 
   void Print(const ScriptResult& script) const {
     std::string counts = Count(script.finding_count(), "finding") + ", " + std::to_string(script.expected_count()) +
@@ -159,10 +126,7 @@ class JsonOutput {
 class Check {
  public:
   Check(const CheckArguments& arguments, ScriptFiles files)
-      : json_(arguments.format == "json"),
-        files_(std::move(files)),
-        text_(arguments, files_.files.size()),
-        progress_(files_.files.size()) {
+      : json_(arguments.format == "json"), files_(std::move(files)), text_(arguments, files_.files.size()) {
     options_.native = arguments.native;
     options_.native_options.timeout = std::chrono::milliseconds(std::lround(arguments.timeout_s * 1000));
   }
@@ -170,7 +134,7 @@ class Check {
   int Run() {
     for (const std::string& error : files_.errors) Error(error);
     for (std::size_t i = 0; i < files_.files.size(); ++i) {
-      progress_.Show(i);
+      progress_.Show(std::to_string(i) + " of " + std::to_string(files_.files.size()) + " scripts");
       RunScript(files_.files[i]);
     }
     progress_.Clear();

@@ -8,10 +8,12 @@
 
 #include "tools/check.h"
 #include "tools/exit_codes.h"
+#include "tools/explore.h"
 
 namespace {
 
 using lockdep::tools::CheckArguments;
+using lockdep::tools::ExploreArguments;
 
 constexpr const char* kAbout =
     "Validates lock orders: which locks can deadlock, and whether they really can.\n"
@@ -30,13 +32,17 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   CheckArguments check_arguments;
   const CLI::App* check = lockdep::tools::AddCheck(app, check_arguments);
+  ExploreArguments explore_arguments;
+  const CLI::App* explore = lockdep::tools::AddExplore(app, explore_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" of code 0.
     return app.exit(error) == 0 ? lockdep::tools::kExitGood : lockdep::tools::kExitCouldNotRun;
   }
-  return *check ? lockdep::tools::RunCheck(check_arguments) : lockdep::tools::kExitCouldNotRun;
+  if (*check) return lockdep::tools::RunCheck(check_arguments);
+  if (*explore) return lockdep::tools::RunExplore(explore_arguments);
+  return lockdep::tools::kExitCouldNotRun;
 }
 
 }  // namespace

@@ -235,6 +235,16 @@ std::string StatementText(const Program& program, const Op& op) {
   return "?";
 }
 
+std::string Grouped(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ' ';
+    text += digits[i];
+  }
+  return text;
+}
+
 bool MayGive(const std::vector<Op>& ops, int at, const Op& wanted) {
   std::vector<bool> seen(ops.size(), false);
   std::vector<int> open = {at};

@@ -5,6 +5,7 @@
 #ifndef WORKLOADS_DESCRIBE_H_
 #define WORKLOADS_DESCRIBE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ std::vector<Context> ContextsAt(const ProgramThread& thread, int op);
 // The statement as the script has it: "lock b", "x = y+1", "if x == 1"; of a jump or the end of a
 // block what it stands for: "go on", "end".
 std::string StatementText(const Program& program, const Op& op);
+
+// "1 234 567".
+std::string Grouped(std::uint64_t number);
 
 // Whether a thread of `ops` that is at `at` can still reach a statement that gives what a thread in
 // `wanted` waits for: a signal, a completion, an assignment.

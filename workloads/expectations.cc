@@ -95,6 +95,16 @@ bool HasDependency(const Program& program, const std::vector<std::pair<std::stri
   });
 }
 
+// Whether the line is about a violation or a race like this one.
+bool Covers(const Program& program, const ExpectedExploration& expected, const Finding& finding) {
+  const bool fits = (expected.outcome == ExpectedOutcome::kViolation && finding.kind == FindingKind::kInvariant) ||
+                    (expected.outcome == ExpectedOutcome::kRace && finding.kind == FindingKind::kDataRace);
+  const std::vector<const FindingLock*> locks = OwnLocks(finding);
+  return fits && (!expected.name || std::any_of(locks.begin(), locks.end(), [&](const FindingLock* lock) {
+           return LockIsNamed(program, expected.name->text, *lock);
+         }));
+}
+
 class Checker {
  public:
   Checker(const Program& program, const std::vector<Finding>& findings,
@@ -191,10 +201,10 @@ class Checker {
       case ExpectedOutcome::kHang:
         return Cover([&](std::size_t i) { return explored_->hung[i]; }) || Miss(expectation, "nothing hangs");
       case ExpectedOutcome::kViolation:
-        return Cover([&](std::size_t i) { return IsOf(FindingKind::kInvariant, expected, findings_[i]); }) ||
+        return Cover([&](std::size_t i) { return Covers(program_, expected, findings_[i]); }) ||
                Miss(expectation, "every assert holds");
       case ExpectedOutcome::kRace:
-        return Cover([&](std::size_t i) { return IsOf(FindingKind::kDataRace, expected, findings_[i]); }) ||
+        return Cover([&](std::size_t i) { return Covers(program_, expected, findings_[i]); }) ||
                Miss(expectation, "its accesses are ordered");
     }
     return false;
@@ -210,14 +220,6 @@ class Checker {
       some = true;
     }
     return some;
-  }
-
-  bool IsOf(FindingKind kind, const ExpectedExploration& expected, const Finding& finding) const {
-    if (finding.kind != kind) return false;
-    const std::vector<const FindingLock*> locks = OwnLocks(finding);
-    return !expected.name || std::any_of(locks.begin(), locks.end(), [&](const FindingLock* lock) {
-      return LockIsNamed(program_, expected.name->text, *lock);
-    });
   }
 
   bool CheckOrder(const Expectation& expectation) {
@@ -304,6 +306,19 @@ bool MatchesFinding(const Program& program, const Expectation& expectation, cons
          (!expectation.verdict || *expectation.verdict == finding.verdict) &&
          std::all_of(expectation.reasons.begin(), expectation.reasons.end(),
                      [&](const ExpectedReason& reason) { return HasReason(program, reason, finding); });
+}
+
+bool ExpectsReached(const Program& program, const Finding& reached) {
+  const bool hang = reached.kind == FindingKind::kHang || reached.kind == FindingKind::kSelfDeadlock;
+  return std::any_of(program.expectations.begin(), program.expectations.end(), [&](const Expectation& line) {
+    if (line.kind == ExpectationKind::kFinding) {
+      const bool real = line.verdict.value_or(Verdict::kReal) == Verdict::kReal;
+      return real && (hang ? ExpectsHang(program, line, reached) : NamesFinding(program, line, reached));
+    }
+    return std::any_of(line.explored.begin(), line.explored.end(), [&](const ExpectedExploration& expected) {
+      return (hang && expected.outcome == ExpectedOutcome::kHang) || Covers(program, expected, reached);
+    });
+  });
 }
 
 bool ExpectsHang(const Program& program, const Expectation& expectation, const Finding& hang) {

@@ -54,6 +54,10 @@ bool NamesFinding(const Program& program, const Expectation& expectation, const 
 // Whether the line matches the finding altogether: names, kind, verdict and reasons.
 bool MatchesFinding(const Program& program, const Expectation& expectation, const Finding& finding);
 
+// Whether some line expects what a search of all schedules reached: a hang, an assert that does not
+// hold, a data race.
+bool ExpectsReached(const Program& program, const Finding& reached);
+
 // Whether the line names a hang, whatever verdict it gives: its kind is a hang or what is one when it
 // happens (a cycle of orders, a nesting, a self-deadlock), or not given.
 bool ExpectsHang(const Program& program, const Expectation& expectation, const Finding& hang);

@@ -257,12 +257,6 @@ class ScriptExplorer {
   std::vector<Reached> others_;
 };
 
-std::string Grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, " ");
-  return text;
-}
-
 }  // namespace
 
 Exploration ExploreProgram(const Program& program, const SearchOptions& options) {
@@ -319,11 +313,13 @@ std::vector<ScheduleStep> StepsOf(const Program& program, const LoweredProgram& 
     const RunnerState& runner = replay.runners[Index(number)];
     if (!runner.waits) continue;
     if (runner.announced || runner.asleep) {
-      steps[static_cast<std::size_t>(runner.last_step)].waits = true;
+      ScheduleStep& announced = steps[static_cast<std::size_t>(runner.last_step)];
+      announced.text = StatementText(program, StatementOf(program, lowered, runner.name, runner.op));
+      announced.waits = true;
       continue;
     }
     steps.push_back({NameOf(program, lowered, runner.name),
-                     StatementText(program, StatementOf(program, lowered, runner.name, runner.op)) + " waits",
+                     StatementText(program, StatementOf(program, lowered, runner.name, runner.op)),
                      PlaceOf(program, lowered, runner.name, runner.op), true});
   }
   return steps;
