@@ -296,6 +296,12 @@ bool SameCycle(const Finding& finding, const Finding& hang) {
 
 const FindingLock& LockOf(const Finding& finding, int lock) { return finding.locks[static_cast<std::size_t>(lock)]; }
 
+// A thread that only tries makes no order.
+bool OnlyWaits(const Finding& hang) {
+  return std::none_of(hang.edges.begin(), hang.edges.end(),
+                      [](const FindingEdge& edge) { return edge.wanted_kind == Kind::kTrylock; });
+}
+
 // Two instances, one inside the other, without an order.
 bool IsNesting(const Finding& finding) {
   return finding.kind == FindingKind::kRecursive && !finding.edges.empty() &&
@@ -310,7 +316,8 @@ bool ReadsAgain(const Finding& hang) {
 bool NestsIn(const Finding& nesting, const Finding& hang) {
   const FindingEdge& link = nesting.edges[0];
   return std::any_of(hang.edges.begin(), hang.edges.end(), [&](const FindingEdge& edge) {
-    return edge.held != edge.wanted && SameNode(LockOf(nesting, link.held), LockOf(hang, edge.held)) &&
+    return edge.held != edge.wanted && edge.wanted_kind != Kind::kTrylock &&
+           SameNode(LockOf(nesting, link.held), LockOf(hang, edge.held)) &&
            SameNode(LockOf(nesting, link.wanted), LockOf(hang, edge.wanted));
   });
 }
@@ -327,7 +334,7 @@ std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& 
 
 bool HappenedIn(const Finding& finding, const Finding& hang) {
   switch (finding.kind) {
-    case FindingKind::kCircular: return hang.kind == FindingKind::kHang && SameCycle(finding, hang);
+    case FindingKind::kCircular: return hang.kind == FindingKind::kHang && OnlyWaits(hang) && SameCycle(finding, hang);
     case FindingKind::kRecursive:
       return IsNesting(finding) ? NestsIn(finding, hang) : SameCycle(finding, hang) && ReadsAgain(hang);
     case FindingKind::kSelfDeadlock: return SameCycle(finding, hang) && !ReadsAgain(hang);

@@ -25,21 +25,25 @@ class Analysis {
     return std::move(parts_);
   }
 
-  std::vector<int> StuckFromFirst() {
+  StuckSlots StuckFromFirst() {
     std::uint64_t fine = 0;
+    std::uint64_t movers = 0;
     const auto next = [&](Number state) { return graph_.ArcsOf(state); };
     const auto any = [](Number) { return true; };
     component_.assign(graph_.table.size(), 0);
     ForEachStrongComponent(graph_.table.size(), next, any, [&](std::span<const Number> members) {
       ++components_;
       for (const Number state : members) component_[state] = components_;
-      fine |= Serving(members, MoversIn(members)) | Ended(members.front());
+      const std::uint64_t moving = MoversIn(members);
+      movers |= moving;
+      fine |= Serving(members, moving) | Ended(members.front());
     });
-    std::vector<int> stuck;
+    StuckSlots stuck;
     const Word* first = graph_.table.At(0);
     for (std::size_t i = 0; i < program_.slots.size(); ++i) {
       const int slot = static_cast<int>(i);
-      if ((fine & Bit(slot)) == 0 && transitions_.HasStarted(first, slot)) stuck.push_back(slot);
+      if ((fine & Bit(slot)) != 0 || !transitions_.HasStarted(first, slot)) continue;
+      stuck.push_back({slot, transitions_.ActionOf(first, slot).at, (movers & Bit(slot)) != 0});
     }
     return stuck;
   }
@@ -161,8 +165,7 @@ std::vector<HangingPart> HangingParts(const StateGraph& graph, const PackedProgr
   return Analysis(graph, program, transitions).Run();
 }
 
-std::vector<int> StuckFromFirst(const StateGraph& graph, const PackedProgram& program,
-                                const Transitions& transitions) {
+StuckSlots StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions) {
   return Analysis(graph, program, transitions).StuckFromFirst();
 }
 

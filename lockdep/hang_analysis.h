@@ -45,8 +45,9 @@ std::vector<HangingPart> HangingParts(const StateGraph& graph, const PackedProgr
                                       const Transitions& transitions);
 
 // REQUIRES: as HangingParts.  The slots that from the first state on, whatever the schedule, neither end nor come to
-// the head of their endless loop again and again.
-std::vector<int> StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions);
+// the head of their endless loop again and again; `op` is where they are in it.  One that moves may go round a loop
+// for ever; another one waits, or still goes to where it will.
+StuckSlots StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions);
 
 }  // namespace lockdep
 

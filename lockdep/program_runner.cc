@@ -19,6 +19,21 @@ struct ProgramRunner::Impl {
     numbers->Follow(state.data());
   }
 
+  // What the slot may do now, as indices into `buffer`.  Falling asleep and waking up by itself are two
+  // steps here, not one.
+  std::vector<std::size_t> Next(int slot) {
+    std::vector<std::size_t> indices;
+    buffer.Clear();
+    transitions->Of(state.data(), slot, buffer);
+    for (std::size_t i = 0; i < buffer.size(); ++i) {
+      if (buffer.step(i).result != StepResult::kSpurious) indices.push_back(i);
+    }
+    const std::size_t others = buffer.size();
+    transitions->WakeUp(state.data(), slot, buffer);
+    for (std::size_t i = others; i < buffer.size(); ++i) indices.push_back(i);
+    return indices;
+  }
+
   const PackedProgram packed;
   StepBuffer buffer;
   std::optional<Transitions> transitions;
@@ -50,10 +65,8 @@ int ProgramRunner::OpOf(int number) const {
 }
 
 std::vector<ProgramStep> ProgramRunner::Possible(int number) {
-  impl_->buffer.Clear();
-  impl_->transitions->Of(impl_->state.data(), impl_->numbers->SlotOf(number), impl_->buffer);
   std::vector<ProgramStep> steps;
-  for (std::size_t i = 0; i < impl_->buffer.size(); ++i) {
+  for (const std::size_t i : impl_->Next(impl_->numbers->SlotOf(number))) {
     steps.push_back(impl_->numbers->ToProgram(impl_->buffer.step(i)));
   }
   return steps;
@@ -62,10 +75,9 @@ std::vector<ProgramStep> ProgramRunner::Possible(int number) {
 bool ProgramRunner::Do(const ProgramStep& step) {
   const int number = NumberOf(step.runner);
   if (number < 0) return false;
-  const std::vector<ProgramStep> possible = Possible(number);
-  for (std::size_t i = 0; i < possible.size(); ++i) {
-    const ProgramStep& each = possible[i];
-    if (each.op != step.op || each.result != step.result || each.woken != step.woken) continue;
+  for (const std::size_t i : impl_->Next(impl_->numbers->SlotOf(number))) {
+    const ProgramStep possible = impl_->numbers->ToProgram(impl_->buffer.step(i));
+    if (possible.op != step.op || possible.result != step.result || possible.woken != step.woken) continue;
     impl_->state.assign(impl_->buffer.state(i), impl_->buffer.state(i) + impl_->packed.words);
     impl_->numbers->Follow(impl_->state.data());
     return true;
@@ -73,7 +85,7 @@ bool ProgramRunner::Do(const ProgramStep& step) {
   return false;
 }
 
-std::optional<std::vector<int>> ProgramRunner::StuckRunners(std::size_t states_max) {
+std::optional<std::vector<ProgramRunner::Stuck>> ProgramRunner::StuckRunners(std::size_t states_max) {
   StateGraph graph(impl_->packed.words);
   graph.table.Insert(impl_->state.data());
   for (StateGraph::Number now = 0; now < graph.table.size(); ++now) {
@@ -87,11 +99,11 @@ std::optional<std::vector<int>> ProgramRunner::StuckRunners(std::size_t states_m
     graph.arcs_begin.push_back(graph.arcs.size());
     if (graph.table.size() > states_max || !impl_->transitions->gave_up().empty()) return std::nullopt;
   }
-  std::vector<int> stuck;
-  for (const int slot : StuckFromFirst(graph, impl_->packed, *impl_->transitions)) {
-    stuck.push_back(impl_->numbers->NumberOf(slot));
+  std::vector<Stuck> stuck;
+  for (const StuckSlot& each : StuckFromFirst(graph, impl_->packed, *impl_->transitions)) {
+    stuck.push_back({impl_->numbers->NumberOf(each.slot), each.moves});
   }
-  std::sort(stuck.begin(), stuck.end());
+  std::sort(stuck.begin(), stuck.end(), [](const Stuck& a, const Stuck& b) { return a.number < b.number; });
   return stuck;
 }
 

@@ -44,7 +44,12 @@ class ProgramRunner {
   // The runners that from here on, whatever the schedule, neither end nor go round an endless loop;
   // nothing if that takes more than `states_max` states to find out.  That a sleeper wakes up by
   // itself is not hoped for.
-  std::optional<std::vector<int>> StuckRunners(std::size_t states_max);
+  struct Stuck {
+    int number = 0;
+    bool moves = false;  // it may go round a loop for ever
+    friend bool operator==(const Stuck&, const Stuck&) = default;
+  };
+  std::optional<std::vector<Stuck>> StuckRunners(std::size_t states_max);
 
  private:
   struct Impl;

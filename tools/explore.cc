@@ -255,10 +255,15 @@ class Explore {
     if (!replay.diverged.empty()) return steps + " done; then the schedule does not fit";
     if (!replay.findings.empty()) return steps + " done; " + std::string(ToString(replay.findings[0].kind));
     if (replay.ended) return steps + " done; all threads ended";
+    if (replay.doomed) return steps + " done; from here on not all threads can end: next could be " + Next(replay);
     if (!replay.decided) return steps + " done; whether all threads can end was too much to find out";
+    return steps + " done; nothing hangs: next could be " + Next(replay);
+  }
+
+  static std::string Next(const workloads::ScriptReplay& replay) {
     std::string next;
     for (const std::string& each : replay.next) next += (next.empty() ? "" : "; ") + each;
-    return steps + " done; nothing hangs: next could be " + next;
+    return next;
   }
 
   static std::string WrongSettings(const std::string& file, const std::vector<Program>& programs,

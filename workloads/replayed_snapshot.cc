@@ -18,10 +18,10 @@ constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 class Describer {
  public:
   Describer(const Program& program, const LoweredProgram& lowered, const ReplayResult& replay,
-            const std::vector<int>& stuck, std::size_t steps)
+            const std::vector<StuckRunner>& stuck, std::size_t steps)
       : program_(program), lowered_(lowered), replay_(replay), stuck_(stuck), steps_(steps) {
     index_.assign(replay.runners.size(), -1);
-    for (std::size_t i = 0; i < stuck.size(); ++i) index_[Index(stuck[i])] = static_cast<int>(i);
+    for (std::size_t i = 0; i < stuck.size(); ++i) index_[Index(stuck[i].number)] = static_cast<int>(i);
   }
 
   Snapshot Run() {
@@ -34,7 +34,7 @@ class Describer {
     for (const RunnerState& runner : replay_.runners) {
       for (const RunnerState::Hold& hold : runner.holds) NameAsHeld(runner, hold);
     }
-    for (const int runner : stuck_) snapshot_.threads.push_back(Describe(runner));
+    for (const StuckRunner& runner : stuck_) snapshot_.threads.push_back(Describe(runner));
     return std::move(snapshot_);
   }
 
@@ -64,21 +64,23 @@ class Describer {
                 snapshot_.objects[Index(hold.lock)]);
   }
 
-  WaitingThread Describe(int number) const {
+  WaitingThread Describe(const StuckRunner& stuck) const {
+    const int number = stuck.number;
     const RunnerState& runner = Runner(number);
+    const bool waits = runner.waits && !stuck.moves;
     const ProgramThread& thread = SourceOf(runner);
     WaitingThread result;
     result.thread = ThreadName(thread, runner.name.copy + 1);
     result.role = program_.roles[Index(thread.role)].name;
     AddHolds(runner, result);
-    const int op = runner.waits ? runner.op : SpunOn(number);
+    const int op = waits ? runner.op : SpunOn(number);
     const std::vector<Context> contexts = ContextsAt(thread, SourceOf(runner, op));
     if (!contexts.empty()) result.context = contexts.back();
     result.at = workloads::PlaceOf(program_, thread, SourceOf(runner, op));
     // What is announced began to wait with that step; other waits are told at the end.
-    const bool told = runner.waits && (runner.announced || runner.asleep);
+    const bool told = waits && (runner.announced || runner.asleep);
     result.stamp = told ? static_cast<std::uint64_t>(runner.last_step + 1) : steps_ + 1 + Index(number);
-    if (!runner.waits) {
+    if (!waits) {
       DescribeSpin(number, op, result);
       return result;
     }
@@ -160,12 +162,12 @@ class Describer {
   // Who keeps `trier` from what it tries.
   std::vector<int> HoldersOf(const LockProgram::Op& take, int trier) const {
     std::vector<int> holders;
-    for (const int number : stuck_) {
-      const std::vector<RunnerState::Hold>& holds = Runner(number).holds;
+    for (const StuckRunner& other : stuck_) {
+      const std::vector<RunnerState::Hold>& holds = Runner(other.number).holds;
       const bool keeps = std::any_of(holds.begin(), holds.end(), [&](const RunnerState::Hold& hold) {
         return hold.lock == take.lock && !(IsShared(hold.mode) && IsShared(take.mode));
       });
-      if (keeps && number != trier) holders.push_back(number);
+      if (keeps && other.number != trier) holders.push_back(other.number);
     }
     return holders;
   }
@@ -188,17 +190,18 @@ class Describer {
     DescribeWait(program_, wait, false, result);
     if (!test) result.wants_text = "the end of its loop";
     result.step = test ? StatementText(program_, statement) : "goes round its loop";
-    for (const int other : stuck_) {
-      const RunnerState& giver = Runner(other);
-      const bool gives = test && other != number && MayGive(SourceOf(giver).ops, SourceOf(giver, giver.op), wait);
-      if (gives) AddLink(number, other, false, 0, result);
+    for (const StuckRunner& other : stuck_) {
+      const RunnerState& giver = Runner(other.number);
+      const bool gives =
+          test && other.number != number && MayGive(SourceOf(giver).ops, SourceOf(giver, giver.op), wait);
+      if (gives) AddLink(number, other.number, false, 0, result);
     }
   }
 
   const Program& program_;
   const LoweredProgram& lowered_;
   const ReplayResult& replay_;
-  const std::vector<int>& stuck_;
+  const std::vector<StuckRunner>& stuck_;
   const std::size_t steps_;
   std::vector<int> index_;  // of each runner in the snapshot, or -1
   Snapshot snapshot_;
@@ -207,7 +210,7 @@ class Describer {
 }  // namespace
 
 Snapshot SnapshotOf(const Program& program, const LoweredProgram& lowered, const ReplayResult& replay,
-                    const std::vector<int>& stuck, std::size_t steps) {
+                    const std::vector<StuckRunner>& stuck, std::size_t steps) {
   return Describer(program, lowered, replay, stuck, steps).Run();
 }
 

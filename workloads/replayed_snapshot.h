@@ -13,10 +13,16 @@
 
 namespace lockdep::workloads {
 
-// Of the runners `stuck`, by number.  One of them that does not wait goes round a loop: it is said to
-// try what it never gets.  `steps` is the length of the schedule.
+// A runner that never ends.
+struct StuckRunner {
+  int number = 0;
+  bool moves = false;  // round a loop, and may be waiting just now
+};
+
+// Of the runners `stuck`.  One that moves is said to try what it never gets.  `steps` is the length of
+// the schedule.
 Snapshot SnapshotOf(const Program& program, const LoweredProgram& lowered, const ReplayResult& replay,
-                    const std::vector<int>& stuck, std::size_t steps);
+                    const std::vector<StuckRunner>& stuck, std::size_t steps);
 
 // What a runner wants and holds, by statements.
 StatementContext ContextOf(const Program& program, const LoweredProgram& lowered, const RunnerState& runner);

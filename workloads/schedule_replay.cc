@@ -124,17 +124,32 @@ class Replayer {
     if (!good) result_.findings.push_back(BrokenAssert(program_, lowered_, result_.schedule));
   }
 
-  // Two steps of two threads that use one plain variable, of which one writes.
-  void NoteRace() {
-    if (result_.schedule.size() < 2 || !result_.diverged.empty()) return;
-    const ProgramStep& first = result_.schedule[result_.schedule.size() - 2];
-    const ProgramStep& second = result_.schedule.back();
+  // Two accesses of a plain variable, of which one writes: the last two steps, or the last one and an
+  // `await` that looks again.
+  void NoteRaces() {
+    if (result_.schedule.empty() || !result_.diverged.empty()) return;
+    const ProgramStep& last = result_.schedule.back();
+    std::vector<ProgramStep> others;
+    if (result_.schedule.size() > 1) others.push_back(result_.schedule[result_.schedule.size() - 2]);
+    for (int number = 0; number < runner_.count(); ++number) {
+      ProgramStep looks;
+      looks.runner = runner_.NameOf(number);
+      looks.op = runner_.OpOf(number);
+      if (Statement(looks).code == OpCode::kAwait) others.push_back(looks);
+    }
+    for (const ProgramStep& other : others) {
+      const bool known = std::any_of(result_.findings.begin(), result_.findings.end(),
+                                     [](const Finding& finding) { return finding.kind == FindingKind::kDataRace; });
+      if (!known) NoteRace(other, last);
+    }
+  }
+  void NoteRace(const ProgramStep& first, const ProgramStep& second) {
     if (first.runner == second.runner) return;
     for (std::size_t i = 0; i < program_.variables.size(); ++i) {
       const int variable = static_cast<int>(i);
       if (!program_.variables[i].plain || !Uses(first, variable) || !Uses(second, variable)) continue;
       if (!Writes(first, variable) && !Writes(second, variable)) continue;
-      result_.findings.push_back(DataRace(program_, lowered_, result_.schedule, variable));
+      result_.findings.push_back(DataRace(program_, lowered_, result_.schedule, variable, {first, second}));
     }
   }
   const Op& Statement(const ProgramStep& step) const { return StatementOf(program_, lowered_, step.runner, step.op); }
@@ -148,17 +163,34 @@ class Replayer {
            (tests && (op.condition.variable == variable || op.condition.right.variable == variable));
   }
 
-  void Finish() {
-    std::vector<int> stuck;
-    if (result_.diverged.empty()) {
-      std::optional<std::vector<int>> found = runner_.StuckRunners(kReplayStatesMax);
-      result_.decided = found.has_value();
-      if (found) stuck = std::move(*found);
+  std::vector<StuckRunner> FindStuck() {
+    const auto found = runner_.StuckRunners(kReplayStatesMax);
+    result_.decided = found.has_value();
+    std::vector<StuckRunner> stuck;
+    if (!found) return stuck;
+    for (const ProgramRunner::Stuck& each : *found) {
+      const std::vector<ProgramStep> possible = runner_.Possible(each.number);
+      const bool goes_on = std::any_of(possible.begin(), possible.end(),
+                                       [](const ProgramStep& step) { return step.result != StepResult::kSpurious; });
+      if (goes_on && !each.moves) {
+        result_.doomed = true;
+      } else {
+        stuck.push_back({each.number, each.moves});
+      }
     }
-    NoteRace();
+    return stuck;
+  }
+
+  void Finish() {
+    std::vector<StuckRunner> stuck;
+    if (result_.diverged.empty()) {
+      stuck = FindStuck();
+    }
+    NoteRaces();
     if (!stuck.empty()) {
       for (Finding& hang : HangsAt(program_, lowered_, result_.schedule, stuck)) {
-        result_.findings.push_back(std::move(hang));
+        // What only lacks a giver may lack one that has yet to come to its wait.
+        if (!result_.doomed || !hang.edges.empty()) result_.findings.push_back(std::move(hang));
       }
     }
     result_.steps = StepsOf(program_, lowered_, result_.schedule, stuck);

@@ -28,6 +28,7 @@ struct ScriptReplay {
   // What the schedule reached: hangs, asserts that do not hold, a data race in its last two steps.
   std::vector<Finding> findings;
   bool ended = false;             // all threads did
+  bool doomed = false;            // some threads never end from here on, but are not yet where they will wait
   bool decided = true;            // false: whether the rest can end was too much to find out
   std::vector<std::string> next;  // what could go on: "t1 at line 5: lock a"
 };

@@ -98,6 +98,12 @@ void Finish(Finding& finding, const std::vector<ScheduleStep>& steps) {
   SetFingerprint(finding);
 }
 
+std::vector<StuckRunner> StuckIn(const ProgramHang& hang) {
+  std::vector<StuckRunner> stuck;
+  for (std::size_t i = 0; i < hang.stuck.size(); ++i) stuck.push_back({hang.stuck[i], hang.moves[i]});
+  return stuck;
+}
+
 class ScriptExplorer {
  public:
   ScriptExplorer(const Program& program, const SearchOptions& options)
@@ -110,7 +116,7 @@ class ScriptExplorer {
       Add(BrokenAssert(program_, lowered_, failure.schedule), failure.schedule);
     }
     for (const ProgramFailure& race : found.races) {
-      Add(DataRace(program_, lowered_, race.schedule, race.variable), race.schedule);
+      Add(DataRace(program_, lowered_, race.schedule, race.variable, race.accesses), race.schedule);
     }
     for (const ProgramLivelock& livelock : found.livelocks) AddLivelock(livelock);
     std::sort(others_.begin(), others_.end(), [](const Reached& a, const Reached& b) {
@@ -139,9 +145,10 @@ class ScriptExplorer {
   };
 
   void AddHang(const ProgramHang& hang) {
-    for (Finding& finding : HangsAt(program_, lowered_, hang.schedule, hang.stuck)) {
+    const std::vector<StuckRunner> all = StuckIn(hang);
+    for (Finding& finding : HangsAt(program_, lowered_, hang.schedule, all)) {
       ProgramSchedule schedule = hang.schedule;
-      std::vector<int> stuck = hang.stuck;
+      std::vector<StuckRunner> stuck = all;
       Trim(finding, schedule, stuck);
       const auto key = std::make_pair(finding.fingerprint, finding.kind);
       const auto known = hangs_.find(key);
@@ -157,7 +164,7 @@ class ScriptExplorer {
 
   // Of those that make its links, and of the writers that wait among them.
   std::vector<StatementContext> ContextsOf(const Finding& finding, const ProgramSchedule& schedule,
-                                           const std::vector<int>& stuck) const {
+                                           const std::vector<StuckRunner>& stuck) const {
     std::set<std::string> names;
     for (const FindingEdge& edge : finding.edges) names.insert(edge.thread);
     for (const Participant& participant : finding.participants) {
@@ -165,8 +172,8 @@ class ScriptExplorer {
     }
     const ReplayResult replay = Replay(lowered_.program, schedule);
     std::vector<StatementContext> contexts;
-    for (const int number : stuck) {
-      const RunnerState& runner = replay.runners[Index(number)];
+    for (const StuckRunner& each : stuck) {
+      const RunnerState& runner = replay.runners[Index(each.number)];
       if (!names.contains(NameOf(program_, lowered_, runner.name))) continue;
       contexts.push_back(ContextOf(program_, lowered_, runner));
     }
@@ -174,7 +181,7 @@ class ScriptExplorer {
   }
 
   // Leaves out the threads that a cycle of locks does not need.  It hangs whatever they do.
-  void Trim(Finding& finding, ProgramSchedule& schedule, std::vector<int>& stuck) const {
+  void Trim(Finding& finding, ProgramSchedule& schedule, std::vector<StuckRunner>& stuck) const {
     const bool locks_only =
         !finding.edges.empty() &&
         std::all_of(finding.locks.begin(), finding.locks.begin() + finding.cycle_length, [](const FindingLock& lock) {
@@ -194,16 +201,16 @@ class ScriptExplorer {
   }
 
   // If the same cycle stands without the steps of `other`.
-  void TrimOne(RunnerName other, Finding& finding, ProgramSchedule& schedule, std::vector<int>& stuck) const {
+  void TrimOne(RunnerName other, Finding& finding, ProgramSchedule& schedule, std::vector<StuckRunner>& stuck) const {
     ProgramSchedule shorter;
     for (const ProgramStep& step : schedule) {
       if (step.runner != other) shorter.push_back(step);
     }
     const ReplayResult replay = Replay(lowered_.program, shorter);
     if (replay.diverged) return;
-    std::vector<int> left;
+    std::vector<StuckRunner> left;
     for (std::size_t i = 0; i < replay.runners.size(); ++i) {
-      if (replay.runners[i].waits) left.push_back(static_cast<int>(i));
+      if (replay.runners[i].waits) left.push_back({static_cast<int>(i), false});
     }
     for (Finding& again : HangsAt(program_, lowered_, shorter, left)) {
       if (again.kind != finding.kind || again.fingerprint != finding.fingerprint) continue;
@@ -295,7 +302,7 @@ ScheduleText TextOf(const Program& program, const LoweredProgram& lowered, const
 }
 
 std::vector<ScheduleStep> StepsOf(const Program& program, const LoweredProgram& lowered,
-                                  const ProgramSchedule& schedule, const std::vector<int>& stuck) {
+                                  const ProgramSchedule& schedule, const std::vector<StuckRunner>& stuck) {
   std::vector<ScheduleStep> steps;
   RunnerList runners(lowered.program);
   for (const ProgramStep& step : schedule) {
@@ -309,9 +316,9 @@ std::vector<ScheduleStep> StepsOf(const Program& program, const LoweredProgram& 
   }
   if (stuck.empty()) return steps;
   const ReplayResult replay = Replay(lowered.program, schedule);
-  for (const int number : stuck) {
-    const RunnerState& runner = replay.runners[Index(number)];
-    if (!runner.waits) continue;
+  for (const StuckRunner& each : stuck) {
+    const RunnerState& runner = replay.runners[Index(each.number)];
+    if (!runner.waits || each.moves) continue;
     if (runner.announced || runner.asleep) {
       ScheduleStep& announced = steps[static_cast<std::size_t>(runner.last_step)];
       announced.text = StatementText(program, StatementOf(program, lowered, runner.name, runner.op));
@@ -326,7 +333,7 @@ std::vector<ScheduleStep> StepsOf(const Program& program, const LoweredProgram& 
 }
 
 std::vector<Finding> HangsAt(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule,
-                             const std::vector<int>& stuck) {
+                             const std::vector<StuckRunner>& stuck) {
   const ReplayResult replay = Replay(lowered.program, schedule);
   const Snapshot snapshot = SnapshotOf(program, lowered, replay, stuck, schedule.size());
   std::vector<Finding> hangs = Hangs(snapshot, SourceOf(program), kWhere);
@@ -347,18 +354,18 @@ Finding BrokenAssert(const Program& program, const LoweredProgram& lowered, cons
   return finding;
 }
 
-Finding DataRace(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule, int variable) {
+Finding DataRace(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule, int variable,
+                 const std::vector<ProgramStep>& accesses) {
   const std::string& name = lowered.program.variables[Index(variable)].name;
   Finding finding = Executed(program, FindingKind::kDataRace);
   FindingLock& object = finding.locks.emplace_back();
   object.name = name;
   object.type = LockType::kCompletion;
   finding.cycle_length = 1;
-  for (std::size_t i = schedule.size() - 2; i < schedule.size(); ++i) {
-    const Op& statement = StatementOf(program, lowered, schedule[i].runner, schedule[i].op);
+  for (const ProgramStep& access : accesses) {
+    const Op& statement = StatementOf(program, lowered, access.runner, access.op);
     const bool writes = statement.code == OpCode::kAssign && statement.number == variable;
-    finding.participants.push_back(
-        ParticipantOf(program, lowered, schedule[i], (writes ? "writes " : "reads ") + name, -1));
+    finding.participants.push_back(ParticipantOf(program, lowered, access, (writes ? "writes " : "reads ") + name, -1));
   }
   finding.detail = std::string(kWhere) + ", " + Said(finding.participants[0]) + " and " +
                    Said(finding.participants[1]) + ": nothing orders them";

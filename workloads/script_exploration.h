@@ -16,6 +16,7 @@
 #include "lockdep/schedule_search.h"
 #include "workloads/lowering.h"
 #include "workloads/program.h"
+#include "workloads/replayed_snapshot.h"
 #include "workloads/schedule_text.h"
 
 namespace lockdep::workloads {
@@ -36,16 +37,17 @@ std::string SearchedText(const ExploreStatistics& statistics);
 // have a last step each.
 ScheduleText TextOf(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule);
 std::vector<ScheduleStep> StepsOf(const Program& program, const LoweredProgram& lowered,
-                                  const ProgramSchedule& schedule, const std::vector<int>& stuck);
+                                  const ProgramSchedule& schedule, const std::vector<StuckRunner>& stuck);
 
 // The last step breaks an assert.
 Finding BrokenAssert(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule);
-// The last two steps are accesses of a plain variable that nothing orders.
-Finding DataRace(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule, int variable);
+// Two accesses of a plain variable that nothing orders, where the schedule ends.
+Finding DataRace(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule, int variable,
+                 const std::vector<ProgramStep>& accesses);
 
 // Why nothing of `stuck` moves where a schedule ends: hangs and self-deadlocks.
 std::vector<Finding> HangsAt(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule,
-                             const std::vector<int>& stuck);
+                             const std::vector<StuckRunner>& stuck);
 
 }  // namespace lockdep::workloads
 

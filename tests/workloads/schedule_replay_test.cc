@@ -46,6 +46,20 @@ TEST_CASE("a schedule that does not hang says what could go on, or that all ende
   CHECK(ReplayOf(kAbba, "").next == Strings{"t1 at line 2: lock a", "t2 at line 5: lock b"});
 }
 
+TEST_CASE("a schedule that ends before its hang says that it can only hang", "[workloads][schedule_replay]") {
+  const ScriptReplay early =
+      ReplayOf("mutex a, b\nthread t1 { lock a; lock b\nlock b }\nthread t2 { lock a }", "t1@2,2");
+  CHECK(early.doomed == false);  // t1 waits for itself, whatever t2 does
+  CHECK(early.findings.size() == 1);
+  const ScriptReplay open = ReplayOf(
+      "mutex a\ncompletion d\nthread t1 { lock a\nwait-for d; unlock a }\nthread t2 { lock a; unlock a; complete d }",
+      "");
+  CHECK_FALSE(open.doomed);
+  const ScriptReplay only = ReplayOf("mutex a\nvar x\nthread t1 { await x == 1 }\nthread t2 { lock a\nlock a }", "");
+  CHECK(only.doomed);
+  CHECK(only.findings.empty());
+}
+
 TEST_CASE("where a schedule does not fit is said, and why", "[workloads][schedule_replay]") {
   const auto diverged = [](const std::string& script, const std::string& schedule) {
     return ReplayOf(script, schedule).diverged;

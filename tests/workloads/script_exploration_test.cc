@@ -57,7 +57,6 @@ TEST_CASE("threads that have no part in a hang are left out of its schedule", "[
   REQUIRE(exploration.reached.size() == 1);
   const std::string& schedule = exploration.reached[0].finding.schedule;
   CHECK((schedule == "t1@2 t2@5" || schedule == "t2@5 t1@2"));
-  CHECK(exploration.reached[0].finding.participants.size() == 2);
 }
 
 TEST_CASE("a thread that wants what it took itself is a self-deadlock, in another context a hang",
@@ -117,7 +116,7 @@ TEST_CASE("an assert that some schedule breaks is an invariant", "[workloads][ex
   CHECK(broken.locks[0].name == "a");
   CHECK(broken.detail == "in the model, t2 breaks 'assert held a' (x:4)");
   CHECK(broken.schedule.starts_with("t1@3,3"));
-  CHECK(broken.schedule.ends_with("t2@4,4"));
+  CHECK(exploration.reached[0].steps.back().text == "assert held a");
   CHECK(broken.witness.size() == exploration.reached[0].steps.size());
 }
 
