@@ -101,7 +101,8 @@ bool Evidence::OverInstanceCap(const Request& request, NodeId wanted, const std:
   }
   if (!has_class || held.empty()) return false;
   key = ChainKey(key, wanted, request.how, 1);
-  return ++instances_per_chain_[key] > options_.instances_per_chain_max;
+  // One is kept whatever the cap, or the order itself would be lost.
+  return ++instances_per_chain_[key] > std::max<std::size_t>(options_.instances_per_chain_max, 1);
 }
 
 void Evidence::NoteNesting(const Request& request, ContextId id, std::size_t held, bool ordered,

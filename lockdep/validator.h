@@ -41,8 +41,8 @@ struct ValidatorOptions {
   // recorded from the first EnterContext on, and of nested acquisitions only.
   bool track_usage = false;
   bool sites_are_code = true;      // a Site is a code address; else a number from AddSite
-  // Instance tuples kept for one chain of classes; past it the edges are marked incomplete, and no
-  // verdict uses an absence on them.
+  // Instance tuples kept for one chain of classes, at least one; past it the edges are marked incomplete,
+  // and no verdict uses an absence on them.
   std::size_t instances_per_chain_max = 256;
   // Steps of the cycle search in one component; past it the search says that it gave up.
   std::size_t search_steps_max = 2'000'000;
