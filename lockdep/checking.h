@@ -6,8 +6,10 @@
 //
 // Macros:
 //   LOCKDEP_CHECKING  the inline namespace, `checked` or `unchecked`
-//   LOCKDEP_HOT       on a function of the fast path: inlined into its caller when optimising
+//   LOCKDEP_HOT       on a function of the fast path: inlined into its caller
 //   LOCKDEP_SITE()    in a LOCKDEP_HOT function: the place in the program that called it
+//   LOCKDEP_CALLER()  in a LOCKDEP_HOT function: the return address of the function that it is inlined
+//                     into; 0: not known
 #ifndef LOCKDEP_CHECKING_H_
 #define LOCKDEP_CHECKING_H_
 
@@ -19,28 +21,38 @@
 #define LOCKDEP_CHECKING checked
 #endif
 
-// Without optimisation always_inline would still inline, and the return address would be that of the
-// caller's caller.
-#if defined(__OPTIMIZE__)
+// Where the instruction that runs can be asked for, the fast path is inlined even without optimisation, so
+// that what it is inlined into is the same function of the program in every build.  Elsewhere a return
+// address has to do, and without optimisation that is one of a function that was not inlined.
+#if defined(__x86_64__) || defined(__aarch64__)
+#define LOCKDEP_KNOWS_PLACE 1
+#else
+#define LOCKDEP_KNOWS_PLACE 0
+#endif
+
+#if LOCKDEP_KNOWS_PLACE || defined(__OPTIMIZE__)
 #define LOCKDEP_HOT [[gnu::always_inline]] inline
 #else
 #define LOCKDEP_HOT [[gnu::noinline]]
 #endif
 
-// Behind the first byte of an instruction and before its last, so that it means the same whether it
-// is read as the address of an instruction or, one too far, as a return address.
 #if defined(LOCKDEP_DISABLED)
 #define LOCKDEP_SITE() (::std::uintptr_t{0})
-#elif defined(__OPTIMIZE__) && (defined(__x86_64__) || defined(__aarch64__))
+#define LOCKDEP_CALLER() (::std::uintptr_t{0})
+#elif LOCKDEP_KNOWS_PLACE
 #define LOCKDEP_SITE() (::lockdep::ProgramCounter())
+#define LOCKDEP_CALLER() (reinterpret_cast<::std::uintptr_t>(__builtin_return_address(0)))
 #else
 #define LOCKDEP_SITE() (reinterpret_cast<::std::uintptr_t>(__builtin_return_address(0)) - 1)
+#define LOCKDEP_CALLER() (::std::uintptr_t{0})
 #endif
 
 namespace lockdep {
 
-#if defined(__OPTIMIZE__) && (defined(__x86_64__) || defined(__aarch64__))
+#if LOCKDEP_KNOWS_PLACE
 // Where the function into which this is inlined is just now.  Volatile, so that two uses are not made one.
+// Behind the first byte of an instruction and before its last, so that it means the same whether it
+// is read as the address of an instruction or, one too far, as a return address.
 [[gnu::always_inline]] inline std::uintptr_t ProgramCounter() {
   std::uintptr_t pc;
 #if defined(__x86_64__)

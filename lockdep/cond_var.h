@@ -30,35 +30,32 @@ class CondVar {
   CondVar(const CondVar&) = delete;
   CondVar& operator=(const CondVar&) = delete;
 
-  // REQUIRES: the caller holds `lock`, exactly once.
+  // REQUIRES: the caller holds `lock`, exactly once.  (Not as an annotation: clang would refuse every
+  // std::unique_lock, of which it does not know what it holds.)
   template <class Lock>
-  LOCKDEP_HOT void wait(Lock& lock) LOCKDEP_REQUIRES(lock) {
+  LOCKDEP_HOT void wait(Lock& lock) {
     Sleep(lock, nullptr);
   }
   template <class Lock, class Predicate>
-  LOCKDEP_HOT void wait(Lock& lock, Predicate predicate) LOCKDEP_REQUIRES(lock) {
+  LOCKDEP_HOT void wait(Lock& lock, Predicate predicate) {
     while (!predicate()) Sleep(lock, nullptr);
   }
   template <class Lock, class Rep, class Period>
-  LOCKDEP_HOT std::cv_status wait_for(Lock& lock, const std::chrono::duration<Rep, Period>& duration)
-      LOCKDEP_REQUIRES(lock) {
+  LOCKDEP_HOT std::cv_status wait_for(Lock& lock, const std::chrono::duration<Rep, Period>& duration) {
     const Deadline deadline = Deadline::In(duration);
     return Sleep(lock, &deadline);
   }
   template <class Lock, class Rep, class Period, class Predicate>
-  LOCKDEP_HOT bool wait_for(Lock& lock, const std::chrono::duration<Rep, Period>& duration, Predicate predicate)
-      LOCKDEP_REQUIRES(lock) {
+  LOCKDEP_HOT bool wait_for(Lock& lock, const std::chrono::duration<Rep, Period>& duration, Predicate predicate) {
     return SleepUntil(lock, Deadline::In(duration), predicate);
   }
   template <class Lock, class Clock, class Duration>
-  LOCKDEP_HOT std::cv_status wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time)
-      LOCKDEP_REQUIRES(lock) {
+  LOCKDEP_HOT std::cv_status wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time) {
     const Deadline deadline = Deadline::At(time);
     return Sleep(lock, &deadline);
   }
   template <class Lock, class Clock, class Duration, class Predicate>
-  LOCKDEP_HOT bool wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time, Predicate predicate)
-      LOCKDEP_REQUIRES(lock) {
+  LOCKDEP_HOT bool wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& time, Predicate predicate) {
     return SleepUntil(lock, Deadline::At(time), predicate);
   }
 

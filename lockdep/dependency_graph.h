@@ -35,7 +35,9 @@ struct HeldRef {
   NodeId node = 0;
   Site site = 0;
   How how;
+  std::uint64_t caller : 48 = 0;  // Request::caller; code addresses have no more bits
 };
+static_assert(sizeof(HeldRef) == 24);
 
 struct ContextRecord {
   LockId wanted = 0;

@@ -30,7 +30,7 @@ std::vector<HeldRef> Evidence::HeldRefs(const ThreadState& thread, bool all_cont
   std::vector<HeldRef> refs;
   for (std::size_t i = all_contexts ? 0 : thread.held.context_base(); i < thread.held.depth(); ++i) {
     const HeldLock& held = thread.held.entry(i);
-    refs.push_back({held.lock, graph_.NodeOf(held.lock, held.how.subclass()), held.site, held.how});
+    refs.push_back({held.lock, graph_.NodeOf(held.lock, held.how.subclass()), held.site, held.how, held.caller()});
   }
   return refs;
 }
@@ -101,7 +101,8 @@ bool Evidence::OverInstanceCap(const Request& request, NodeId wanted, const std:
   }
   if (!has_class || held.empty()) return false;
   key = ChainKey(key, wanted, request.how, 1);
-  return ++instances_per_chain_[key] > options_.instances_per_chain_max;
+  // One is kept whatever the cap, or the order itself would be lost.
+  return ++instances_per_chain_[key] > std::max<std::size_t>(options_.instances_per_chain_max, 1);
 }
 
 void Evidence::NoteNesting(const Request& request, ContextId id, std::size_t held, bool ordered,
@@ -274,18 +275,20 @@ void Evidence::RecordEnabled(const ThreadState& thread, Site site) {
 
 void Evidence::RecordEpisode(const HeldLocks& held, RoleId role) {
   // By operations alone: the thread's own hash also tells places apart.
+  HeldLocks::Episode episode;
+  held.ListEpisode(episode);
   std::uint64_t key = held.role_seed();
-  for (std::size_t i = 0; i < held.episode_length(); ++i) {
-    const EpisodeOp& op = held.episode()[i];
+  for (std::size_t i = 0; i < episode.length; ++i) {
+    const EpisodeOp& op = episode.ops[i];
     key = ChainKey(key, op.lock, op.how, static_cast<Site>(op.op));
   }
   const auto [it, is_new] = episodes_.try_emplace(key);
   if (!is_new) return;
   it->second.role = role;
-  it->second.complete = !held.episode_overflowed();
+  it->second.complete = episode.complete;
   it->second.begin = episode_ops_.size();
-  it->second.length = static_cast<std::uint8_t>(held.episode_length());
-  episode_ops_.insert(episode_ops_.end(), held.episode(), held.episode() + held.episode_length());
+  it->second.length = static_cast<std::uint8_t>(episode.length);
+  episode_ops_.insert(episode_ops_.end(), episode.ops, episode.ops + episode.length);
 }
 
 std::vector<std::pair<NodeCycle, Finding>> Evidence::CircularFindings(std::span<const NodeId> component,

@@ -19,6 +19,12 @@ Place FindingBuilder::PlaceAt(Site site, StackId stack) const {
   return registry_.PlaceOf(site, stack, options_.sites_are_code);
 }
 
+Place FindingBuilder::PlaceOf(const HeldRef& held) const {
+  Place place = PlaceAt(held.site, 0);
+  if (!place.pcs.empty() && held.caller != 0) place.pcs.push_back(held.caller);
+  return place;
+}
+
 std::string FindingBuilder::Where(Site site, StackId stack) const {
   const Place place = PlaceAt(site, stack);
   if (place.file.empty()) return "";
@@ -54,7 +60,7 @@ std::vector<AlsoHeld> FindingBuilder::HeldList(LockTable& table, std::span<const
     if (static_cast<int>(i) == without || graph_.node(held[i].node).type == LockType::kThreadEnd) continue;
     const bool class_has_instances = graph_.node(held[i].node).lock_class != 0;
     result.push_back({AddLock(table, held[i].node, held[i].lock, class_has_instances), held[i].how.mode(),
-                      held[i].how.kind(), PlaceAt(held[i].site, 0)});
+                      held[i].how.kind(), PlaceOf(held[i])});
   }
   return result;
 }
@@ -72,7 +78,7 @@ FindingEdge FindingBuilder::Edge(LockTable& table, const LinkView& link, int hel
   edge.thread = registry_.name(context.thread);
   edge.role = RoleName(context.role);
   edge.context = context.context;
-  edge.held_at = PlaceAt(ref.site, 0);
+  edge.held_at = PlaceOf(ref);
   edge.wanted_at = PlaceAt(context.site, context.stack);
   edge.also_held = HeldList(table, graph_.held(context), link.link.held);
   return edge;

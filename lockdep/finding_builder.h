@@ -75,6 +75,7 @@ class FindingBuilder {
   std::vector<AlsoHeld> HeldList(LockTable& table, std::span<const HeldRef> held, int without) const;
   Participant ParticipantOf(LockTable& table, const UsagePoint& point, int lock, std::string action) const;
   Place PlaceAt(Site site, StackId stack) const;
+  Place PlaceOf(const HeldRef& held) const;
   void Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
   void JudgeFalse(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
   void JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found) const;

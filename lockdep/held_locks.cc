@@ -13,7 +13,7 @@ HeldLocks::~HeldLocks() {
 
 void HeldLocks::Grow() {
   // malloc, not new: a preloaded recorder may have replaced the latter with something that locks.
-  const std::size_t capacity = capacity_ * 2;
+  const std::uint32_t capacity = capacity_ * 2;
   auto* entries = static_cast<HeldLock*>(std::malloc(capacity * sizeof(HeldLock)));
   LOCKDEP_CHECK(entries != nullptr);
   std::memcpy(static_cast<void*>(entries), entries_, depth_ * sizeof(HeldLock));
@@ -50,25 +50,63 @@ void HeldLocks::Rekey(std::size_t from) {
   for (std::size_t i = from; i < depth_; ++i) {
     const HeldLock& entry = entries_[i];
     const std::uint64_t below = i == context_base_ ? base_key_ : entries_[i - 1].key;
-    entries_[i].key = ChainKey(below, entry.lock, entry.how, entry.site ^ static_cast<Site>(entry.nest) << 40);
+    entries_[i].key = ChainKey(below, entry.lock, entry.how, entry.site ^ static_cast<Site>(entry.nest()) << 40);
   }
 }
 
 HeldLocks::Saved HeldLocks::EnterContext(std::uint64_t context_seed) {
   const Saved saved{context_base_, base_key_};
   context_base_ = depth_;
-  base_key_ = MixBits(role_seed_ ^ context_seed, 0x1d8e4e27c47d124fULL);
+  base_key_ = BaseKey(role_seed_, context_seed);
   return saved;
 }
 
 void HeldLocks::LeaveContext(const Saved& saved) {
-  context_base_ = saved.context_base;
+  context_base_ = static_cast<std::uint32_t>(saved.context_base);
   base_key_ = saved.base_key;
 }
 
 void HeldLocks::Reseed(std::uint64_t context_seed) {
-  base_key_ = context_seed == 0 ? role_seed_ : MixBits(role_seed_ ^ context_seed, 0x1d8e4e27c47d124fULL);
+  base_key_ = BaseKey(role_seed_, context_seed);
   Rekey(context_base_);
+}
+
+// Plays the operations through on a list of held locks, which tells the releases that were not written.
+void HeldLocks::ListEpisode(Episode& episode) const {
+  episode.length = 0;
+  episode.complete = true;
+  EpisodeOp held[kEpisodeOpsMax];
+  std::size_t depth = 0;
+  const auto add = [&](EpisodeOp op) {
+    if (episode.length == kEpisodeOpsMax) {
+      episode.complete = false;
+    } else {
+      episode.ops[episode.length++] = op;
+    }
+  };
+  const auto release_down_to = [&](std::size_t lowest) {
+    for (; depth > lowest; --depth) add({held[depth - 1].lock, held[depth - 1].how, EpisodeOpKind::kRelease});
+  };
+  const auto youngest = [&](LockId lock) {
+    std::size_t i = depth;
+    while (i > 0 && held[i - 1].lock != lock) --i;
+    return i;  // behind it; 0: none
+  };
+  for (std::size_t i = 0; i < written_ && i < kEpisodeOpsMax; ++i) {
+    const std::uint64_t word = episode_[i];
+    const EpisodeOp op{static_cast<LockId>(word), How{static_cast<std::uint16_t>(word >> 32)},
+                       static_cast<EpisodeOpKind>(word >> 48 & 0xffU)};
+    release_down_to(word >> 56);
+    add(op);
+    if (op.op == EpisodeOpKind::kAcquire) held[depth++] = op;
+    const std::size_t at = youngest(op.lock);
+    if (op.op == EpisodeOpKind::kDowngrade && at > 0) held[at - 1].how = op.how;
+    if (op.op != EpisodeOpKind::kRelease || at == 0) continue;
+    for (std::size_t j = at; j < depth; ++j) held[j - 1] = held[j];
+    --depth;
+  }
+  release_down_to(depth_);
+  if (written_ > kEpisodeOpsMax) episode.complete = false;
 }
 
 void HeldLocks::CheckInvariants() const {
@@ -78,7 +116,7 @@ void HeldLocks::CheckInvariants() const {
     const HeldLock& entry = entries_[i];
     const std::uint64_t below = i == context_base_ ? base_key_ : entries_[i - 1].key;
     LOCKDEP_CHECK(entry.key ==
-                  ChainKey(below, entry.lock, entry.how, entry.site ^ static_cast<Site>(entry.nest) << 40));
+                  ChainKey(below, entry.lock, entry.how, entry.site ^ static_cast<Site>(entry.nest()) << 40));
   }
 }
 

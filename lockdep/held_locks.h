@@ -4,17 +4,20 @@
 // A *chain* is the list of held locks plus the lock wanted on top.  Its 64-bit key rolls on from
 // the key of the lock below, starting from a seed of the thread's role, so a chain is known per
 // role.  A per-thread direct-mapped cache of keys answers "seen before?" without a shared write;
-// only an unknown chain goes to the validator.  An *episode* is the list of operations from empty
-// to empty lock set.  Its hash takes in the key of each entry that is popped, which tells all pushes
-// since the operation before, so a push costs no hashing of its own.
+// only an unknown chain goes to the validator.
 // Source of the chain idea: Linux kernel/locking/lockdep.c, lookup_chain_cache; the kernel keys on
 // classes only, this keys on instances, modes, kinds and call sites, so that no evidence is lost.
+//
+// An *episode* is the list of operations from empty to empty lock set.  Each is written down with the
+// number of locks held before it, except the release of the innermost lock: the next operation is
+// written at a lesser depth, or the episode is over, which tells it.  The hash takes in the key of each
+// lock so released; a key tells all of the stack, so the keys in their order tell all that was pushed.
 //
 // Depends on nothing but the language, because a preloaded recorder shares it.
 //
 // Thread-confined: only the owning thread may call anything here.
-// Cost: Known and Push a few instructions; Pop O(depth) but O(1) for the innermost lock.  Allocates
-// only when more than kInlineDepth locks are held.
+// Cost: KeyOf with Known, Push, and PopTop with EpisodeIsNew about twenty instructions each; Erase O(depth).
+// Allocates only when more than kInlineDepth locks are held.
 //
 // Invariants, verified by CheckInvariants():
 //   (1) entry(i).key == ChainKey(key below i, lock and how of i, site of i).
@@ -22,22 +25,25 @@
 #ifndef LOCKDEP_HELD_LOCKS_H_
 #define LOCKDEP_HELD_LOCKS_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "lockdep/acquisition.h"
 
 namespace lockdep {
 
-using LockId = std::uint32_t;     // an instance: address and generation; 0: none
-using Site = std::uintptr_t;      // where: a code address, or a number from Validator::AddSite
+using LockId = std::uint32_t;  // an instance: address and generation; 0: none
+using Site = std::uintptr_t;   // where: a code address, or a number from Validator::AddSite
 
 // How a lock is asked for and then held, in 16 bits.
 struct How {
   std::uint16_t bits = 0;
 
   static constexpr How Of(Mode mode, Kind kind = Kind::kBlocking, unsigned subclass = 0) {
-    return How{static_cast<std::uint16_t>(static_cast<unsigned>(mode) | static_cast<unsigned>(kind) << 2 | subclass << 4)};
+    return How{
+        static_cast<std::uint16_t>(static_cast<unsigned>(mode) | static_cast<unsigned>(kind) << 2 | subclass << 4)};
   }
   constexpr Mode mode() const { return static_cast<Mode>(bits & 3U); }
   constexpr Kind kind() const { return static_cast<Kind>((bits >> 2) & 3U); }
@@ -50,7 +56,9 @@ struct How {
   constexpr How with_class_version(unsigned version) const {
     return How{static_cast<std::uint16_t>((bits & 0x1ffU) | (version & 0x7fU) << 9)};
   }
-  constexpr How with_mode(Mode mode) const { return How{static_cast<std::uint16_t>((bits & ~3U) | static_cast<unsigned>(mode))}; }
+  constexpr How with_mode(Mode mode) const {
+    return How{static_cast<std::uint16_t>((bits & ~3U) | static_cast<unsigned>(mode))};
+  }
   constexpr How with_unchecked() const { return How{static_cast<std::uint16_t>(bits | 0x80U)}; }
   constexpr How with_tracked() const { return How{static_cast<std::uint16_t>(bits | 0x100U)}; }
   friend constexpr bool operator==(How, How) = default;
@@ -61,14 +69,34 @@ struct Request {
   How how;
   LockId nest = 0;  // the outer lock that serialises the class; 0: none
   Site site = 0;
+  // Where the function that `site` lies in was called from (a return address); 0: not known.  If that
+  // function is a guard's constructor, only this names a place in the program.
+  Site caller = 0;
 };
 
 struct HeldLock {
   std::uint64_t key = 0;
   Site site = 0;
   LockId lock = 0;
-  LockId nest = 0;
   How how;
+  std::uint64_t nest_or_caller = 0;  // who has a nest lock does without the caller
+
+  // Both of a LockWord, by one store where the word has them in that order.
+  void SetWord(std::uint64_t word) {
+    if constexpr (std::endian::native == std::endian::little) {
+      std::memcpy(reinterpret_cast<unsigned char*>(this) + offsetof(HeldLock, lock), &word, sizeof word);
+    } else {
+      lock = static_cast<LockId>(word);
+      how.bits = static_cast<std::uint16_t>(word >> 32);
+    }
+  }
+  static constexpr std::uint64_t NestOrCaller(LockId nest, Site caller) { return nest == 0 ? caller : kIsNest | nest; }
+  LockId nest() const { return (nest_or_caller & kIsNest) != 0 ? static_cast<LockId>(nest_or_caller) : 0; }
+  Site caller() const { return (nest_or_caller & kIsNest) != 0 ? 0 : static_cast<Site>(nest_or_caller); }
+  Request request() const { return {lock, how, nest(), site, caller()}; }
+
+ private:
+  static constexpr std::uint64_t kIsNest = std::uint64_t{1} << 63;  // no code has such an address
 };
 
 enum class EpisodeOpKind : std::uint8_t { kAcquire, kTryFailed, kRelease, kDowngrade, kSync, kWait };
@@ -86,19 +114,24 @@ inline std::uint64_t MixBits(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+// Which lock and how, in one word.
+constexpr std::uint64_t LockWord(LockId lock, How how) { return lock | static_cast<std::uint64_t>(how.bits) << 32; }
+
+inline std::uint64_t ChainKey(std::uint64_t below, std::uint64_t lock_word, Site site) {
+  return MixBits(below ^ lock_word, site ^ 0xe7037ed1a0b428dbULL);
+}
 inline std::uint64_t ChainKey(std::uint64_t below, LockId lock, How how, Site site) {
-  const std::uint64_t what = static_cast<std::uint64_t>(lock) << 16 | how.bits;
-  return MixBits(below ^ what ^ 0xa0761d6478bd642fULL, (site << 1) ^ 0xe7037ed1a0b428dbULL);
+  return ChainKey(below, LockWord(lock, how), site);
 }
 
-class HeldLocks {
+class alignas(64) HeldLocks {
  public:
   static constexpr std::size_t kInlineDepth = 16;
-  static constexpr std::size_t kCacheSlots = 1024;       // 8 KiB a thread
+  static constexpr std::size_t kCacheSlots = 1024;  // 8 KiB a thread
   static constexpr std::size_t kEpisodeCacheSlots = 256;
-  static constexpr std::size_t kEpisodeOpsMax = 128;     // longer episodes are marked incomplete
+  static constexpr std::size_t kEpisodeOpsMax = 128;  // longer episodes are marked incomplete
 
-  explicit HeldLocks(std::uint64_t role_seed) : role_seed_(role_seed), base_key_(role_seed) {}
+  explicit HeldLocks(std::uint64_t role_seed) : base_key_(BaseKey(role_seed, 0)), role_seed_(role_seed) {}
   ~HeldLocks();
   HeldLocks(const HeldLocks&) = delete;
   HeldLocks& operator=(const HeldLocks&) = delete;
@@ -109,8 +142,11 @@ class HeldLocks {
 
   // The key of the chain that `request` would make.
   std::uint64_t KeyOf(const Request& request) const {
+    return KeyOf(LockWord(request.lock, request.how), request.nest, request.site);
+  }
+  std::uint64_t KeyOf(std::uint64_t lock_word, LockId nest, Site site) const {
     const std::uint64_t below = depth_ == context_base_ ? base_key_ : entries_[depth_ - 1].key;
-    return ChainKey(below, request.lock, request.how, request.site ^ static_cast<Site>(request.nest) << 40);
+    return ChainKey(below, lock_word, site ^ static_cast<Site>(nest) << 40);
   }
 
   // Whether the validator has nothing to learn from a chain with this key: it is in the cache, or
@@ -124,35 +160,38 @@ class HeldLocks {
   void set_track_first(bool on) { track_first_ = on; }
 
   void Push(const Request& request, std::uint64_t key) {
+    Push(LockWord(request.lock, request.how), request.site, HeldLock::NestOrCaller(request.nest, request.caller), key);
+  }
+  void Push(std::uint64_t lock_word, Site site, std::uint64_t nest_or_caller, std::uint64_t key) {
     if (__builtin_expect(depth_ == capacity_, 0)) Grow();
-    HeldLock& entry = entries_[depth_++];
+    HeldLock& entry = entries_[depth_];
     entry.key = key;
-    entry.site = request.site;
-    entry.lock = request.lock;
-    entry.nest = request.nest;
-    entry.how = request.how;
-    AppendOperation({request.lock, request.how, EpisodeOpKind::kAcquire});
-    if (depth_ > 1 || request.how.tracked()) episode_state_.matters = true;
+    entry.site = site;
+    entry.SetWord(lock_word);
+    entry.nest_or_caller = nest_or_caller;
+    Write(lock_word, EpisodeOpKind::kAcquire);
+    ++depth_;
   }
 
   // Forgets the innermost entry.  REQUIRES: it is `lock`, and it is of the current context.
   bool TopIs(LockId lock) const { return depth_ > context_base_ && entries_[depth_ - 1].lock == lock; }
   void PopTop() {
     const HeldLock& entry = entries_[--depth_];
-    AppendOperation({entry.lock, entry.how, EpisodeOpKind::kRelease});
-    // Of an episode that does not matter nobody asks for the hash.
-    if (episode_state_.matters) episode_hash_ = MixBits(episode_hash_ ^ entry.key, depth_ ^ 0x589965cc75374cc3ULL);
+    if (depth_ == 0 && written_ == 1 && !entry.how.tracked()) {
+      written_ = 0;  // one plain lock is no evidence
+      return;
+    }
+    // A polynomial of keys, which are random numbers; five, because times five is one instruction.
+    episode_hash_ = episode_hash_ * 5 + entry.key;
   }
 
   // Whether the lock set just became empty after an episode that was not seen before.  Resets the
   // episode when it was.  REQUIRES: called after every pop.
   bool EpisodeIsNew() {
-    if (depth_ != 0) return false;
-    if (!episode_state_.matters || episode_cache_[episode_hash_ % kEpisodeCacheSlots] == episode_hash_) {
-      ResetEpisode();
-      return false;
-    }
-    return true;
+    if (depth_ != 0 || written_ == 0) return false;
+    if (episode_cache_[episode_hash_ % kEpisodeCacheSlots] != episode_hash_) return true;
+    ResetEpisode();
+    return false;
   }
   void RememberEpisode() {
     episode_cache_[episode_hash_ % kEpisodeCacheSlots] = episode_hash_;
@@ -161,15 +200,21 @@ class HeldLocks {
 
   // An operation that is no push and no pop.
   void NoteOperation(EpisodeOp op) {
+    const std::uint64_t word = LockWord(op.lock, op.how);
     const std::uint64_t top = depth_ == 0 ? base_key_ : entries_[depth_ - 1].key;
-    episode_hash_ = MixBits(episode_hash_ ^ Packed(op) ^ 0x8ebc6af09c88c6e3ULL, top ^ depth_);
-    AppendOperation(op);
+    episode_hash_ = MixBits(episode_hash_ ^ word ^ Above48(op.op, depth_) ^ 0x8ebc6af09c88c6e3ULL, top);
+    Write(word, op.op);
   }
   // Tells episodes apart by operations and by places.  Of one that matters.
   std::uint64_t episode_hash() const { return episode_hash_; }
-  const EpisodeOp* episode() const { return episode_; }
-  std::size_t episode_length() const { return episode_state_.length; }
-  bool episode_overflowed() const { return episode_state_.overflowed; }
+
+  // The operations so far; not complete if there are more than kEpisodeOpsMax.
+  struct Episode {
+    std::size_t length = 0;
+    bool complete = true;
+    EpisodeOp ops[kEpisodeOpsMax];
+  };
+  void ListEpisode(Episode& episode) const;
 
   // Index of the youngest entry of `lock` in the current context (`any_context`: in all), or -1.
   int Find(LockId lock, bool any_context = false) const;
@@ -194,45 +239,46 @@ class HeldLocks {
   void CheckInvariants() const;
 
  private:
-  void Grow();
+  [[gnu::cold, gnu::noinline]] void Grow();
   void Rekey(std::size_t from);
-  // All but the hash, in one word, so that it is reset by one store.
-  struct alignas(8) EpisodeState {
-    std::uint32_t length = 0;
-    bool overflowed = false;
-    bool matters = false;
-  };
 
-  static std::uint64_t Packed(EpisodeOp op) {
-    return static_cast<std::uint64_t>(op.op) << 48 | static_cast<std::uint64_t>(op.how.bits) << 32 | op.lock;
+  // Where the chains of a context start.
+  static std::uint64_t BaseKey(std::uint64_t role_seed, std::uint64_t context_seed) {
+    return MixBits(role_seed ^ context_seed ^ 0xa0761d6478bd642fULL, 0x1d8e4e27c47d124fULL);
   }
-  void AppendOperation(EpisodeOp op) {
-    const std::uint32_t at = episode_state_.length;
+  static std::uint64_t Above48(EpisodeOpKind op, std::uint64_t depth) {
+    return (static_cast<std::uint64_t>(op) | depth << 8) << 48;
+  }
+  void Write(std::uint64_t lock_word, EpisodeOpKind op) {
+    const std::uint32_t at = written_;
     if (__builtin_expect(at < kEpisodeOpsMax, 1)) {
-      episode_[at] = op;
-      episode_state_.length = at + 1;
+      // Each lock held was written, so `depth_` has at most 8 bits here.
+      episode_[at] = lock_word | Above48(op, depth_);
+      written_ = at + 1;
     } else {
-      episode_state_.overflowed = true;
+      written_ = kEpisodeOpsMax + 1;
     }
   }
   void ResetEpisode() {
     episode_hash_ = 0;
-    episode_state_ = {};
+    written_ = 0;
   }
 
-  const std::uint64_t role_seed_;
-  std::uint64_t base_key_;
+  // Together in one cache line, as far as the fast path needs them.
   HeldLock* entries_ = inline_;
-  std::size_t depth_ = 0;
-  std::size_t capacity_ = kInlineDepth;
-  std::size_t context_base_ = 0;
+  std::uint64_t base_key_;
   std::uint64_t episode_hash_ = 0;
-  EpisodeState episode_state_;
+  std::uint32_t depth_ = 0;
+  std::uint32_t capacity_ = kInlineDepth;
+  std::uint32_t context_base_ = 0;
+  std::uint32_t written_ = 0;  // in `episode_`; kEpisodeOpsMax + 1: there were more
   bool track_first_ = false;
+  const std::uint64_t role_seed_;
   HeldLock inline_[kInlineDepth];
   std::uint64_t cache_[kCacheSlots] = {};
   std::uint64_t episode_cache_[kEpisodeCacheSlots] = {};
-  EpisodeOp episode_[kEpisodeOpsMax];
+  // Lock words, with the kind of the operation above them and, on top, the number of locks held before.
+  std::uint64_t episode_[kEpisodeOpsMax];
 };
 
 }  // namespace lockdep

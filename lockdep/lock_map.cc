@@ -97,6 +97,7 @@ bool LockMap::HoldUnseen() {
 }
 
 void LockMap::ReleaseOther(Site site) {
+  const auto caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   ThreadSlot& slot = ThisSlot();
   if (slot.unseen.Remove(this)) return;
   if (slot.phase == ThreadSlot::Phase::kLive && (IsBusy() || slot.signal_depth > 0)) {
@@ -122,7 +123,9 @@ void LockMap::ReleaseOther(Site site) {
     if (episode_is_new) NewEpisode(*thread);
     return;
   }
-  CallValidator([&](Validator& validator, ThreadState& state) { validator.Release(state, id(), site); });
+  std::vector<std::uintptr_t> stack = StackFrom(site, caller);
+  CallValidator(
+      [&](Validator& validator, ThreadState& state) { validator.Release(state, id(), site, std::move(stack)); });
 }
 
 void LockMap::Downgraded(Site site) {
@@ -147,6 +150,7 @@ void LockMap::NoteWait(LockId event, Site site) {
 }
 
 void LockMap::EndLife(bool locked, Site site) {
+  const auto caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   const LockId ending = id();
   identity_.store(0, std::memory_order_relaxed);
   ThreadSlot& slot = ThisSlot();
@@ -156,14 +160,17 @@ void LockMap::EndLife(bool locked, Site site) {
     Process::CountLostEvent();
     return;
   }
-  if (ThisThread() == nullptr) {
+  const ThreadState* thread = ThisThread();
+  if (thread == nullptr) {
     const GateSection gate(slot);
     Process::Get().RemoveLock(this, ending);
     return;
   }
+  const bool mine = thread->held.Find(ending, true) >= 0;
+  std::vector<std::uintptr_t> stack;
+  if (mine || locked) stack = StackFrom(site, caller);
   CallValidator([&](Validator& validator, ThreadState& state) {
-    const bool mine = state.held.Find(ending, true) >= 0;
-    if (mine || locked) validator.Destroy(state, ending, site, locked && !mine);
+    if (mine || locked) validator.Destroy(state, ending, site, locked && !mine, std::move(stack));
     DropHeld(state, ending);
     Process::Get().RemoveLock(this, ending);
   });

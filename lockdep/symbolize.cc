@@ -330,7 +330,7 @@ std::size_t FirstCallerFrame(const std::vector<StackFrame>& stack) {
   for (std::size_t i = 0; i < stack.size(); ++i) {
     if (!IsOurs(stack[i]) && !IsLockFunction(stack[i].function)) return i;
   }
-  return 0;
+  return stack.empty() ? 0 : stack.size() - 1;
 }
 
 void Symbolize(Place& place) {

@@ -34,7 +34,9 @@ void Symbolize(Finding& finding);
 std::vector<StackFrame> FramesAt(std::uintptr_t pc);
 
 // The index of the first frame that tells a reader something: wrappers, the validator itself and the
-// standard library's lock functions at the top are passed over.  0 if there is no other frame.
+// standard library's lock functions at the top are passed over.  If there is no other frame, the last
+// one: the outermost guard.  (What a held lock was taken by is known up to the caller of the function that
+// the wrapper was inlined into; std::lock and, without optimisation, std::unique_lock lie deeper.)
 std::size_t FirstCallerFrame(const std::vector<StackFrame>& stack);
 
 // A demangled name without its return type and its parameters:

@@ -109,7 +109,7 @@ void HandlerLog::Add(What what, const HeldLocks& held, std::size_t from, std::si
   event.held = static_cast<std::uint8_t>(to - from);
   for (std::size_t i = from; i < to; ++i) {
     const HeldLock& lock = held.entry(i);
-    event.locks[i - from] = Request{lock.lock, lock.how, lock.nest, lock.site};
+    event.locks[i - from] = lock.request();
   }
   event.locks[event.held] = last;
 }
@@ -297,7 +297,7 @@ SignalScope::~SignalScope() {
       const std::size_t top = held.depth() - 1;
       const HeldLock& lock = held.entry(top);
       slot.handler_log->Add(HandlerLog::What::kHeldAtEnd, held, held.context_base(), top,
-                            Request{lock.lock, lock.how, lock.nest, lock.site});
+                            lock.request());
       held.PopTop();
     }
     Process::Get().validator().LeaveContext(state, 0);

@@ -34,7 +34,7 @@ struct Validator::Impl {
   void NewChain(ThreadState& thread, const Request& request, std::uint64_t key, std::vector<std::uintptr_t> stack,
                 Evidence::Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex);
   void Misused(FindingKind kind, LockId lock, How how, Site site, std::string action, std::string detail,
-               const ThreadState& thread) ABSL_LOCKS_EXCLUDED(mutex);
+               const ThreadState& thread, std::vector<std::uintptr_t> stack = {}) ABSL_LOCKS_EXCLUDED(mutex);
   void Show(const std::vector<Finding>& preview) const ABSL_LOCKS_EXCLUDED(mutex) {
     if (!options.on_finding) return;
     for (const Finding& finding : preview) options.on_finding(finding);
@@ -50,7 +50,7 @@ static std::vector<bool> OrderedByClass(const ThreadState& thread, const Evidenc
 }
 
 void Validator::Impl::Misused(FindingKind kind, LockId lock, How how, Site site, std::string action, std::string detail,
-                              const ThreadState& thread) {
+                              const ThreadState& thread, std::vector<std::uintptr_t> stack) {
   FindingBuilder::Misuse misuse;
   misuse.kind = kind;
   misuse.lock = lock;
@@ -61,6 +61,7 @@ void Validator::Impl::Misused(FindingKind kind, LockId lock, How how, Site site,
   std::vector<Finding> preview;
   {
     OwnMutexLock guard(mutex);
+    misuse.stack = evidence.registry().AddStack(std::move(stack));
     evidence.RecordMisuse(std::move(misuse), how.subclass(), thread, preview);
   }
   Show(preview);
@@ -149,13 +150,14 @@ void Validator::AcquireFailed(ThreadState& thread, const Request& request) {
   thread.held.NoteOperation({request.lock, request.how, EpisodeOpKind::kTryFailed});
 }
 
-bool Validator::Release(ThreadState& thread, LockId lock, Site site) {
+bool Validator::Release(ThreadState& thread, LockId lock, Site site, std::vector<std::uintptr_t> stack) {
   if (thread.held.TopIs(lock)) {
     thread.held.PopTop();
   } else if (const int index = thread.held.Find(lock); index >= 0) {
     thread.held.Erase(static_cast<std::size_t>(index));
   } else {
-    impl_->Misused(FindingKind::kUnbalancedUnlock, lock, How{}, site, "releases it without holding it", "", thread);
+    impl_->Misused(FindingKind::kUnbalancedUnlock, lock, How{}, site, "releases it without holding it", "", thread,
+                   std::move(stack));
     return false;
   }
   if (thread.held.EpisodeIsNew()) NewEpisode(thread);
@@ -181,13 +183,14 @@ void Validator::Sync(ThreadState& thread, LockId lock, Site site) {
   thread.held.NoteOperation({lock, request.how, EpisodeOpKind::kSync});
 }
 
-void Validator::Destroy(ThreadState& thread, LockId lock, Site site, bool held_elsewhere) {
+void Validator::Destroy(ThreadState& thread, LockId lock, Site site, bool held_elsewhere,
+                        std::vector<std::uintptr_t> stack) {
   const int index = thread.held.Find(lock, true);
   if (index < 0 && !held_elsewhere) return;
   impl_->Misused(FindingKind::kHeldLockFreed, lock,
                  index < 0 ? How{} : thread.held.entry(static_cast<std::size_t>(index)).how, site,
                  "destroys it or initialises it again",
-                 index < 0 ? "another thread holds it" : "it holds the lock itself", thread);
+                 index < 0 ? "another thread holds it" : "it holds the lock itself", thread, std::move(stack));
 }
 
 void Validator::SetClass(ThreadState& thread, LockId lock, ClassId lock_class, unsigned subclass, Site site) {
@@ -209,7 +212,7 @@ void Validator::SetClass(ThreadState& thread, LockId lock, ClassId lock_class, u
   std::reverse(younger.begin(), younger.end());
   younger.front().how = HowFor(lock, How::Of(younger.front().how.mode(), younger.front().how.kind(), subclass));
   for (const HeldLock& held : younger) {
-    const Request request{held.lock, held.how, held.nest, held.site};
+    const Request request = held.request();
     Acquire(thread, request);
     Acquired(thread, request);
   }

@@ -41,8 +41,8 @@ struct ValidatorOptions {
   // recorded from the first EnterContext on, and of nested acquisitions only.
   bool track_usage = false;
   bool sites_are_code = true;      // a Site is a code address; else a number from AddSite
-  // Instance tuples kept for one chain of classes; past it the edges are marked incomplete, and no
-  // verdict uses an absence on them.
+  // Instance tuples kept for one chain of classes, at least one; past it the edges are marked incomplete,
+  // and no verdict uses an absence on them.
   std::size_t instances_per_chain_max = 256;
   // Steps of the cycle search in one component; past it the search says that it gave up.
   std::size_t search_steps_max = 2'000'000;
@@ -134,17 +134,17 @@ class Validator {
   void Acquired(ThreadState& thread, const Request& request);
   // A trylock did not get it, or a timed wait ended.
   void AcquireFailed(ThreadState& thread, const Request& request);
-  // False and a kUnbalancedUnlock finding if the thread does not hold the lock.
-  bool Release(ThreadState& thread, LockId lock, Site site);
+  // False and a kUnbalancedUnlock finding if the thread does not hold the lock.  `stack`: as in NewChain.
+  bool Release(ThreadState& thread, LockId lock, Site site, std::vector<std::uintptr_t> stack = {});
   // Exclusive -> shared.
   void Downgrade(ThreadState& thread, LockId lock, Site site);
   // Waits until every section of the lock that exists now has ended; holds nothing afterwards.
   // (Kernel: lock_sync.)
   void Sync(ThreadState& thread, LockId lock, Site site);
-  // The lock's memory is destroyed, freed or initialised again.  `holders_known` is false where
-  // only this thread's held set was looked at and another thread holds the lock: then
-  // `held_elsewhere` says so.
-  void Destroy(ThreadState& thread, LockId lock, Site site, bool held_elsewhere = false);
+  // The lock's memory is destroyed, freed or initialised again.  Only this thread's held set is looked at:
+  // `held_elsewhere` says that another thread holds the lock.
+  void Destroy(ThreadState& thread, LockId lock, Site site, bool held_elsewhere = false,
+               std::vector<std::uintptr_t> stack = {});
   // The lock, held or not, belongs to another class from now on.
   void SetClass(ThreadState& thread, LockId lock, ClassId lock_class, unsigned subclass, Site site);
   void EnterContext(ThreadState& thread, Context context);

@@ -207,6 +207,10 @@ CLI::App* AddCheck(CLI::App& app, CheckArguments& arguments) {
   CLI::Option* timeout =
       check->add_option("--timeout", arguments.timeout_s, "Seconds for each run on real threads (default 10)");
   timeout->needs(native)->check(CLI::Range(0.001, 86400.0).description("SECONDS"));
+  // A range lets pass what compares with nothing.
+  timeout->check([](const std::string& text) {
+    return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number of seconds, found " + text : "";
+  });
   CLI::Option* format = check->add_option("--format", arguments.format, "text (the default) or json");
   format->check(CLI::IsMember({"text", "json"}));
   check->callback([&arguments, verbose, color] {

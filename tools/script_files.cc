@@ -23,7 +23,9 @@ void AddDirectory(const std::string& path, std::vector<std::string>& found, std:
   const std::size_t before = found.size();
   while (!error && it != fs::recursive_directory_iterator()) {
     std::error_code is_file_error;
-    if (it->path().extension() == ".workload" && !it->is_directory(is_file_error)) found.push_back(it->path().string());
+    // A pipe of that name would be waited for.
+    if (it->path().extension() == ".workload" && it->is_regular_file(is_file_error))
+      found.push_back(it->path().string());
     it.increment(error);
   }
   if (error) {

@@ -1,7 +1,7 @@
 #include "workloads/order_pass.h"
 
 #include <algorithm>
-#include <optional>
+#include <deque>
 #include <set>
 
 #include "lockdep/hang.h"
@@ -11,6 +11,9 @@
 namespace lockdep::workloads {
 namespace {
 
+// Tries that are not got in one run, sorted.
+using Failures = std::vector<OpAt>;
+
 // The runs of one program.
 class OrderPass {
  public:
@@ -18,11 +21,10 @@ class OrderPass {
       : program_(program), options_(options), validator_(Options(program)), instances_(program, validator_) {}
 
   OrderPassResult Run() {
-    const SimulationResult first = RunOnce(std::nullopt);
-    for (const OpAt& each : first.succeeded) RunOnce(each);
+    RunAll();
     result_.findings = validator_.Findings();
     result_.dependencies = validator_.Dependencies();
-    result_.notes = validator_.Notes();
+    for (std::string& note : validator_.Notes()) result_.notes.push_back(std::move(note));
     return std::move(result_);
   }
 
@@ -37,8 +39,40 @@ class OrderPass {
     return options;
   }
 
-  SimulationResult RunOnce(std::optional<OpAt> fail) {
-    SimulationResult run = Simulation(program_, instances_, options_).Run(fail);
+  // Breadth first, so that what is left out at a limit are the runs with the most failures.
+  void RunAll() {
+    std::deque<Failures> waiting = {Failures{}};
+    std::set<Failures> seen = {Failures{}};
+    std::size_t runs = 0;
+    std::int64_t steps = 0;
+    bool left_out = false;
+    while (!waiting.empty() && steps < options_.all_steps_max) {
+      const Failures failures = std::move(waiting.front());
+      waiting.pop_front();
+      const SimulationResult run = RunOnce(failures);
+      ++runs;
+      steps += run.steps;
+      // Otherwise it was a run with fewer failures, which has been made.
+      if (!run.all_failed) continue;
+      for (const OpAt& each : run.succeeded) {
+        Failures more = failures;
+        const auto at = std::lower_bound(more.begin(), more.end(), each);
+        if (at != more.end() && *at == each) continue;
+        more.insert(at, each);
+        if (seen.contains(more)) continue;
+        left_out = left_out || seen.size() >= options_.runs_max;
+        if (left_out) break;
+        waiting.push_back(more);
+        seen.insert(std::move(more));
+      }
+    }
+    if (waiting.empty() && !left_out) return;
+    result_.notes.push_back("tries can fail in more ways than were run: of " + std::to_string(runs) +
+                            " runs, those with the fewest failures were made first");
+  }
+
+  SimulationResult RunOnce(const Failures& failures) {
+    SimulationResult run = Simulation(program_, instances_, options_).Run(failures);
     AddNew(run.failures, result_.failures);
     AddNew(run.broken_asserts, result_.broken_asserts);
     result_.contexts.merge(run.contexts);
@@ -47,7 +81,7 @@ class OrderPass {
       const bool known = std::any_of(result_.hangs.begin(), result_.hangs.end(), [&](const RunHang& other) {
         return other.finding.fingerprint == hang.fingerprint;
       });
-      if (!known) result_.hangs.push_back({std::move(hang), fail.has_value()});
+      if (!known) result_.hangs.push_back({std::move(hang), !failures.empty()});
     }
     return run;
   }

@@ -1,10 +1,11 @@
 // The deterministic run of a script, and what the validator says about it.
 //
-// Runs the program once, and then once more for every try or timed wait that succeeded, with that
-// one not got; all runs feed one validator, as runs of the same threads and locks.  Nothing really
-// waits.  What hangs is executed only in the model, and the finding says so.
+// Runs the program once, and then again with tries and timed waits that succeeded not got: each alone, each
+// two together, and so on, as far as the limits of runs and steps go; a note says if there were more.  All
+// runs feed one validator, as runs of the same threads and locks.  Nothing really waits.  What hangs
+// is executed only in the model, and the finding says so.
 //
-// Thread-safe: no state.  Cost: the steps of the program times (1 + tries), plus the validator's.
+// Thread-safe: no state.  Cost: the steps of the program for each run, plus the validator's.
 #ifndef WORKLOADS_ORDER_PASS_H_
 #define WORKLOADS_ORDER_PASS_H_
 

@@ -97,8 +97,8 @@ Simulation::~Simulation() {
   for (Thread& thread : threads_) delete thread.state;
 }
 
-SimulationResult Simulation::Run(std::optional<OpAt> fail) {
-  fail_ = fail;
+SimulationResult Simulation::Run(std::vector<OpAt> fail) {
+  fail_ = std::move(fail);
   for (std::size_t i = 0; i < program_.threads.size(); ++i) {
     if (!program_.threads[i].spawned) AddThreads(static_cast<int>(i));
   }
@@ -125,6 +125,7 @@ void Simulation::AddThreads(int index) {
     const int number = ++spawned_[Index(index)];
     Thread& added = threads_.emplace_back();
     added.index = index;
+    added.number = number;
     added.name = ThreadName(thread, number);
     added.counters.assign(Index(thread.counters), 0);
     added.state = validator_.StartThread(instances_.role(thread.role), added.name);
@@ -310,11 +311,10 @@ Simulation::Step Simulation::Take(Runner runner) {
   thread.request = {id, validator_.HowFor(id, How::Of(op.mode, op.take_kind, subclass)),
                     op.nest == kNone ? 0 : instances_.lock(op.nest), SiteOf(thread)};
   const bool free = CanTake(program_.locks[Index(op.lock)].type, locks_[Index(op.lock)], runner, op.mode);
-  const OpAt here{thread.index, thread.pc};
+  const OpAt here{thread.index, thread.number, thread.pc};
   const bool may_fail = op.take_kind == Kind::kTrylock || (op.take_kind == Kind::kTimed && op.conditional);
-  const bool failed = free && may_fail && fail_ == here;
-  if (failed) fail_.reset();
-  if (free && may_fail && !failed && std::find(succeeded_.begin(), succeeded_.end(), here) == succeeded_.end()) {
+  const bool failed = free && may_fail && std::erase(fail_, here) != 0;
+  if (free && may_fail && !failed && thread.number <= 2 && seen_to_succeed_.insert(here).second) {
     succeeded_.push_back(here);
   }
   const bool got = free && !failed;
@@ -558,6 +558,7 @@ void Simulation::Finish(SimulationResult& result) {
   bool exhausted = false;
   bool blocked = false;
   for (const Thread& thread : threads_) {
+    result.steps += thread.steps;
     blocked = blocked || (thread.status != Status::kEnded && thread.status != Status::kExhausted);
     if (thread.status != Status::kExhausted) continue;
     exhausted = true;
@@ -567,6 +568,7 @@ void Simulation::Finish(SimulationResult& result) {
   result.hung = blocked && !exhausted;
   if (result.hung) result.snapshot = Describe();
   result.succeeded = std::move(succeeded_);
+  result.all_failed = fail_.empty();
   result.failures = std::move(failures_);
   result.broken_asserts = std::move(broken_asserts_);
   result.contexts = std::move(contexts_);

@@ -12,6 +12,7 @@
 #ifndef WORKLOADS_SIMULATION_H_
 #define WORKLOADS_SIMULATION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -67,18 +68,26 @@ struct SimulationOptions {
   // Rounds of loops after which a thread lets others run: far below steps_max, so that a thread
   // that waits in a loop for another one sees it come.
   std::int64_t rounds_max = 1'000;
+  // Of the order pass: its runs, and the steps of all of them; the first run has only the limits above.
+  // Nine tries that are independent of each other make 512 runs.
+  std::size_t runs_max = 1'000;
+  std::int64_t all_steps_max = 10'000'000;
 };
 
 // A statement of a thread, by numbers of the program.
 struct OpAt {
   int thread = 0;
+  int number = 1;  // which of the threads with that block, counted from 1
   int op = 0;
   friend auto operator<=>(const OpAt&, const OpAt&) = default;
 };
 
 struct SimulationResult {
-  // Tries and timed waits with a branch of their own or going on, that succeeded; each once.
-  std::vector<OpAt> succeeded;
+  // Tries and timed waits with a branch of their own or going on, that succeeded; each once.  Of several
+  // threads with one block only those of the first two.
+  std::vector<OpAt> succeeded;  // in order of time
+  bool all_failed = true;       // each of those that were to fail came, and failed
+  std::int64_t steps = 0;       // of all threads
   std::vector<ScriptError> failures;  // endless loops, uses of destroyed locks
   std::vector<ScriptError> broken_asserts;
   std::set<StatementContext> contexts;
@@ -93,8 +102,8 @@ class Simulation {
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
-  // Runs to the end.  `fail` is not got the first time it would succeed.
-  SimulationResult Run(std::optional<OpAt> fail);
+  // Runs to the end.  Each of `fail` is not got the first time it would succeed.
+  SimulationResult Run(std::vector<OpAt> fail);
 
  private:
   enum class Status : std::uint8_t {
@@ -119,7 +128,8 @@ class Simulation {
   };
 
   struct Thread {
-    int index = 0;  // in program_.threads
+    int index = 0;   // in program_.threads
+    int number = 1;  // among those with that index
     std::string name;
     ThreadState* state = nullptr;
     Status status = Status::kReady;
@@ -201,8 +211,9 @@ class Simulation {
   std::vector<ConditionState> conditions_;
   std::vector<CompletionState> completions_;
   std::vector<int> spawned_;  // how often each thread of the program was started
-  std::optional<OpAt> fail_;
+  std::vector<OpAt> fail_;
   std::vector<OpAt> succeeded_;
+  std::set<OpAt> seen_to_succeed_;
   std::vector<ScriptError> failures_;
   std::vector<ScriptError> broken_asserts_;
   std::set<StatementContext> contexts_;

@@ -2,8 +2,9 @@
 //
 //   lockdep_bench_acquire [--benchmark_repetitions=9] [--benchmark_filter=mutex]
 //
-// Prints the usual lines and, last, one table: the median per pair of both sides and their ratio.  All
-// repetitions of all cases are interleaved at random, so a slow moment of the machine hits both sides.
+// Prints the usual lines and, last, one table: the median per pair of the wrapper, of the standard lock or
+// that of pthread (the peer), and of the plain lock that the wrapper is built on (raw), with the ratios.  All
+// repetitions of all cases are interleaved at random, so a slow moment of the machine hits all sides.
 // A thread is parked from start to end, because glibc has a shortcut for programs with one thread.
 #include <benchmark/benchmark.h>
 #include <pthread.h>
@@ -111,27 +112,29 @@ void Register(const std::string& name, const std::string& side, int pairs, int t
   }
 }
 
-template <class Lock, class Peer, int depth, bool shared>
+template <class Lock, class Peer, class Raw, int depth, bool shared>
 void CompareDepth(const std::string& name) {
   for (const int threads : {1, 2}) {
     const std::string what = name + (shared ? ", read" : "") + ", nest " + std::to_string(depth);
     Register(what, "wrapper", depth, threads, &Uncontended<Lock, depth, shared>);
     Register(what, "peer", depth, threads, &Uncontended<Peer, depth, shared>);
+    Register(what, "raw", depth, threads, &Uncontended<Raw, depth, shared>);
   }
 }
 
-template <class Lock, class Peer, bool shared = false>
+template <class Lock, class Peer, class Raw, bool shared = false>
 void Compare(const std::string& name) {
-  CompareDepth<Lock, Peer, 1, shared>(name);
-  CompareDepth<Lock, Peer, 2, shared>(name);
-  CompareDepth<Lock, Peer, 3, shared>(name);
-  CompareDepth<Lock, Peer, 5, shared>(name);
+  CompareDepth<Lock, Peer, Raw, 1, shared>(name);
+  CompareDepth<Lock, Peer, Raw, 2, shared>(name);
+  CompareDepth<Lock, Peer, Raw, 3, shared>(name);
+  CompareDepth<Lock, Peer, Raw, 5, shared>(name);
 }
 
-template <class Lock, class Peer>
+template <class Lock, class Peer, class Raw>
 void CompareReadMostly(const std::string& name) {
   Register(name + ", read-mostly", "wrapper", 1, 2, &ReadMostly<Lock>);
   Register(name + ", read-mostly", "peer", 1, 2, &ReadMostly<Peer>);
+  Register(name + ", read-mostly", "raw", 1, 2, &ReadMostly<Raw>);
 }
 
 // Prints as usual and keeps the time per pair of every repetition.
@@ -144,17 +147,20 @@ class Collector : public benchmark::ConsoleReporter {
       if (!run.run_name.threads.empty()) name += "/" + run.run_name.threads;
       const auto it = cases.find(name);
       if (it == cases.end()) continue;
-      const bool wrapper = name.find("/wrapper") != std::string::npos;
-      times_[it->second.name][wrapper].push_back(run.GetAdjustedCPUTime() / it->second.pairs);
+      const std::size_t at = name.find('/') + 1;
+      const std::string side = name.substr(at, name.find('/', at) - at);
+      times_[it->second.name][side].push_back(run.GetAdjustedCPUTime() / it->second.pairs);
     }
   }
   void Finalize() override {
-    std::printf("\n%-44s %9s %9s %7s\n", "ns per lock + unlock", "peer", "wrapper", "ratio");
+    std::printf("\n%-36s %8s %8s %8s %9s %9s\n", "ns per lock + unlock", "peer", "raw", "wrapper", "to peer", "to raw");
     for (const std::string& name : case_names) {
       auto it = times_.find(name);
       if (it == times_.end()) continue;
-      const double peer = Median(it->second[false]), wrapper = Median(it->second[true]);
-      std::printf("%-44s %9.2f %9.2f %6.2fx\n", name.c_str(), peer, wrapper, wrapper / peer);
+      const double peer = Median(it->second["peer"]), raw = Median(it->second["raw"]);
+      const double wrapper = Median(it->second["wrapper"]);
+      std::printf("%-36s %8.2f %8.2f %8.2f %8.2fx %8.2fx\n", name.c_str(), peer, raw, wrapper, wrapper / peer,
+                  wrapper / raw);
     }
   }
 
@@ -164,7 +170,7 @@ class Collector : public benchmark::ConsoleReporter {
     std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
     return values[values.size() / 2];
   }
-  std::map<std::string, std::map<bool, std::vector<double>>> times_;
+  std::map<std::string, std::map<std::string, std::vector<double>>> times_;  // by case and side
 };
 
 }  // namespace
@@ -175,17 +181,18 @@ int main(int argc, char** argv) {
   arguments.insert(arguments.end(), argv + 1, argv + argc);
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
-  Compare<lockdep::Mutex, std::mutex>("mutex");
-  Compare<lockdep::RecursiveMutex, std::recursive_mutex>("recursive mutex");
-  Compare<lockdep::SpinLock, PthreadSpinLock>("spin lock");
-  Compare<lockdep::RwSem, std::shared_mutex>("rwsem");
-  Compare<lockdep::RwSem, std::shared_mutex, true>("rwsem");
-  Compare<lockdep::RwLock, PthreadRwLock>("rwlock");
-  Compare<lockdep::RwLock, PthreadRwLock, true>("rwlock");
-  Compare<lockdep::PercpuRwSem, PthreadRwLock, true>("percpu rwsem");
-  CompareReadMostly<lockdep::RwSem, std::shared_mutex>("rwsem");
-  CompareReadMostly<lockdep::RwLock, PthreadRwLock>("rwlock");
-  CompareReadMostly<lockdep::PercpuRwSem, PthreadRwLock>("percpu rwsem");
+  using namespace lockdep;
+  Compare<Mutex, std::mutex, RawMutex>("mutex");
+  Compare<RecursiveMutex, std::recursive_mutex, RawRecursiveMutex>("recursive mutex");
+  Compare<SpinLock, PthreadSpinLock, RawSpinLock>("spin lock");
+  Compare<RwSem, std::shared_mutex, RawRwSem>("rwsem");
+  Compare<RwSem, std::shared_mutex, RawRwSem, true>("rwsem");
+  Compare<RwLock, PthreadRwLock, RawRwLock>("rwlock");
+  Compare<RwLock, PthreadRwLock, RawRwLock, true>("rwlock");
+  Compare<PercpuRwSem, PthreadRwLock, RawPercpuRwSem, true>("percpu rwsem");
+  CompareReadMostly<RwSem, std::shared_mutex, RawRwSem>("rwsem");
+  CompareReadMostly<RwLock, PthreadRwLock, RawRwLock>("rwlock");
+  CompareReadMostly<PercpuRwSem, PthreadRwLock, RawPercpuRwSem>("percpu rwsem");
 
   std::mutex parking;
   parking.lock();

@@ -16,6 +16,7 @@ lockdep::workloads::CheckOptions Options() {
   options.simulation.steps_max = 300;
   options.simulation.threads_max = 12;
   options.simulation.rounds_max = 20;
+  options.simulation.runs_max = 20;
   return options;
 }
 

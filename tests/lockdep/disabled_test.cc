@@ -6,6 +6,11 @@
 #include "lockdep/lockdep.h"
 #include "tests/catch.h"
 
+// The standard guards are ones that the analysis cannot follow.
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wthread-safety-analysis"
+#endif
+
 namespace {
 
 static_assert(sizeof(lockdep::Mutex) == sizeof(lockdep::RawMutex));

@@ -1,7 +1,9 @@
 #include "lockdep/held_locks.h"
 
+#include <map>
 #include <random>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "tests/catch.h"
@@ -15,6 +17,19 @@ constexpr How kPlain = How::Of(Mode::kExclusive);
 void Take(HeldLocks& held, LockId lock, How how = kPlain, Site site = 1) {
   const Request request{lock, how, 0, site};
   held.Push(request, held.KeyOf(request));
+}
+
+// "+1 -1": the operations of the episode so far, with their locks.
+std::string Ops(const HeldLocks& held) {
+  HeldLocks::Episode episode;
+  held.ListEpisode(episode);
+  std::string text;
+  for (std::size_t i = 0; i < episode.length; ++i) {
+    static constexpr char kSigns[] = {'+', '?', '-', 'v', 's', 'w'};
+    text += (i == 0 ? "" : " ") + std::string(1, kSigns[static_cast<int>(episode.ops[i].op)]) +
+            std::to_string(episode.ops[i].lock);
+  }
+  return text;
 }
 
 TEST_CASE("a chain's key tells order, mode, kind, subclass, site, nest lock and role apart", "[lockdep][held_locks]") {
@@ -77,7 +92,7 @@ TEST_CASE("an episode is new once, and only if it can matter", "[lockdep][held_l
     return held.EpisodeIsNew();
   };
   REQUIRE(nested());
-  CHECK(held.episode_length() == 4);
+  CHECK(Ops(held) == "+1 +2 -2 -1");
   held.RememberEpisode();
   CHECK_FALSE(nested());
   Take(held, 1);
@@ -92,12 +107,105 @@ TEST_CASE("an episode that is too long says so", "[lockdep][held_locks]") {
     Take(held, 2);
     held.PopTop();
   }
-  CHECK(held.episode_overflowed());
-  CHECK(held.episode_length() == HeldLocks::kEpisodeOpsMax);
   held.PopTop();
+  HeldLocks::Episode episode;
+  held.ListEpisode(episode);
+  CHECK_FALSE(episode.complete);
+  CHECK(episode.length == HeldLocks::kEpisodeOpsMax);
   REQUIRE(held.EpisodeIsNew());
   held.RememberEpisode();
-  CHECK_FALSE(held.episode_overflowed());
+  held.ListEpisode(episode);
+  CHECK(episode.complete);
+  CHECK(episode.length == 0);
+}
+
+TEST_CASE("what is not written of an episode follows from what is", "[lockdep][held_locks]") {
+  HeldLocks held(1);
+  SECTION("releases out of order, and a failure between") {
+    Take(held, 1);
+    Take(held, 2);
+    Take(held, 3);
+    held.Erase(1);
+    held.NoteOperation({4, kPlain, EpisodeOpKind::kTryFailed});
+    held.PopTop();
+    Take(held, 5);
+    held.PopTop();
+    held.PopTop();
+    CHECK(Ops(held) == "+1 +2 +3 -2 ?4 -3 +5 -5 -1");
+  }
+  SECTION("a lock is released as it was held last") {
+    Take(held, 1);
+    Take(held, 2);
+    held.Replace(1, 2, How::Of(Mode::kShared));
+    held.PopTop();
+    held.PopTop();
+    HeldLocks::Episode episode;
+    held.ListEpisode(episode);
+    CHECK(Ops(held) == "+1 +2 v2 -2 -1");
+    CHECK(episode.ops[3].how == How::Of(Mode::kShared));
+    CHECK(episode.ops[4].how == kPlain);
+  }
+  SECTION("a lock is given back and taken again at the same place") {
+    Take(held, 9);
+    for (int i = 0; i < 2; ++i) {
+      Take(held, 1);
+      held.PopTop();
+    }
+    held.PopTop();
+    CHECK(Ops(held) == "+9 +1 -1 +1 -1 -9");
+  }
+}
+
+// The same operations as a plain list, beside their hash.
+TEST_CASE("two episodes have one hash exactly if they are the same operations at the same places",
+          "[lockdep][held_locks]") {
+  const std::uint64_t seed = TestSeed();
+  INFO("LOCKDEP_TEST_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  std::map<std::uint64_t, std::string> by_hash;
+  std::map<std::string, std::uint64_t> by_operations;
+  for (int round = 0; round < 20'000; ++round) {
+    HeldLocks held(7);
+    std::vector<std::pair<LockId, Site>> stack;
+    std::string operations, places;
+    const auto note = [&](char what, LockId lock) {
+      operations += (operations.empty() ? "" : " ") + std::string(1, what) + std::to_string(lock);
+    };
+    const auto pop = [&] {
+      note('-', stack.back().first);
+      stack.pop_back();
+      held.PopTop();
+    };
+    // Few locks and places, so that equal episodes are common.
+    do {
+      const LockId lock = 1 + static_cast<LockId>(random() % 2);
+      const Site site = random() % 2;
+      const std::uint64_t what = random() % 8;
+      if (what < 3 || stack.empty()) {
+        note('+', lock);
+        places += std::to_string(site);
+        stack.emplace_back(lock, site);
+        Take(held, lock, kPlain, site);
+      } else if (what == 3) {
+        note('?', lock);
+        held.NoteOperation({lock, kPlain, EpisodeOpKind::kTryFailed});
+      } else if (what == 4 && stack.size() > 1 && stack[stack.size() - 2].first != stack.back().first) {
+        note('-', stack[stack.size() - 2].first);
+        stack.erase(stack.end() - 2);
+        held.Erase(stack.size() - 1);
+      } else {
+        pop();
+      }
+    } while (!stack.empty() && operations.size() < 60);
+    while (!stack.empty()) pop();
+    if (operations.size() <= 5) continue;  // one lock alone is no episode
+    REQUIRE(Ops(held) == operations);
+    const auto [name, is_new_name] = by_operations.try_emplace(operations + "/" + places, held.episode_hash());
+    REQUIRE(name->second == held.episode_hash());
+    const auto [hash, is_new_hash] = by_hash.try_emplace(held.episode_hash(), name->first);
+    REQUIRE(hash->second == name->first);
+  }
+  CHECK(by_hash.size() > 1'000);
 }
 
 TEST_CASE("the held set is the list that a plain vector would be", "[lockdep][held_locks]") {

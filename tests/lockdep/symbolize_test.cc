@@ -187,8 +187,10 @@ TEST_CASE("the wrappers and the library's lock functions at the top are passed o
   CHECK(first({{"lockdep::(anonymous namespace)::Test", "/p/tests/lockdep/x_test.cc", 1, false},
                {"main", "", 0, false}}) == 0);
   CHECK(first({{"std::vector<int>::push_back", "", 0, false}, {"main", "", 0, false}}) == 0);
-  // Nothing but our own: the innermost is better than none.
+  // Nothing but guards: the outermost is better than none.
   CHECK(first({{"lockdep::Mutex::lock", "", 0, false}}) == 0);
+  CHECK(first({{"lockdep::Mutex::lock", "", 0, true}, {"std::lock<lockdep::Mutex>", "", 0, false}}) == 1);
+  CHECK(first({}) == 0);
 }
 
 TEST_CASE("a function's name has neither its return type nor its parameters", "[lockdep][symbolize]") {

@@ -295,6 +295,18 @@ TEST_CASE("past the cap on instances an absence proves nothing", "[lockdep][vali
   CHECK(feed.Found() == Strings{"circular X a unknown"});
 }
 
+TEST_CASE("a cap of no instances keeps one of each order all the same", "[lockdep][validator]") {
+  ValidatorOptions options = Feed::ClosedWorld();
+  options.instances_per_chain_max = 0;
+  Feed feed(options);
+  feed("t1", "X1 a -a -X1 X2 a -a -X2");
+  feed("t2", "a X4 -X4 -a");
+  CHECK(feed.Found() == Strings{"circular X a unknown"});
+  // A nesting in the class is kept without counting; another way to hold `b` is still counted.
+  feed("t1", "b X1 X2 -X2 -X1 -b rb X1 -X1 -b");
+  feed.validator.CheckInvariants();
+}
+
 TEST_CASE("a search that gives up says so", "[lockdep][validator]") {
   ValidatorOptions options = Feed::ClosedWorld();
   options.search_steps_max = 3;

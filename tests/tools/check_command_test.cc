@@ -1,12 +1,16 @@
 // `lockdep check` as its users see it: what it prints where, and how it ends.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 
 #include "tests/catch.h"
 #include "tests/golden.h"
+#include "tests/lockdep/json_schema.h"
 #include "tests/tools/command.h"
 
 namespace lockdep {
@@ -46,6 +50,10 @@ TEST_CASE("wrong arguments end with 2 and say why", "[tools]") {
       {"check", "--color", "sometimes", good},
       {"check", "--format", "json", "--verbose", good},
       {"check", "--format", "json", "--color", "always", good},
+      {"check", "--timeout", "5", good},
+      {"check", "--native", "--timeout", "0", good},
+      {"check", "--native", "--timeout", "nan", good},
+      {"check", "--native", "--timeout", "soon", good},
   };
   for (const std::vector<std::string>& arguments : wrong) {
     const CommandResult result = RunCommand(arguments);
@@ -153,6 +161,19 @@ TEST_CASE("bad input never crashes and says where it is bad", "[tools][check]") 
       {"quote.workload", "mutex \"a\nthread t { lock \"a }"},
       {"half.workload", "thread t { lock"},
       {"number.workload", "mutex a[99999999999999999999]"},
+      {"unknown.workload", "mutex a\nthread t { lock b }"},
+      {"never_locked.workload", "mutex a, b\nthread t { unlock b }"},
+      {"twice.workload", "mutex a\nrwsem a\nthread t { lock a }"},
+      {"many_threads.workload", "thread t x 1000000000 { }"},
+      {"many_locks.workload", "mutex a[1000000000]\nthread t { }"},
+      {"long_loop.workload", "thread t { repeat 99999999999999999999 { } }"},
+      {"subclass.workload", "class C\nmutex a : C subclass 9\nthread t { lock a }"},
+      {"settings.workload",
+       [] {
+         std::string text;
+         for (int i = 0; i < 40; ++i) text += "switch s" + std::to_string(i) + " = on|off\n";
+         return text + "thread t { }";
+       }()},
   };
   for (const auto& [name, text] : bad) {
     files.Write(name, text);
@@ -160,6 +181,8 @@ TEST_CASE("bad input never crashes and says where it is bad", "[tools][check]") 
     CAPTURE(name, result.err.substr(0, 500));
     CHECK(result.exit_code == 2);
     CHECK(result.err.rfind(name + ":", 0) == 0);
+    const std::string first_line = result.err.substr(0, result.err.find('\n'));
+    CHECK(std::regex_match(first_line, std::regex(name + ":[0-9]+:[0-9]+: expected .*")));
     CHECK(result.err.size() < 100000);
   }
 }
@@ -192,6 +215,14 @@ TEST_CASE("a directory without scripts and a file that cannot be read end with 2
   CHECK(result.err == "secret.workload: Permission denied\n");
 }
 
+TEST_CASE("a pipe is no script of its directory", "[tools][check]") {
+  const TemporaryDirectory files;
+  files.Write("d/good.workload", kGood);
+  REQUIRE(::mkfifo((files.path() / "d/pipe.workload").c_str(), 0600) == 0);
+  const CommandResult result = RunCommand({"check", "d"}, files.path());
+  CHECK(result.exit_code == 0);
+}
+
 TEST_CASE("an endless file is given up", "[tools][check]") {
   const CommandResult result = RunCommand({"check", "/dev/zero"});
   CHECK(result.exit_code == 2);
@@ -222,6 +253,30 @@ TEST_CASE("an unreadable script is an error of the JSON document, too", "[tools]
   CHECK(result.exit_code == 2);
   CHECK(nlohmann::json::parse(result.out)["notes"].size() == 1);
   CHECK(result.err == "missing.workload: No such file or directory\n");
+}
+
+TEST_CASE("a hang on real threads that the model has, too, is one finding", "[tools][check]") {
+  const TemporaryDirectory files;
+  files.Write("forsaken.workload", "completion c\nthread t { wait-for c }\n");
+  const CommandResult result =
+      RunCommand({"check", "--native", "--timeout", "0.1", "--format", "json", "forsaken.workload"}, files.path());
+  CHECK(result.exit_code == 1);
+  const nlohmann::json json = nlohmann::json::parse(result.out);
+  REQUIRE(json["findings"].size() == 1);
+  CHECK(json["findings"][0]["verdict"] == "real");
+  CHECK_THAT(json["findings"][0]["detail"].get<std::string>(), ContainsSubstring("on real threads"));
+  CHECK(json["scripts"][0]["problems"].size() == 1);
+}
+
+TEST_CASE("what is said of the whole corpus is valid by the schema", "[tools][check]") {
+  const std::string source = LOCKDEP_SOURCE_DIR;
+  std::ifstream file(source + "/lockdep/findings.schema.json");
+  const nlohmann::ordered_json schema = nlohmann::ordered_json::parse(file);
+  const CommandResult result = RunCommand({"check", "--format", "json", source + "/workloads/scripts"});
+  CHECK(result.exit_code == 0);
+  const nlohmann::ordered_json document = nlohmann::ordered_json::parse(result.out);
+  CHECK(document["findings"].size() > 100);
+  CHECK(SchemaErrors(schema, document).empty());
 }
 
 TEST_CASE("colours are there if asked for, and not in a file", "[tools][check]") {

@@ -61,7 +61,8 @@ TEST_CASE("a try makes no order into its lock, and is also taken as not got", "[
   CHECK(Findings(result).empty());
 }
 
-TEST_CASE("each try fails once in a run of its own, and a restart gets it the next time", "[workloads][order_pass]") {
+TEST_CASE("each try fails once in a run, alone and with others, and a restart gets it the next time",
+          "[workloads][order_pass]") {
   const OrderPassResult result =
       Run("mutex a, b, c\nvar failed\n"
           "thread t { lock a; if trylock b { if trylock c { unlock c } else { failed = failed + 10 }; unlock b } else "
@@ -69,7 +70,7 @@ TEST_CASE("each try fails once in a run of its own, and a restart gets it the ne
           " unlock a; if failed == 1 { lock c; lock b; unlock b; unlock c }; if failed == 10 { lock b; lock a; unlock "
           "a; unlock b }\n"
           " if failed == 11 { lock c; lock a; unlock a; unlock c } }");
-  CHECK(result.dependencies == Orders{{"b", "a"}, {"c", "b"}});
+  CHECK(result.dependencies == Orders{{"b", "a"}, {"c", "a"}, {"c", "b"}});
 }
 
 TEST_CASE("a plain try that was not got needs no unlock", "[workloads][order_pass]") {
@@ -220,6 +221,69 @@ TEST_CASE("threads that spawn without end are stopped", "[workloads][order_pass]
   const Strings failures = Failures(Run("thread t { loop { spawn w } }\nthread w { spawn v }\nthread v { }"));
   REQUIRE_FALSE(failures.empty());
   CHECK(failures[0] == "x:2:8: expected at most 1000 threads, found more");
+}
+
+bool HasOrder(const OrderPassResult& result, const std::string& held, const std::string& wanted) {
+  return std::find(result.dependencies.begin(), result.dependencies.end(), std::pair(held, wanted)) !=
+         result.dependencies.end();
+}
+
+TEST_CASE("tries that fail together are run, also one that only the failure of another leads to",
+          "[workloads][order_pass]") {
+  const OrderPassResult independent =
+      Run("var fa, fb\nmutex a, b, c, d\n"
+          "thread t {\n if trylock a { unlock a } else { fa = 1 }\n if trylock b { unlock b } else { fb = 1 }\n"
+          " if fa == 1 { if fb == 1 { lock c; lock d; unlock d; unlock c } } }");
+  CHECK(HasOrder(independent, "c", "d"));
+  const OrderPassResult nested =
+      Run("mutex a, b, c, d\nthread t {\n if trylock a { unlock a } else {\n  if trylock b { unlock b } else { lock c; "
+          "lock d; unlock d; unlock c } } }");
+  CHECK(HasOrder(nested, "c", "d"));
+  CHECK(independent.notes.empty());
+  CHECK(nested.notes.empty());
+}
+
+TEST_CASE("the tries of two threads with one block fail each alone and both", "[workloads][order_pass]") {
+  const std::string threads =
+      "var failed\nmutex a, c, d\nthread t x 3 { if trylock a { unlock a } else { failed = failed + 1 } }\n";
+  const auto when = [&](const std::string& count) {
+    return Run(threads + "thread u { if failed == " + count + " { lock c; lock d; unlock d; unlock c } }");
+  };
+  CHECK(HasOrder(when("1"), "c", "d"));
+  CHECK(HasOrder(when("2"), "c", "d"));
+  CHECK_FALSE(HasOrder(when("3"), "c", "d"));
+}
+
+TEST_CASE("a try in a loop fails once in a run, so that a retry ends", "[workloads][order_pass]") {
+  const OrderPassResult result =
+      Run("mutex a, b\nthread t { lock a; if trylock b { unlock b; unlock a } else { unlock a; restart } }");
+  CHECK(Failures(result).empty());
+  CHECK(result.notes.empty());
+}
+
+TEST_CASE("runs with fewer failures come first, and a limit that is reached is said", "[workloads][order_pass]") {
+  // Ten tries; `failed` counts them.
+  std::string script = "var failed\nmutex a, c, d\nthread t {\n";
+  for (int i = 0; i < 10; ++i) script += " if trylock a { unlock a } else { failed = failed + 1 }\n";
+  const auto when = [&](const std::string& count, std::size_t runs_max) {
+    SimulationOptions options;
+    options.runs_max = runs_max;
+    return Run(script + " if failed == " + count + " { lock c; lock d; unlock d; unlock c } }", options);
+  };
+  const std::size_t up_to_pairs = 1 + 10 + 45;
+  const OrderPassResult pairs = when("2", up_to_pairs);
+  CHECK(HasOrder(pairs, "c", "d"));
+  REQUIRE(pairs.notes.size() == 1);
+  CHECK(pairs.notes[0] ==
+        "tries can fail in more ways than were run: of 56 runs, those with the fewest failures were made first");
+  CHECK_FALSE(HasOrder(when("3", up_to_pairs), "c", "d"));
+  CHECK(HasOrder(when("3", up_to_pairs + 120), "c", "d"));
+  const OrderPassResult all = when("10", 1024);
+  CHECK(HasOrder(all, "c", "d"));
+  CHECK(all.notes.empty());
+  SimulationOptions few_steps;
+  few_steps.all_steps_max = 100;
+  CHECK(Run(script + "}", few_steps).notes.size() == 1);
 }
 
 TEST_CASE("one-thread runs its blocks in order as one task", "[workloads][order_pass]") {
