@@ -137,7 +137,9 @@ class HangFinder {
       const int before = cycle[(i + cycle.size() - 1) % cycle.size()];
       if (LinkBetween(before, cycle[i]).queued) continue;
       links.push_back(cycle[i]);
-      LockIn(hang, objects, Thread(before).wants);
+      // A lock of its own for each link: two threads of the cycle may want the same one.
+      objects.push_back(Thread(before).wants);
+      hang.locks.push_back(snapshot_.objects[static_cast<std::size_t>(objects.back())]);
     }
     hang.cycle_length = static_cast<int>(hang.locks.size());
     for (std::size_t i = 0; i < links.size(); ++i) AddEdge(hang, objects, links, i);

@@ -88,6 +88,19 @@ TEST_CASE("a cycle of three threads is one hang", "[workloads][hang]") {
   CHECK(hang.fingerprint != 0);
 }
 
+TEST_CASE("a cycle may pass one lock twice", "[workloads][hang]") {
+  // t0 and t2 wait for the readers of s that they found: t0 for t1, t2 for t3.
+  const Scene scene = Scene({"m", "s", "n"})
+                          .Thread(1, {0}, {Holder(1)})
+                          .Thread(2, {1}, {Holder(2)})
+                          .Thread(1, {2}, {Holder(3)})
+                          .Thread(0, {1}, {Holder(0)});
+  REQUIRE(scene.Summaries() == Strings{"hang m -> s -> n -> s, verdict real"});
+  const Finding hang = scene.Find()[0];
+  REQUIRE(hang.edges.size() == 4);
+  for (int i = 0; i < 4; ++i) CHECK(hang.edges[static_cast<std::size_t>(i)].held == i);
+}
+
 TEST_CASE("two cycles apart are two hangs", "[workloads][hang]") {
   const Scene scene = Scene({"a", "b", "c", "d"})
                           .Thread(1, {0}, {Holder(1)})

@@ -29,8 +29,11 @@ namespace fs = std::filesystem;
 
 // One wrong version of one expectation.
 struct Flip {
-  std::string what;  // "verdict", "names", ...
-  std::string text;  // what to write in its place
+  std::string what;                // "verdict", "names", ...
+  std::vector<std::string> texts;  // what to write in its place; one of them must be noticed
+
+  Flip(std::string of, std::string text) : what(std::move(of)), texts({std::move(text)}) {}
+  Flip(std::string of, std::vector<std::string> any) : what(std::move(of)), texts(std::move(any)) {}
 };
 
 // Where `expect ...` stands in a script.
@@ -150,22 +153,40 @@ std::vector<Flip> FlipFinding(const std::vector<std::string>& words, bool only_f
   }
   if (names.size() > 2) flips.push_back({"locks in reverse", with_names({names.rbegin(), names.rend()})});
   if (because == words.end()) return flips;
-  flips.push_back({"a reason that does not hold", Join(words) + " and cannot-run-concurrently"});
+  // No script has this one; a reason that is not named may hold as well.
+  const std::string other_reason = "declared-order";
+  flips.push_back({"a reason that does not hold", Join(words) + " and " + other_reason});
   for (auto reason = because + 1; reason != words.end(); ++reason) {
     if (*reason == "and") continue;
     std::vector<std::string> changed = words;
-    changed[reason - words.begin()] = "create-join-order";
+    changed[reason - words.begin()] = other_reason;
     flips.push_back({"another reason than " + *reason, Join(changed)});
   }
   return flips;
 }
 
-// All wrong versions of one expectation.  `name` is some lock of the script.
-std::vector<Flip> Flips(const std::string& expectation, const std::string& name, bool only_finding) {
+// expect explore OUTCOME {and OUTCOME}
+std::vector<Flip> FlipExploration(const std::vector<std::string>& words) {
+  std::vector<Flip> flips;
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    if (words[i] == "exhausted") flips.push_back({"the search gives up", "expect explore unknown"});
+    // Nothing says that there is no livelock.
+    if (IsOneOf(words[i], {"hang", "race", "violation"})) flips.push_back({words[i] + " is not expected at all", ""});
+  }
+  return flips;
+}
+
+// All wrong versions of one expectation.  `names` are what the script declares, under whatever setting.
+std::vector<Flip> Flips(const std::string& expectation, const std::vector<std::string>& names, bool only_finding) {
   const std::vector<std::string> words = Words(expectation);
   if (words.size() < 3) return {};
   if (words[1] == "finding") return FlipFinding(words, only_finding);
-  if (words[1] == "no" && words[2] == "finding") return {{"a finding", "expect finding " + name + " verdict unknown"}};
+  if (words[1] == "explore") return FlipExploration(words);
+  if (words[1] == "no" && words[2] == "finding") {
+    std::vector<std::string> texts;
+    for (const std::string& name : names) texts.push_back("expect finding " + name + " verdict unknown");
+    return {Flip("a finding", std::move(texts))};
+  }
   if (words[1] == "no" && words[2] == "order") {
     return {{"the order", "expect order " + Join({words.begin() + 3, words.end()})}};
   }
@@ -176,22 +197,26 @@ std::vector<Flip> Flips(const std::string& expectation, const std::string& name,
   return flips;
 }
 
-// The first lock that the script declares, as it may stand in an expectation.
-std::string SomeLock(const std::string& text) {
+// The first name of each declaration, as it may stand in an expectation.
+std::vector<std::string> DeclaredNames(const std::string& text) {
+  std::vector<std::string> names;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::vector<std::string> words = Words(text.substr(at, end - at));
     at = end + 1;
-    if (words.size() < 2 || !IsOneOf(words[0], {"mutex", "recursive", "spinlock", "raw", "rwsem", "rwlock", "percpu",
-                                                "rcu", "srcu", "local", "pseudo"})) {
-      continue;
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+      if (words[0][0] == '#' ||
+          !IsOneOf(words[i], {"mutex", "recursive", "spinlock", "raw", "rwsem", "rwlock", "percpu", "rcu", "srcu",
+                              "local", "pseudo", "completion", "var", "plain"})) {
+        continue;
+      }
+      std::string name = words[i + 1];
+      if (name.back() == ',') name.pop_back();
+      const std::size_t bracket = name.find('[');
+      names.push_back(bracket == std::string::npos || name[0] == '"' ? name : name.substr(0, bracket) + "[0]");
     }
-    std::string name = words[1];
-    if (name.back() == ',') name.pop_back();
-    const std::size_t bracket = name.find('[');
-    return bracket == std::string::npos || name[0] == '"' ? name : name.substr(0, bracket) + "[0]";
   }
-  return "";
+  return names;
 }
 
 // The exit status of `command check script`; -1: it did not end by itself.
@@ -220,25 +245,28 @@ struct Tally {
 void TestScript(const std::string& command, const fs::path& script, const fs::path& copy, Tally& tally) {
   std::ifstream in(script);
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  const std::string name = SomeLock(text);
+  const std::vector<std::string> names = DeclaredNames(text);
   const std::vector<Place> places = Expectations(text);
   const auto findings = std::count_if(places.begin(), places.end(), [&](const Place& place) {
     return text.compare(place.begin, 15, "expect finding ") == 0;
   });
-  if (places.empty() || name.empty()) {
-    std::printf("%s: no expectation, or no lock, was recognised\n", script.c_str());
+  if (places.empty() || names.empty()) {
+    std::printf("%s: no expectation, or no declaration, was recognised\n", script.c_str());
     ++tally.wrong;
   }
   for (const Place& place : places) {
     const std::string expectation = text.substr(place.begin, place.end - place.begin);
-    for (const Flip& flip : Flips(expectation, name, findings == 1)) {
-      std::ofstream(copy) << text.substr(0, place.begin) << flip.text << text.substr(place.end);
+    for (const Flip& flip : Flips(expectation, names, findings == 1)) {
       ++tally.flips;
-      const int status = Check(command, copy.string());
+      int status = -1;
+      for (std::size_t i = 0; i < flip.texts.size() && status != 1; ++i) {
+        std::ofstream(copy) << text.substr(0, place.begin) << flip.texts[i] << text.substr(place.end);
+        status = Check(command, copy.string());
+      }
       if (status == 1) continue;
       ++tally.wrong;
       std::printf("%s: exit status %d instead of 1 for '%s' (%s) in place of '%s'\n", script.c_str(), status,
-                  flip.text.c_str(), flip.what.c_str(), expectation.c_str());
+                  flip.texts.back().c_str(), flip.what.c_str(), expectation.c_str());
     }
   }
 }
