@@ -110,6 +110,7 @@ struct FindingEdge {
   int wanted = 0;  // index into Finding::locks
   Mode wanted_mode = Mode::kExclusive;
   Kind wanted_kind = Kind::kBlocking;
+  int wanted_subclass = -1;  // of a hang: under which it wants it; -1: as in Finding::locks
   std::string thread;
   std::string role;
   Context context = Context::kTask;

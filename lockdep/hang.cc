@@ -143,9 +143,15 @@ class HangFinder {
     }
     hang.cycle_length = static_cast<int>(hang.locks.size());
     for (std::size_t i = 0; i < links.size(); ++i) AddEdge(hang, objects, links, i);
+    // A lock is named as the thread of its link holds it; alone, as it is wanted.
+    if (links.size() == 1) SetSubclass(Thread(links[0]).wants_subclass, hang.locks[0]);
     std::vector<int> threads = cycle;
     std::sort(threads.begin(), threads.end());
     Finish(std::move(hang), objects, threads);
+  }
+
+  static void SetSubclass(int subclass, FindingLock& lock) {
+    if (subclass >= 0) lock.subclass = subclass;
   }
 
   // The i-th thread holds what the one before wants, and wants its own.
@@ -159,6 +165,7 @@ class HangFinder {
     edge.context = thread.context;
     edge.wanted_mode = thread.mode;
     edge.wanted_kind = thread.kind;
+    edge.wanted_subclass = thread.wants_subclass;
     edge.wanted_at = thread.at;
     const int held_object = objects[i];
     for (const HeldObject& held : thread.held) {
@@ -166,6 +173,7 @@ class HangFinder {
         edge.held_mode = held.mode;
         edge.held_kind = held.kind;
         edge.held_at = held.at;
+        SetSubclass(held.subclass, hang.locks[i]);
       } else {
         edge.also_held.push_back({LockIn(hang, objects, held.object), held.mode, held.kind, held.at});
       }
@@ -313,12 +321,19 @@ bool ReadsAgain(const Finding& hang) {
   return IsShared(hang.edges[0].held_mode) && IsShared(hang.edges[0].wanted_mode);
 }
 
+// The lock that the edge wants, under the subclass under which it wants it.
+FindingLock AsWanted(const Finding& hang, const FindingEdge& edge) {
+  FindingLock lock = LockOf(hang, edge.wanted);
+  if (edge.wanted_subclass >= 0) lock.subclass = edge.wanted_subclass;
+  return lock;
+}
+
 bool NestsIn(const Finding& nesting, const Finding& hang) {
   const FindingEdge& link = nesting.edges[0];
   return std::any_of(hang.edges.begin(), hang.edges.end(), [&](const FindingEdge& edge) {
     return edge.held != edge.wanted && edge.wanted_kind != Kind::kTrylock &&
            SameNode(LockOf(nesting, link.held), LockOf(hang, edge.held)) &&
-           SameNode(LockOf(nesting, link.wanted), LockOf(hang, edge.wanted));
+           SameNode(LockOf(nesting, link.wanted), AsWanted(hang, edge));
   });
 }
 

@@ -19,7 +19,8 @@ namespace lockdep {
 
 // Something held; `stamp` orders what happened in the run.
 struct HeldObject {
-  int object = 0;  // index into Snapshot::objects
+  int object = 0;     // index into Snapshot::objects
+  int subclass = -1;  // under which it was taken; -1: as in Snapshot::objects
   Mode mode = Mode::kExclusive;
   Kind kind = Kind::kBlocking;
   Place at;
@@ -39,9 +40,10 @@ struct WaitingThread {
   std::string thread;
   std::string role;
   Context context = Context::kTask;
-  int wants = 0;           // index into Snapshot::objects
-  std::string wants_text;  // "a", "the end of w", "x == 1"
-  bool spins = false;      // it does not wait, it tries again and again
+  int wants = 0;            // index into Snapshot::objects
+  int wants_subclass = -1;  // under which; -1: as in Snapshot::objects
+  std::string wants_text;   // "a", "the end of w", "x == 1"
+  bool spins = false;       // it does not wait, it tries again and again
   Mode mode = Mode::kExclusive;
   Kind kind = Kind::kBlocking;
   Place at;

@@ -26,7 +26,9 @@ using workloads::SettingResult;
 
 constexpr const char* kAbout = "Run workload scripts and compare what is found with what they expect";
 constexpr const char* kFooter =
-    "A script is run in a deterministic model.  It fails if a finding is not expected or an expectation is not met.\n"
+    "A script is run in a deterministic model, and all its schedules are searched.  It fails if a finding is not\n"
+    "expected or an expectation is not met.  A script with very many states ends as unknown; --max-states and\n"
+    "--max-time move that limit, --no-explore leaves the search out, and with it what only it can tell.\n"
     "With --native it is also run on real threads, once per setting; a hang there makes its finding real.\n"
     "\n"
     "Examples:\n"
@@ -47,7 +49,8 @@ class TextOutput {
   void Print(const ScriptResult& script) const {
     std::string counts = Count(script.finding_count(), "finding") + ", " + std::to_string(script.expected_count()) +
                          " expected" +
-                         (script.settings.size() > 1 ? ", " + Count(script.settings.size(), "setting") : "");
+                         (script.settings.size() > 1 ? ", " + Count(script.settings.size(), "setting") : "") +
+                         Livelocks(script) + GaveUp(script);
     for (const SettingResult& setting : script.settings) {
       if (setting.not_run_natively.empty()) continue;
       counts += ", not run on real threads: " + setting.not_run_natively;
@@ -77,13 +80,31 @@ class TextOutput {
     return color_ ? "\033[" + std::string(code) + "m" + word + "\033[0m" : word;
   }
 
+  static std::string Livelocks(const ScriptResult& script) {
+    std::size_t count = 0;
+    for (const SettingResult& setting : script.settings) count += setting.livelocks.size();
+    return count == 0 ? "" : ", " + Count(count, "livelock");
+  }
+
+  static std::string GaveUp(const ScriptResult& script) {
+    for (const SettingResult& setting : script.settings) {
+      if (setting.explored && !setting.explored->exhausted) return ", not all schedules: " + setting.explored->gave_up;
+    }
+    return "";
+  }
+
   void PrintFindings(const ScriptResult& script) const {
     TextOptions options;
     options.color = color_;
     for (const SettingResult& setting : script.settings) {
       if (script.settings.size() > 1)
         std::printf("\nwith %s: %s\n", setting.settings.c_str(), Count(setting.findings.size(), "finding").c_str());
-      for (const Finding& finding : setting.findings) std::printf("\n%s", FormatText(finding, options).c_str());
+      for (const std::vector<Finding>* findings : {&setting.findings, &setting.livelocks}) {
+        for (const Finding& finding : *findings) {
+          options.next_command = ReplayCommand(finding.schedule, script.file);
+          std::printf("\n%s", FormatText(finding, options).c_str());
+        }
+      }
     }
   }
 
@@ -92,18 +113,34 @@ class TextOutput {
   const std::size_t scripts_;
 };
 
+// Of all settings together.
+nlohmann::ordered_json ExploreJson(const ScriptResult& script) {
+  std::uint64_t states = 0;
+  bool exhausted = true;
+  for (const SettingResult& setting : script.settings) {
+    states += setting.explored->states;
+    exhausted = exhausted && setting.explored->exhausted;
+  }
+  return {{"states", states}, {"exhausted", exhausted}};
+}
+
 nlohmann::ordered_json ScriptJson(const ScriptResult& script) {
   nlohmann::ordered_json expectations = nlohmann::ordered_json::array();
   nlohmann::ordered_json problems = nlohmann::ordered_json::array();
   for (const SettingResult& setting : script.settings) {
     for (const workloads::ExpectationOutcome& each : setting.expectations) {
-      expectations.push_back(
-          {{"text", each.text}, {"line", each.at.line}, {"setting", setting.settings}, {"met", each.met}});
+      expectations.push_back({{"text", each.text},
+                              {"line", each.at.line},
+                              {"setting", setting.settings},
+                              {"met", each.decided ? nlohmann::ordered_json(each.met) : nullptr}});
     }
     for (const std::string& problem : setting.problems)
       problems.push_back({{"setting", setting.settings}, {"text", problem}});
   }
-  return {{"file", script.file}, {"ok", script.ok()}, {"expectations", expectations}, {"problems", problems}};
+  nlohmann::ordered_json json = {
+      {"file", script.file}, {"ok", script.ok()}, {"expectations", expectations}, {"problems", problems}};
+  if (!script.settings.empty() && script.settings[0].explored) json["explore"] = ExploreJson(script);
+  return json;
 }
 
 // Collects results and prints them at the end as one document.
@@ -113,6 +150,7 @@ class JsonOutput {
     document_.scripts.push_back(ScriptJson(script));
     for (SettingResult& setting : script.settings) {
       std::move(setting.findings.begin(), setting.findings.end(), std::back_inserter(document_.findings));
+      std::move(setting.livelocks.begin(), setting.livelocks.end(), std::back_inserter(document_.findings));
       for (const std::string& note : setting.notes) document_.notes.push_back(script.file + ": " + note);
     }
   }
@@ -127,6 +165,9 @@ class Check {
  public:
   Check(const CheckArguments& arguments, ScriptFiles files)
       : json_(arguments.format == "json"), files_(std::move(files)), text_(arguments, files_.files.size()) {
+    options_.explore = !arguments.no_explore;
+    if (arguments.max_states > 0) options_.search.explore.states_max = arguments.max_states;
+    options_.search.explore.time_max = std::chrono::milliseconds(std::lround(arguments.max_time_s * 1000));
     options_.native = arguments.native;
     options_.native_options.timeout = std::chrono::milliseconds(std::lround(arguments.timeout_s * 1000));
   }
@@ -203,6 +244,17 @@ CLI::App* AddCheck(CLI::App& app, CheckArguments& arguments) {
   CLI::Option* color =
       check->add_option("--color", arguments.color, "auto (the default: on a terminal), always or never");
   color->check(CLI::IsMember({"auto", "always", "never"}));
+  CLI::Option* no_explore =
+      check->add_flag("--no-explore", arguments.no_explore, "Judge by lock orders alone; do not search all schedules");
+  check
+      ->add_option("--max-states", arguments.max_states,
+                   "Give up searching a setting after so many states (default " +
+                       std::to_string(workloads::kCheckStatesMax) + ")")
+      ->excludes(no_explore)
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}).description("N"));
+  check->add_option("--max-time", arguments.max_time_s, "Give up searching a setting after so many seconds")
+      ->excludes(no_explore)
+      ->check(CLI::Range(0.001, 1e6).description("SECONDS"));
   CLI::Option* native = check->add_flag("--native", arguments.native, "Run the scripts on real threads, too");
   CLI::Option* timeout =
       check->add_option("--timeout", arguments.timeout_s, "Seconds for each run on real threads (default 10)");

@@ -5,6 +5,7 @@
 #define TOOLS_CHECK_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct CheckArguments {
   std::string format = "text";
   std::string color = "auto";
   bool verbose = false;
+  bool no_explore = false;
+  std::uint64_t max_states = 0;  // 0: the default of CheckScript
+  double max_time_s = 0;         // 0: none
   bool native = false;
   double timeout_s = 10;
 };

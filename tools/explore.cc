@@ -19,6 +19,7 @@
 #include "tools/terminal.h"
 #include "workloads/describe.h"
 #include "workloads/expectations.h"
+#include "workloads/native_run.h"
 #include "workloads/parser.h"
 #include "workloads/resolver.h"
 #include "workloads/schedule_replay.h"
@@ -201,9 +202,10 @@ class Explore {
       for (const Reached& reached : exploration.reached) Report(program, reached.finding, reached.steps);
     }
     if (!json_) return;
-    document_.scripts.push_back({{"file", file},
-                                 {"expectations", nlohmann::ordered_json::array()},
-                                 {"explore", {{"states", states}, {"exhausted", exhausted}, {"settings", settings}}}});
+    nlohmann::ordered_json explore = {{"states", states}, {"exhausted", exhausted}, {"settings", settings}};
+    if (arguments_.native) explore["native"] = std::exchange(native_, nlohmann::ordered_json::array());
+    document_.scripts.push_back(
+        {{"file", file}, {"expectations", nlohmann::ordered_json::array()}, {"explore", explore}});
   }
 
   Exploration Search(const Program& program) {
@@ -222,6 +224,28 @@ class Explore {
     return exploration;
   }
 
+  // Whether real threads hang like this, too.
+  void ReportNative(const Program& program, const Finding& finding) {
+    if (!arguments_.native || (finding.kind != FindingKind::kHang && finding.kind != FindingKind::kSelfDeadlock))
+      return;
+    const workloads::ScheduleTextResult read = workloads::ParseSchedule(finding.schedule);
+    workloads::NativeOptions options;
+    options.timeout = std::chrono::milliseconds(std::lround(arguments_.timeout_s * 1000));
+    std::fflush(stdout);  // the other process starts with a copy of what is not written yet
+    const workloads::NativeReplay native =
+        workloads::ReplayNatively(program, workloads::ReplayOn(program, read.schedule).schedule, finding, options);
+    if (json_) {
+      native_.push_back({{"fingerprint", FingerprintText(finding.fingerprint)},
+                         {"setting", program.SettingsText()},
+                         {"confirmed", native.confirmed},
+                         {"why_not", native.why_not}});
+    } else if (native.confirmed) {
+      std::printf("On real threads: confirmed: the same threads wait for each other in the same way.\n");
+    } else {
+      std::printf("On real threads: not confirmed: %s\n", native.why_not.c_str());
+    }
+  }
+
   void Report(const Program& program, const Finding& finding, const std::vector<ScheduleStep>& steps) {
     const bool expected = workloads::ExpectsReached(program, finding);
     found_ = found_ || (!expected && finding.kind != FindingKind::kLivelock);
@@ -230,6 +254,7 @@ class Explore {
     } else {
       text_.PrintReached(program, finding, steps, expected);
     }
+    ReportNative(program, finding);
   }
 
   // --- Replaying ------------------------------------------------------------------------------
@@ -287,6 +312,7 @@ class Explore {
   const TextOutput text_;
   Progress progress_;
   JsonDocument document_;
+  nlohmann::ordered_json native_ = nlohmann::ordered_json::array();  // of the script at hand
   bool found_ = false;
   bool could_not_run_ = false;
 };

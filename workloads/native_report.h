@@ -18,6 +18,8 @@ enum class NativeEnd : std::uint8_t {
   kEnded,    // all threads did
   kHang,     // `cycle` waits for itself
   kTimeout,  // the time was over
+  kSettled,  // the schedule was done, and all that were let go wait or have ended
+  kAstray,   // the schedule could not be followed; `problems` says why
 };
 
 // A thread of the program and what it does; places in `view` are its statements.

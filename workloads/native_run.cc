@@ -7,16 +7,22 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
-#include "workloads/describe.h"
 #include "lockdep/hang.h"
+#include "lockdep/program_runner.h"
+#include "workloads/describe.h"
+#include "workloads/lowering.h"
 #include "workloads/native_locks.h"
 #include "workloads/native_report.h"
 #include "workloads/native_threads.h"
+#include "workloads/schedule_gate.h"
 
 namespace lockdep::workloads {
 namespace {
@@ -82,22 +88,23 @@ std::string ReadUntilEnd(int fd, milliseconds time, bool& in_time) {
   }
 }
 
-[[noreturn]] void RunInside(const Program& program, const NativeOptions& options, int fd, pid_t parent) {
+[[noreturn]] void RunInside(const Program& program, const NativeOptions& options, ScheduleGate* gate, int fd,
+                            pid_t parent) {
   // Whoever ends the command ends this, too.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);
   // Lives as long as its threads: the process ends inside Run.
-  (new NativeThreads(program, options.timeout, fd))->Run();
+  (new NativeThreads(program, options.timeout, fd, gate))->Run();
 }
 
-Ended RunProcess(const Program& program, const NativeOptions& options) {
+Ended RunProcess(const Program& program, const NativeOptions& options, ScheduleGate* gate) {
   int fds[2];
   const pid_t self = ::getpid();
   if (::pipe(fds) != 0) return {"", std::string("no pipe: ") + std::strerror(errno)};
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(fds[0]);
-    RunInside(program, options, fds[1], self);
+    RunInside(program, options, gate, fds[1], self);
   }
   ::close(fds[1]);
   Ended ended;
@@ -193,11 +200,12 @@ class Describer {
 void Describe(const Program& program, const NativeReport& report, const NativeOptions& options, NativeResult& result) {
   std::vector<bool> kept(report.threads.size(), false);
   for (const Runner runner : report.cycle) kept[runner] = true;
-  if (report.end == NativeEnd::kTimeout) {
+  if (report.end == NativeEnd::kTimeout || report.end == NativeEnd::kSettled) {
     for (std::size_t i = 0; i < kept.size(); ++i) {
       const NativeThreadReport& thread = report.threads[i];
       kept[i] = thread.view.waits != WaitFor::Waits::kNot;
-      if (kept[i] || thread.view.ended) continue;
+      // After a schedule those that were not let go are no part of it.
+      if (kept[i] || thread.view.ended || report.end == NativeEnd::kSettled) continue;
       const ProgramThread& runs = program.threads[Index(thread.thread)];
       const ScriptError problem{program.file, runs.ops[Index(thread.op)].at,
                                 "'" + ThreadName(runs, thread.number) + "' still runs after " +
@@ -216,7 +224,7 @@ NativeResult RunNatively(const Program& program, const NativeOptions& options) {
   NativeResult result;
   result.not_run = Missing(program);
   if (!result.not_run.empty()) return result;
-  const Ended ended = RunProcess(program, options);
+  const Ended ended = RunProcess(program, options, nullptr);
   std::optional<NativeReport> report = ReadReport(ended.text);
   if (!report) {
     result.problems.push_back(ended.problem.empty() ? "the process ended without a report" : ended.problem);
@@ -225,6 +233,96 @@ NativeResult RunNatively(const Program& program, const NativeOptions& options) {
   if (report->end != NativeEnd::kEnded) Describe(program, *report, options, result);
   std::sort(report->problems.begin(), report->problems.end());
   result.problems.insert(result.problems.end(), report->problems.begin(), report->problems.end());
+  return result;
+}
+
+// --- Schedules --------------------------------------------------------------------------------------
+
+namespace {
+
+using ThreadKey = ScheduleGate::ThreadKey;
+
+// Why real threads cannot be made to follow it, or "".
+std::string CannotFollow(const LoweredProgram& lowered, const ProgramSchedule& schedule) {
+  ProgramRunner runner(lowered.program);
+  for (const ProgramStep& step : schedule) {
+    if (step.result == StepResult::kSpurious) return "a wake-up without a signal cannot be made to happen";
+    if (step.woken != LockProgram::kNone) {
+      const std::vector<ProgramStep> possible = runner.Possible(runner.NumberOf(step.runner));
+      if (possible.size() > 1) return "which of several sleepers a signal wakes cannot be chosen";
+    }
+    if (!runner.Do(step)) return "the schedule does not fit the script";
+  }
+  return "";
+}
+
+std::vector<ScheduleGate::Step> GateSteps(const LoweredProgram& lowered, const ProgramSchedule& schedule) {
+  std::vector<ScheduleGate::Step> steps;
+  for (const ProgramStep& step : schedule) {
+    const LockProgram::Thread& thread = lowered.program.threads[Index(step.runner.thread)];
+    steps.push_back({{thread.source, step.runner.copy + 1},
+                     thread.ops[Index(step.op)].source,
+                     step.result == StepResult::kAnnounced});
+  }
+  return steps;
+}
+
+std::set<ThreadKey> ThreadsOf(const Program& program, const Finding& hang) {
+  std::set<std::string> names;
+  for (const Participant& participant : hang.participants) names.insert(participant.thread);
+  std::set<ThreadKey> threads;
+  for (std::size_t i = 0; i < program.threads.size(); ++i) {
+    // A thread may be started several times, each under a name of its own.
+    for (int number = 1; number <= static_cast<int>(names.size()) + program.threads[i].count; ++number) {
+      if (names.contains(ThreadName(program.threads[i], number))) threads.insert({static_cast<int>(i), number});
+    }
+  }
+  return threads;
+}
+
+// Who wants what, and holds what of it: (thread, held, wanted).
+std::set<std::array<std::string, 3>> LinksOf(const Finding& hang) {
+  const auto name = [&](int lock) {
+    const FindingLock& of = hang.locks[Index(lock)];
+    return of.instance.empty() ? of.name : of.instance;
+  };
+  std::set<std::array<std::string, 3>> links;
+  for (const FindingEdge& edge : hang.edges) links.insert({edge.thread, name(edge.held), name(edge.wanted)});
+  if (!links.empty()) return links;
+  for (const Participant& participant : hang.participants) {
+    if (participant.lock == 0) links.insert({participant.thread, "", name(0)});
+  }
+  return links;
+}
+
+}  // namespace
+
+NativeReplay ReplayNatively(const Program& program, const ProgramSchedule& schedule, const Finding& hang,
+                            const NativeOptions& options) {
+  const LoweredProgram lowered = Lower(program);
+  NativeReplay result;
+  result.why_not = Missing(program);
+  if (result.why_not.empty()) result.why_not = CannotFollow(lowered, schedule);
+  if (!result.why_not.empty()) return result;
+  ScheduleGate gate(GateSteps(lowered, schedule), ThreadsOf(program, hang));
+  const Ended ended = RunProcess(program, options, &gate);
+  std::optional<NativeReport> report = ReadReport(ended.text);
+  if (!report) {
+    result.why_not = ended.problem.empty() ? "the process ended without a report" : ended.problem;
+  } else if (report->end == NativeEnd::kAstray) {
+    result.why_not = report->problems.empty() ? "the threads did not follow it" : report->problems.back();
+  } else if (report->end == NativeEnd::kEnded) {
+    result.why_not = "all threads ended";
+  } else {
+    NativeResult seen;
+    Describe(program, *report, options, seen);
+    const auto links = LinksOf(hang);
+    result.confirmed =
+        std::any_of(seen.hangs.begin(), seen.hangs.end(), [&](const Finding& each) { return LinksOf(each) == links; });
+    if (!result.confirmed) {
+      result.why_not = seen.hangs.empty() ? "nothing was seen to hang" : "another hang: " + seen.hangs[0].detail;
+    }
+  }
   return result;
 }
 

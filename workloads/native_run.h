@@ -2,7 +2,8 @@
 //
 // Threads that wait for each other are noticed at the wait that closes the cycle (WaitFor); anything
 // else that does not end is noticed when the time is over.  Then the process is ended, and what its
-// threads did last is told as a finding.  Which schedule happens is chance, so no hang says nothing.
+// threads did last is told as a finding.  Which schedule happens is chance, so no hang says nothing;
+// a replay makes one happen.
 //
 // REQUIRES: the calling process has one thread, because it forks.
 // Thread-confined.
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "lockdep/finding.h"
+#include "lockdep/schedule_search.h"
 #include "workloads/program.h"
 
 namespace lockdep::workloads {
@@ -29,6 +31,16 @@ struct NativeResult {
 };
 
 NativeResult RunNatively(const Program& program, const NativeOptions& options = {});
+
+// What came of a schedule on real threads.
+struct NativeReplay {
+  bool confirmed = false;  // the threads of the hang were seen to wait for each other, as it says
+  std::string why_not;     // else: that it cannot be run for real, or what happened instead
+};
+
+// Makes the threads follow a schedule to its end.  Then those of `hang` go on, and the others stay.
+NativeReplay ReplayNatively(const Program& program, const ProgramSchedule& schedule, const Finding& hang,
+                            const NativeOptions& options = {});
 
 }  // namespace lockdep::workloads
 

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "lockdep/runtime.h"
+#include "workloads/describe.h"
 
 namespace lockdep::workloads {
 namespace {
@@ -25,6 +27,8 @@ constexpr std::chrono::microseconds kPoll{200};
 constexpr milliseconds kWatch{20};
 // A suspected hang is one if its threads were found asleep so often, in the same waits.
 constexpr int kSleepsNeeded = 10;
+// A step of a schedule that takes longer does not happen.
+constexpr milliseconds kStepTime{2000};
 
 std::vector<LockType> TypesOf(const Program& program) {
   std::vector<LockType> types;
@@ -40,10 +44,24 @@ void WriteAll(int fd, const std::string& text) {
   }
 }
 
+// A statement that no other thread sees.
+bool IsLocal(OpCode code) {
+  switch (code) {
+    case OpCode::kJump:
+    case OpCode::kCountStart:
+    case OpCode::kCountNext:
+    case OpCode::kReclass:
+    case OpCode::kBlock:
+    case OpCode::kYield:
+    case OpCode::kEnd: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
-NativeThreads::NativeThreads(const Program& program, milliseconds timeout, int report_fd)
-    : program_(program), timeout_(timeout), report_fd_(report_fd), table_(TypesOf(program)) {
+NativeThreads::NativeThreads(const Program& program, milliseconds timeout, int report_fd, ScheduleGate* gate)
+    : program_(program), timeout_(timeout), report_fd_(report_fd), gate_(gate), table_(TypesOf(program)) {
   for (const ProgramLock& lock : program.locks) locks_.push_back(MakeNativeLock(lock.type, lock.name.c_str()));
   for (const std::string& name : program.conditions) conditions_.emplace_back(name.c_str());
   for (const std::string& name : program.completions) completions_.emplace_back(name.c_str());
@@ -81,9 +99,30 @@ void NativeThreads::RunThread(Running& running) {
   const std::vector<Op>& ops = program_.threads[Index(running.thread)].ops;
   for (int pc = 0; pc != kNone;) {
     running.op = pc;
+    if (gate_ != nullptr) EnterGate(running, pc);
     pc = RunOp(running, pc, ops[Index(pc)]);
+    if (running.turn == ScheduleGate::Turn::kStep) gate_->Done();
+    running.turn = ScheduleGate::Turn::kFree;
   }
   table_.End(running.runner);
+}
+
+void NativeThreads::EnterGate(Running& running, int pc) {
+  const Op& op = program_.threads[Index(running.thread)].ops[Index(pc)];
+  running.turn = gate_->Enter({running.thread, running.number}, pc, IsLocal(op.code));
+  // A write that could be had is announced in the model only, where that is a step of its own.
+  const bool begins = running.turn == ScheduleGate::Turn::kAnnounce && op.code == OpCode::kTake && !IsHeld(op.lock);
+  if (!begins) return;
+  gate_->Announced();
+  EnterGate(running, pc);
+}
+
+bool NativeThreads::IsHeld(int lock) const {
+  const std::vector<WaitFor::ThreadView> view = table_.View();
+  return std::any_of(view.begin(), view.end(), [&](const WaitFor::ThreadView& each) {
+    return std::any_of(each.holds.begin(), each.holds.end(),
+                       [&](const WaitFor::Hold& hold) { return hold.lock == lock; });
+  });
 }
 
 int NativeThreads::RunOp(Running& running, int pc, const Op& op) {
@@ -163,6 +202,8 @@ int NativeThreads::Take(Running& running, int pc, const Op& op) {
     }
     table_.Got(running.runner);
   }
+  // It had announced itself; having it is the next step.
+  if (running.turn == ScheduleGate::Turn::kAnnounce) EnterGate(running, pc);
   Hold(running, op.lock, op.mode);
   std::erase(running.not_got, op.lock);
   return pc + 1;
@@ -267,9 +308,11 @@ void NativeThreads::Relock::unlock() {
 
 void NativeThreads::Relock::lock() {
   threads.table_.StopWaiting(running.runner);
+  if (threads.gate_ != nullptr) threads.EnterGate(running, running.op);
   threads.CheckCycle(threads.table_.Wait(running.runner, lock_number, Mode::kExclusive, Kind::kBlocking, running.op));
   threads.locks_[Index(lock_number)]->Lock(Mode::kExclusive);
   threads.table_.Got(running.runner);
+  if (running.turn == ScheduleGate::Turn::kAnnounce) threads.EnterGate(running, running.op);
   threads.Hold(running, lock_number, Mode::kExclusive);
 }
 
@@ -294,11 +337,15 @@ void NativeThreads::Report(NativeEnd end, std::vector<Runner> cycle) ABSL_NO_THR
 
 void NativeThreads::Watch() {
   const auto end = std::chrono::steady_clock::now() + timeout_;
+  if (gate_ != nullptr) FollowSchedule(end);
   WaitFor::Suspicion suspicion;
   int sleeps = 0;
+  int settled = 0;
   while (!AllEnded()) {
     std::this_thread::sleep_for(kWatch);
     if (std::chrono::steady_clock::now() >= end) Report(NativeEnd::kTimeout, {});
+    settled = gate_ != nullptr && Settled() ? settled + 1 : 0;
+    if (settled == 2 * kSleepsNeeded) Report(NativeEnd::kSettled, {});
     const WaitFor::Suspicion now = table_.Suspect();
     // A reader that was let in but did not run yet is runnable, not asleep.
     const bool stands = !now.threads.empty() && now == suspicion && AllSleep(now.threads) && table_.Suspect() == now;
@@ -306,6 +353,71 @@ void NativeThreads::Watch() {
     if (sleeps == kSleepsNeeded) Report(NativeEnd::kHang, now.threads);
     suspicion = now;
   }
+}
+
+// Until all steps were done.
+void NativeThreads::FollowSchedule(std::chrono::steady_clock::time_point end) {
+  std::size_t done = 0;
+  auto last = std::chrono::steady_clock::now();
+  while (!gate_->finished()) {
+    std::this_thread::sleep_for(kPoll);
+    const std::size_t now_done = gate_->steps_done();
+    const auto now = std::chrono::steady_clock::now();
+    if (std::exchange(done, now_done) != now_done) last = now;
+    if (const auto astray = gate_->Astray()) {
+      const ProgramThread& thread = program_.threads[Index(astray->thread.first)];
+      ReportAstray(ThreadName(thread, astray->thread.second) + " came to line " +
+                   std::to_string(thread.ops[Index(astray->op)].at.line) + " instead of its next step");
+    }
+    if (now - last > kStepTime || now >= end) {
+      if (gate_->finished()) return;
+      const ScheduleGate::Step step = gate_->at_hand();
+      const ProgramThread& thread = program_.threads[Index(step.thread.first)];
+      ReportAstray(ThreadName(thread, step.thread.second) + " did not do its step at line " +
+                   std::to_string(thread.ops[Index(step.op)].at.line));
+    }
+    if (const auto announcing = gate_->Announcing()) LetBegin(*announcing);
+  }
+}
+
+// The thread is about to wait: once it sleeps in that wait, the step is done.
+void NativeThreads::LetBegin(ScheduleGate::ThreadKey key) {
+  std::optional<Runner> runner;
+  {
+    OwnMutexLock guard(mutex_);
+    for (const Running& each : running_) {
+      if (ScheduleGate::ThreadKey{each.thread, each.number} == key) runner = each.runner;
+    }
+  }
+  if (!runner) return;
+  for (int sleeps = 0; sleeps < 3; ++sleeps) {
+    if (table_.View()[*runner].waits == WaitFor::Waits::kNot || !AllSleep({*runner})) return;
+    std::this_thread::sleep_for(kPoll);
+  }
+  gate_->Announced();
+}
+
+bool NativeThreads::Settled() {
+  const std::vector<WaitFor::ThreadView> view = table_.View();
+  std::vector<Runner> waiting;
+  {
+    OwnMutexLock guard(mutex_);
+    for (const Running& each : running_) {
+      if (!gate_->IsLetGo({each.thread, each.number})) continue;
+      if (view.size() <= each.runner || view[each.runner].ended) continue;
+      if (view[each.runner].waits == WaitFor::Waits::kNot) return false;
+      waiting.push_back(each.runner);
+    }
+  }
+  return AllSleep(waiting);
+}
+
+void NativeThreads::ReportAstray(const std::string& why) {
+  {
+    OwnMutexLock guard(mutex_);
+    problems_.push_back(why);
+  }
+  Report(NativeEnd::kAstray, {});
 }
 
 bool NativeThreads::AllEnded() {

@@ -24,13 +24,14 @@
 #include "workloads/native_locks.h"
 #include "workloads/native_report.h"
 #include "workloads/program.h"
+#include "workloads/schedule_gate.h"
 
 namespace lockdep::workloads {
 
 class NativeThreads {
  public:
-  // The report goes to `report_fd`.
-  NativeThreads(const Program& program, std::chrono::milliseconds timeout, int report_fd);
+  // The report goes to `report_fd`.  With a gate the threads follow its schedule.
+  NativeThreads(const Program& program, std::chrono::milliseconds timeout, int report_fd, ScheduleGate* gate = nullptr);
   NativeThreads(const NativeThreads&) = delete;
   NativeThreads& operator=(const NativeThreads&) = delete;
 
@@ -53,6 +54,7 @@ class NativeThreads {
     std::vector<std::int64_t> counters;
     std::vector<Held> held;
     std::vector<int> not_got;  // locks whose next unlock is left out
+    ScheduleGate::Turn turn = ScheduleGate::Turn::kFree;
     Thread handle;
   };
 
@@ -68,6 +70,9 @@ class NativeThreads {
   // --- From any thread ----------------------------------------------------------------------
   void Start(int thread);
   void RunThread(Running& running);
+  // With a gate: waits for the thread's turn to do `pc`.
+  void EnterGate(Running& running, int pc);
+  bool IsHeld(int lock) const;
   // The next statement, or kNone after the last one.
   int RunOp(Running& running, int pc, const Op& op);
   int Take(Running& running, int pc, const Op& op);
@@ -86,12 +91,18 @@ class NativeThreads {
 
   // --- From the first thread ------------------------------------------------------------------
   void Watch();
+  void FollowSchedule(std::chrono::steady_clock::time_point end);
+  void LetBegin(ScheduleGate::ThreadKey thread);
+  // All that were let go have ended, or wait and sleep.
+  bool Settled();
+  [[noreturn]] void ReportAstray(const std::string& why);
   bool AllEnded();
   bool AllSleep(const std::vector<Runner>& threads);
 
   const Program& program_;
   const std::chrono::milliseconds timeout_;
   const int report_fd_;
+  ScheduleGate* const gate_;
   WaitFor table_;
   std::vector<std::unique_ptr<NativeLock>> locks_;
   std::deque<CondVar> conditions_;

@@ -86,10 +86,17 @@ class Describer {
     }
     const Op& statement = StatementAt(runner, op);
     DescribeWait(program_, statement, statement.code == OpCode::kWait && !runner.asleep, result);
+    if (statement.lock != kNone) result.wants_subclass = SubclassIn(statement);
     for (std::size_t i = 0; i < runner.waits_for.size(); ++i) {
       AddLink(number, runner.waits_for[i], runner.queued[i], contexts.size(), result);
     }
     return result;
+  }
+
+  // Under which a statement takes its lock.
+  int SubclassIn(const Op& statement) const {
+    const bool said = statement.code == OpCode::kTake && statement.subclass != kNone;
+    return said ? statement.subclass : ClassOf(statement.lock).subclass;
   }
 
   void AddHolds(const RunnerState& runner, WaitingThread& result) const {
@@ -103,6 +110,7 @@ class Describer {
       const Kind kind = taken.code == OpCode::kTake ? taken.take_kind : Kind::kBlocking;
       result.held.push_back(
           DescribeHold(program_, SourceOf(runner), SourceOf(runner, hold.op), hold.lock, hold.mode, kind));
+      result.held.back().subclass = SubclassIn(taken);
       result.held.back().stamp = static_cast<std::uint64_t>(hold.step) + 1;
     }
   }

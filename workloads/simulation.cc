@@ -608,12 +608,14 @@ WaitingThread Simulation::DescribeThread(Runner runner, const std::vector<int>& 
   for (const Held& held : thread.held) {
     result.held.push_back(
         DescribeHold(program_, ProgramOf(thread), held.op, held.lock, held.mode, held.request.how.kind()));
+    result.held.back().subclass = static_cast<int>(held.request.how.subclass());
     result.held.back().stamp = held.stamp;
   }
   DescribeWait(program_, OpOf(thread), thread.status == Status::kTaking, result);
   if (thread.status == Status::kTaking) {
     result.mode = thread.request.how.mode();
     result.kind = thread.request.how.kind();
+    result.wants_subclass = static_cast<int>(thread.request.how.subclass());
   }
   AddWhom(runner, waiting, result);
   return result;
