@@ -23,9 +23,9 @@ struct RunnerState {
   int copy = 0;
   int op = 0;
   Waiting waiting = Waiting::kNo;
-  Mode retake = Mode::kExclusive;     // of a condition wait
-  std::vector<Held> held;             // oldest first
-  std::map<int, int> left_out;        // unlocks, by lock
+  Mode retake = Mode::kExclusive;  // of a condition wait
+  std::vector<Held> held;          // oldest first
+  std::map<int, int> left_out;     // unlocks, by lock
   std::vector<std::int64_t> counters;
   friend auto operator<=>(const RunnerState&, const RunnerState&) = default;
 };
@@ -234,9 +234,8 @@ class Explorer {
     runner.held.erase(std::next(latest).base());
     if (IsIn(lock, runner.held)) return;
     runner.left_out.erase(lock);
-    std::erase_if(state.sections, [&](const auto& section) {
-      return std::get<0>(section) == lock && std::get<2>(section) == me;
-    });
+    std::erase_if(state.sections,
+                  [&](const auto& section) { return std::get<0>(section) == lock && std::get<2>(section) == me; });
   }
 
   void Unlock(const State& state, const Name& me, const Op& op) {
@@ -512,7 +511,8 @@ class Explorer {
         }
         if (movers.empty()) next[s] = false;
         const auto serves = [&](const Name& name) { return IsInEndlessLoop(states_[s]->runners.at(name)); };
-        const auto strangers = std::count_if(movers.begin(), movers.end(), [&](const Name& name) { return !serves(name); });
+        const auto strangers =
+            std::count_if(movers.begin(), movers.end(), [&](const Name& name) { return !serves(name); });
         result_.livelock = result_.livelock || (lasts && strangers >= 2);
       }
       changed = next != within;
