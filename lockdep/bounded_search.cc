@@ -180,7 +180,7 @@ class RandomRuns {
   SearchLimits limits_;
   StepBuffer steps_;
   std::mt19937_64 random_;
-  std::uint64_t longest_ = 16;  // of the runs so far, in steps
+  std::uint64_t longest_ = 16;          // of the runs so far, in steps
   std::vector<std::int64_t> priority_;  // by slot
   std::int64_t lowest_ = 0;
   std::vector<std::uint64_t> change_at_;  // steps at which the one that would go on is put last
@@ -200,15 +200,18 @@ SearchResult SearchWithPreemptions(const PackedProgram& program, const SearchOpt
     if (looker.found().stopped()) limits.End("what was found ended the search");
     result.statistics.transitions += visit.steps.size();
     limits.CheckStates(search.nodes());
-    limits.Pass([&] { return ExploreProgress{search.nodes(), search.waiting(), 0, 0}; },
-                [&] { return search.memory_bytes(); });
+    limits.Pass(
+        [&] {
+          return ExploreProgress{search.nodes(), search.waiting(), 0, 0};
+        },
+        [&] { return search.memory_bytes(); });
     return !limits.reached();
   });
   result.statistics.states = search.nodes();
   result.statistics.memory_bytes = search.memory_bytes();
-  return Finish(looker, limits,
-                "only schedules with at most " + std::to_string(options.explore.preemptions) +
-                    " preemptions were followed");
+  return Finish(
+      looker, limits,
+      "only schedules with at most " + std::to_string(options.explore.preemptions) + " preemptions were followed");
 }
 
 SearchResult SearchAtRandom(const PackedProgram& program, const SearchOptions& options) {

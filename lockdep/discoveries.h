@@ -66,8 +66,8 @@ class Discoveries {
   const bool watches_races_;
   bool stopped_ = false;
   absl::flat_hash_map<StuckSlots, std::size_t> hang_of_;
-  std::vector<StuckSlots> stuck_;    // by hang
-  std::vector<ProgramPath> paths_;   // by hang
+  std::vector<StuckSlots> stuck_;   // by hang
+  std::vector<ProgramPath> paths_;  // by hang
   std::set<std::pair<int, int>> failed_;
   std::set<int> raced_;
   SearchResult result_;

@@ -68,8 +68,11 @@ class FullSearch {
     if (found_.watches_races()) found_.NoteRaces(state, PathToState(at));
     if (found_.stopped()) limits_.End("what was found ended the search");
     limits_.CheckStates(graph_.table.size());
-    limits_.Pass([&] { return ExploreProgress{graph_.table.size(), graph_.table.size() - at, 0, 0}; },
-                 [&] { return graph_.memory_bytes(); });
+    limits_.Pass(
+        [&] {
+          return ExploreProgress{graph_.table.size(), graph_.table.size() - at, 0, 0};
+        },
+        [&] { return graph_.memory_bytes(); });
   }
 
   // The slots to follow.
@@ -138,8 +141,8 @@ class FullSearch {
 
   void Finish() {
     if (options_.witnesses) {
-      MakeWitnesses(program_, transitions_, [this](const Word* state, bool ends) { return HangOfState(state, ends); },
-                    found_);
+      MakeWitnesses(
+          program_, transitions_, [this](const Word* state, bool ends) { return HangOfState(state, ends); }, found_);
     }
     ExploreStatistics& statistics = found_.result().statistics;
     statistics.states = graph_.table.size();

@@ -22,7 +22,7 @@ namespace lockdep {
 
 struct StuckSlot {
   int slot = 0;
-  int op = 0;          // where it is stuck; the least one of those where it spins
+  int op = 0;  // where it is stuck; the least one of those where it spins
   bool moves = false;
   friend bool operator==(const StuckSlot&, const StuckSlot&) = default;
   template <typename H>

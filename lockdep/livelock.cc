@@ -19,7 +19,8 @@ constexpr Slots Bit(int slot) { return Slots{1} << slot; }
 
 class Finder {
  public:
-  Finder(const StateGraph& graph, const PackedProgram& program, Transitions& transitions, const std::vector<bool>& hangs)
+  Finder(const StateGraph& graph, const PackedProgram& program, Transitions& transitions,
+         const std::vector<bool>& hangs)
       : graph_(graph), program_(program), transitions_(transitions), open_(hangs), component_(hangs.size(), 0) {
     open_.flip();
   }

@@ -24,7 +24,8 @@ class SearchLimits {
     if (++passed_ % kPassesPerLook == 0) Look(progress(), memory());
   }
   void CheckStates(std::uint64_t states) {
-    if (states > options_.states_max) End("the limit of " + std::to_string(options_.states_max) + " states was reached");
+    if (states > options_.states_max)
+      End("the limit of " + std::to_string(options_.states_max) + " states was reached");
   }
   // The first reason counts.
   void End(const std::string& why) {

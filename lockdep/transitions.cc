@@ -211,10 +211,12 @@ void Transitions::TakeBlocking(const Word* state, int slot, const PackedAction& 
   const bool can = CanBeHad(state, use.requests[Index(mode)]);
   const bool must_announce =
       AnnouncesItself(rules, mode) && Get(state, use.announced) == 0 && (!can || rules.announces_always);
+  SlotStep step = StepOf(slot, action, must_announce ? StepResult::kAnnounced : StepResult::kDone);
+  step.free = action.op->free_choice;
   if (must_announce) {
-    Set(out.Add(state, StepOf(slot, action, StepResult::kAnnounced)), use.announced, 1);
+    Set(out.Add(state, step), use.announced, 1);
   } else if (can) {
-    Got(out.Add(state, StepOf(slot, action, StepResult::kDone)), slot, action, mode);
+    Got(out.Add(state, step), slot, action, mode);
   }
 }
 
