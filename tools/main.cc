@@ -6,12 +6,16 @@
 #include <cstdio>
 #include <exception>
 
+#include "tools/chains.h"
 #include "tools/check.h"
 #include "tools/exit_codes.h"
+#include "tools/splat.h"
 
 namespace {
 
+using lockdep::tools::ChainsArguments;
 using lockdep::tools::CheckArguments;
+using lockdep::tools::SplatArguments;
 
 constexpr const char* kAbout =
     "Validates lock orders: which locks can deadlock, and whether they really can.\n"
@@ -30,13 +34,20 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   CheckArguments check_arguments;
   const CLI::App* check = lockdep::tools::AddCheck(app, check_arguments);
+  SplatArguments splat_arguments;
+  const CLI::App* splat = lockdep::tools::AddSplat(app, splat_arguments);
+  ChainsArguments chains_arguments;
+  const CLI::App* chains = lockdep::tools::AddChains(app, chains_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" of code 0.
     return app.exit(error) == 0 ? lockdep::tools::kExitGood : lockdep::tools::kExitCouldNotRun;
   }
-  return *check ? lockdep::tools::RunCheck(check_arguments) : lockdep::tools::kExitCouldNotRun;
+  if (*check) return lockdep::tools::RunCheck(check_arguments);
+  if (*splat) return lockdep::tools::RunSplat(splat_arguments);
+  if (*chains) return lockdep::tools::RunChains(chains_arguments);
+  return lockdep::tools::kExitCouldNotRun;
 }
 
 }  // namespace
