@@ -61,6 +61,8 @@ class Maker {
   std::vector<AlsoHeld> Held(const LockText* except);
   void AddEdge(int held, int wanted, const Trace& wanted_at, const std::string& thread);
   void Reporter(FindingEdge& edge);
+  // What lockdep's own reports say of a link.
+  void How(const ReportedLink& link, std::size_t index);
   void AddParticipant(const std::string& thread, Context context, const std::string& action, int lock, const Place& at);
   std::string ThreadOf(const Trace& trace);
   void Circular();
@@ -168,6 +170,16 @@ void Maker::AddParticipant(const std::string& thread, Context context, const std
   finding().participants.push_back(participant);
 }
 
+void Maker::How(const ReportedLink& link, std::size_t index) {
+  if (!link.how_held || !link.how_held->mode || !link.how_wanted || !link.how_wanted->mode) return;
+  FindingEdge& edge = finding().edges[index];
+  made_.modes[index] = {link.how_held->mode, link.how_wanted->mode};
+  edge.held_mode = *link.how_held->mode;
+  edge.held_kind = link.how_held->kind.value_or(Kind::kBlocking);
+  edge.wanted_mode = *link.how_wanted->mode;
+  edge.wanted_kind = link.how_wanted->kind.value_or(Kind::kBlocking);
+}
+
 void Maker::Circular() {
   const ReportedCycle cycle = CycleOf(report());
   const std::size_t n = cycle.links.size();
@@ -183,10 +195,13 @@ void Maker::Circular() {
   for (std::size_t i = 0; i < n; ++i) {
     const bool last = i + 1 == n;
     const Trace& trace = cycle.links[i].wanted_at;
-    AddEdge(static_cast<int>(i), static_cast<int>((i + 1) % n), trace, last ? "" : ThreadOf(trace));
+    const std::string& thread = cycle.links[i].thread;
+    AddEdge(static_cast<int>(i), static_cast<int>((i + 1) % n), trace,
+            last ? "" : thread.empty() ? ThreadOf(trace) : thread);
   }
   finding().closing_edge = static_cast<int>(n) - 1;
   Reporter(finding().edges.back());
+  for (std::size_t i = 0; i < n; ++i) How(cycle.links[i], i);
 }
 
 void Maker::Recursive() {

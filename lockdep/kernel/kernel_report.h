@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lockdep/acquisition.h"
+
 namespace lockdep::kernel {
 
 enum class ReportKind : std::uint8_t {
@@ -60,6 +62,9 @@ struct LockText {
   int wait_outer = -1;    // -1: not shown
   int wait_inner = -1;
   std::string instance;   // the pointer in front; empty: not shown (before 4.19)
+  // Only lockdep's own reports say how, "(a){shared, trylock}"; the kernel's have the usage instead.
+  std::optional<Mode> mode;
+  std::optional<Kind> kind;
   TraceFrame at;          // where it was, or is to be, taken
 
   std::string Label() const { return subclass == 0 ? name : name + "/" + std::to_string(subclass); }
@@ -71,6 +76,8 @@ struct ChainEntry {
   int number = 0;
   LockText lock;
   Trace trace;
+  std::optional<LockText> holding;  // lockdep's own reports: "while holding (b){...}"
+  std::string thread;               // and "wanted by t1"
 };
 
 // "-> (name){usage} ops: 2 {" of the irq kinds.

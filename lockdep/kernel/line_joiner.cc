@@ -12,7 +12,6 @@
 #include "lockdep/kernel/report_phrase.h"
 #include "lockdep/kernel/report_title.h"
 #include "lockdep/kernel/text.h"
-#include "lockdep/kernel/usage_string.h"
 
 namespace lockdep::kernel {
 namespace {
@@ -33,13 +32,6 @@ enum class Lacks {
 std::string_view LockPart(std::string_view text) {
   if (!ConsumeChainNumber(text)) ConsumeHeldNumber(text);
   return text;
-}
-
-bool HasUsage(std::string_view text) {
-  for (std::size_t at = text.find("){"); at != std::string_view::npos; at = text.find("){", at + 1)) {
-    if (IsUsageString(Until(text.substr(at + 2), "}"))) return true;
-  }
-  return false;
 }
 
 // "lock(", "rlock(" and "sync(" of the scenario.
@@ -68,7 +60,7 @@ Lacks WhatLacks(std::string_view line) {
   const std::string instance = ConsumeInstance(text);
   if (text.empty() && !instance.empty()) return Lacks::kName;
   if (!text.starts_with("(")) return Lacks::kNothing;
-  if (HasUsage(text)) return LacksOfLock(text);
+  if (ShowsUsage(text)) return LacksOfLock(text);
   const bool closed = ClosingParenthesis(text) != std::string_view::npos;
   // "((work_completion)" without its second half closes nothing; a frame of some architectures begins
   // with a parenthesis, too, but has an address.

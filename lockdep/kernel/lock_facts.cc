@@ -44,6 +44,7 @@ std::optional<Mode> OnlyMode(const LockText& lock, std::string_view version) {
 }
 
 std::optional<Mode> HeldMode(const LockText& lock, std::string_view version) {
+  if (lock.mode) return lock.mode;
   // Active references: kernfs_get_active() reads, and who drains them holds them for no time.
   if (lock.name.starts_with("kn->") || lock.name.starts_with("s_active")) return Mode::kShared;
   if (const auto primitive = PrimitiveOf(lock.at.function)) return primitive->mode;

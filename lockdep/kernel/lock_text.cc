@@ -18,12 +18,32 @@ std::optional<int> ConsumeNumber(std::string_view& text) {
   return value;
 }
 
+// "exclusive, blocking" and so on: how lockdep's own reports say it.
+bool ReadHow(std::string_view text, LockText& lock) {
+  for (const Mode mode : {Mode::kExclusive, Mode::kShared, Mode::kRecursiveShared}) {
+    std::string_view rest = text;
+    if (!Consume(rest, lockdep::ToString(mode)) || !Consume(rest, ", ")) continue;
+    for (const Kind kind : {Kind::kBlocking, Kind::kTrylock, Kind::kTimed}) {
+      if (rest != lockdep::ToString(kind)) continue;
+      lock.mode = mode;
+      lock.kind = kind;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool IsUsage(std::string_view text) {
+  LockText unused;
+  return IsUsageString(text) || ReadHow(text, unused);
+}
+
 // The ")" in front of "{usage}": the last one, because a name may look like it.
 std::size_t NameEnd(std::string_view text) {
   std::size_t best = std::string_view::npos;
   for (std::size_t at = text.find("){"); at != std::string_view::npos; at = text.find("){", at + 1)) {
     const std::string_view inside = Until(text.substr(at + 2), "}");
-    if (IsUsageString(inside)) best = at;
+    if (IsUsage(inside)) best = at;
   }
   return best;
 }
@@ -104,14 +124,19 @@ std::optional<LockText> ParseLock(std::string_view text) {
   text.remove_prefix(end + 1);
   if (usage_end != std::string_view::npos) {
     const std::string_view inside = Until(text.substr(1), "}");
-    lock.usage = std::string(inside);
+    if (!ReadHow(inside, lock)) lock.usage = std::string(inside);
     text.remove_prefix(inside.size() + 2);
     ConsumeWaitTypes(text, lock);
   }
+  // Lockdep's own reports have the instance in between.
+  const std::size_t at = lock.mode ? text.find(", at:") : 0;
+  if (at != std::string_view::npos) text.remove_prefix(at);
   Consume(text, ",");
   text = Trimmed(text);
   if (Consume(text, "at:")) lock.at = ParsePlace(text);
   return lock;
 }
+
+bool ShowsUsage(std::string_view text) { return NameEnd(text) != std::string_view::npos; }
 
 }  // namespace lockdep::kernel

@@ -28,6 +28,9 @@ std::optional<int> ConsumeChainNumber(std::string_view& text);
 // Removes the pointer in front of a lock: hex digits, "(____ptrval____)", "...".
 std::string ConsumeInstance(std::string_view& text);
 
+// Does `text` show, behind a name, usage characters or how a lock is taken?
+bool ShowsUsage(std::string_view text);
+
 // Where the ")" is that closes the "(" at the front of `text`; npos if it is not there.
 std::size_t ClosingParenthesis(std::string_view text);
 

@@ -18,6 +18,15 @@ ReportedLink Link(const LockText& lock, bool gap) {
   return link;
 }
 
+// What an entry says of the link that wants its lock.
+void Ask(const ChainEntry& entry, ReportedLink& link) {
+  link.wanted_at = entry.trace;
+  link.thread = entry.thread;
+  if (!entry.holding) return;
+  link.how_held = entry.holding;
+  link.how_wanted = entry.lock;
+}
+
 // From the entries that are shown, by number; #0 and #N also from the first lines.
 ReportedCycle FromChain(const KernelReport& report) {
   std::vector<const ChainEntry*> entries;
@@ -30,10 +39,10 @@ ReportedCycle FromChain(const KernelReport& report) {
     const bool last = i + 1 == entries.size();
     ReportedLink link = Link(entries[i]->lock, !last && entries[i + 1]->number != entries[i]->number + 1);
     // The trace of an entry tells how its own lock was taken, so it belongs to the link before.
-    if (!cycle.links.empty()) cycle.links.back().wanted_at = entries[i]->trace;
+    if (!cycle.links.empty()) Ask(*entries[i], cycle.links.back());
     cycle.links.push_back(std::move(link));
   }
-  if (entries.front()->number == 0) cycle.links.back().wanted_at = entries.front()->trace;
+  if (entries.front()->number == 0) Ask(*entries.front(), cycle.links.back());
   if (report.held && cycle.links.back().held.Label() != report.held->Label()) {
     cycle.links.back().gap = true;
     if (!cycle.links.empty()) cycle.links.back().wanted_at.clear();

@@ -8,6 +8,8 @@
 #ifndef LOCKDEP_KERNEL_REPORT_CYCLE_H_
 #define LOCKDEP_KERNEL_REPORT_CYCLE_H_
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "lockdep/kernel/kernel_report.h"
@@ -18,6 +20,9 @@ struct ReportedLink {
   LockText held;
   Trace wanted_at;        // where the next lock was taken; may be empty
   bool gap = false;       // other locks may stand between this one and the next
+  // Lockdep's own reports only; the kernel's do not say.
+  std::optional<LockText> how_held, how_wanted;
+  std::string thread;
 };
 
 struct ReportedCycle {

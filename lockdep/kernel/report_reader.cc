@@ -96,10 +96,12 @@ void Reader::ChainEntryLine(std::string_view text) {
   const std::optional<int> number = ConsumeChainNumber(text);
   const std::optional<LockText> lock = ParseLock(text);
   if (!lock) return;
+  const std::size_t by = text.rfind(", wanted by ");
   // A symbolizer repeats a line for each inlined frame.
   if (report_.chain.empty() || report_.chain.back().number != *number) {
     if (report_.chain.size() >= kTraceMax) return;
-    report_.chain.push_back({*number, *lock, {}});
+    report_.chain.push_back({*number, *lock, {}, std::nullopt, ""});
+    if (by != std::string_view::npos) report_.chain.back().thread = std::string(Until(text.substr(by + 12), " ("));
   }
   trace_ = &report_.chain.back().trace;
 }
@@ -180,7 +182,7 @@ void Reader::Begin(Phrase phrase, std::string_view text) {
 void Reader::ContinueLock(std::string_view text) {
   std::optional<LockText> lock = ParseLock(text);
   // Without usage it is a lock only where the kernel prints none.
-  if (lock && lock->usage.empty() && lock->at.function.empty()) lock.reset();
+  if (lock && lock->usage.empty() && !lock->mode && lock->at.function.empty()) lock.reset();
   if (lock) {
     *lock_ = std::move(lock);  // the last one: a symbolizer repeats it for each inlined frame
   } else if (++noise_ > kNoiseMax) {
@@ -302,6 +304,13 @@ void Reader::Continue(std::string_view text) {
     case Phrase::kSafeBlocks:
     case Phrase::kUnsafeBlocks: Block(text); break;
     case Phrase::kBacktrace: Frame(text, report_.backtrace.size() < 64); break;
+    case Phrase::kChainEntry:
+      if (text.starts_with("while holding (") && !report_.chain.empty()) {
+        report_.chain.back().holding = ParseLock(text.substr(14));
+      } else {
+        Frame(text, false);
+      }
+      break;
     default: Frame(text, false); break;
   }
 }
