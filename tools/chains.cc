@@ -25,7 +25,7 @@ constexpr const char* kFooter =
 
 void PrintText(const kernel::ChainFindings& found, const kernel::ChainGraph& graph, bool classes) {
   const kernel::ChainTable& table = graph.table();
-  std::printf("%zu chains, %zu classes, %zu cycles\n", table.chains.size(), table.names.size(), found.cycles.size());
+  std::printf("chains: %zu, classes: %zu, cycles: %zu\n", table.chains.size(), table.names.size(), found.cycles.size());
   for (const kernel::ChainCycle& cycle : found.cycles) std::printf("\n%s", kernel::FormatChainCycle(cycle).c_str());
   for (const std::string& note : found.notes) std::printf("%s\n", note.c_str());
   if (classes) return;
@@ -33,7 +33,7 @@ void PrintText(const kernel::ChainFindings& found, const kernel::ChainGraph& gra
     return !graph.EndsAChain(table.Find(name));
   });
   if (silent > 0) {
-    std::printf("%s%zd classes end no chain: only tried, or not validated; with --classes they are told apart\n",
+    std::printf("%sclasses that end no chain: %zd; only tried, or not validated: --classes tells them apart\n",
                 found.cycles.empty() ? "" : "\n", silent);
   }
 }

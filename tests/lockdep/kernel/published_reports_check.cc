@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -16,7 +17,10 @@
 #include <vector>
 
 #include "lockdep/kernel/kernel_log.h"
+#include "lockdep/kernel/chain_finding.h"
+#include "lockdep/kernel/kernel_finding.h"
 #include "lockdep/kernel/report_cycle.h"
+#include "lockdep/kernel/splat_verdict.h"
 
 namespace {
 
@@ -128,8 +132,66 @@ std::vector<std::string> ExpectedLocks(const std::string& cell, const std::strin
 }
 
 struct Sums {
-  int rows = 0, kinds = 0, locks = 0, versions = 0;
+  int rows = 0, kinds = 0, locks = 0, versions = 0, contradictions = 0;
+  std::map<std::string, int> verdicts;  // "real: unknown"
 };
+
+using lockdep::Verdict;
+
+// The verdict on the first finding of a log; nothing if there is none.
+std::optional<Verdict> VerdictOf(const std::string& log, const lockdep::kernel::Evidence& evidence) {
+  for (const KernelReport& report : lockdep::kernel::ReadKernelLog(log)) {
+    std::string why;
+    std::optional<lockdep::kernel::KernelFinding> made = lockdep::kernel::MakeFinding(report, "log", why);
+    if (!made) continue;
+    lockdep::kernel::Judge(*made, evidence);
+    return made->finding.verdict;
+  }
+  return std::nullopt;
+}
+
+// A verdict never says the opposite of the truth.
+void CheckVerdict(const std::string& file, const std::string& truth, std::optional<Verdict> verdict, Sums& sums) {
+  if (!verdict) return;
+  ++sums.verdicts[truth + ": " + std::string(lockdep::ToString(*verdict))];
+  const bool harmless = truth == "false" || truth == "false-positive";
+  const bool wrong = *verdict == Verdict::kReal || (*verdict == Verdict::kFalse && !harmless && truth != "unknown") ||
+                     (*verdict == Verdict::kPredicted && harmless);
+  if (!wrong) return;
+  ++sums.contradictions;
+  std::printf("WRONG  %s: is %s, verdict %s\n", file.c_str(), truth.c_str(), std::string(lockdep::ToString(*verdict)).c_str());
+}
+
+// A row of Linux 6.12 with the chains of its boot: false where it is, and what the kernel missed is found.
+void CheckWithChains(const fs::path& log, Row& row, Sums& sums) {
+  fs::path path = log;
+  path.replace_extension(".lockdep_chains");
+  const auto table = lockdep::kernel::ParseChains(ReadFile(path), path.string());
+  if (!table.ok()) {
+    ++sums.contradictions;
+    std::printf("WRONG  %s\n", std::string(table.status().message()).c_str());
+    return;
+  }
+  const lockdep::kernel::ChainGraph graph(*table);
+  lockdep::kernel::Evidence evidence;
+  evidence.chains = &graph;
+  const std::optional<Verdict> verdict = VerdictOf(ReadFile(log), evidence);
+  CheckVerdict(row["file"] + " with chains", row["truth"], verdict, sums);
+  bool good = row["truth"] != "false" || verdict == Verdict::kFalse;
+  if (row["truth"] == "missed") {
+    const std::vector<std::string> names = Split(row["locks"], " ");
+    const std::set<std::string> locks(names.begin(), names.end());
+    good = false;
+    for (const auto& cycle : lockdep::kernel::FindChainCycles(evidence, "chains").cycles) {
+      std::set<std::string> found;
+      for (const auto& lock : cycle.finding.locks) found.insert(lock.name);
+      good = good || found == locks;
+    }
+  }
+  if (good) return;
+  ++sums.contradictions;
+  std::printf("MISSED %s: %s\n", row["file"].c_str(), row["truth"].c_str());
+}
 
 bool LocksMatch(const KernelReport& report, const std::string& cell, bool exact_order) {
   bool partial = false;
@@ -178,6 +240,7 @@ void CheckRow(const fs::path& file, const std::string& kind, const std::string& 
 void Print(const char* what, const Sums& sums) {
   std::printf("%s: %d files, kind right in %d, locks right in %d, version right in %d\n", what, sums.rows, sums.kinds,
               sums.locks, sums.versions);
+  for (const auto& [what, count] : sums.verdicts) std::printf("  truth %s: %d\n", what.c_str(), count);
 }
 
 }  // namespace
@@ -192,14 +255,21 @@ int main() {
   Sums published;
   for (Row& row : ReadTable(shared / "splats" / "index.tsv"))
     CheckRow(shared / "splats" / row["file"], row["kind"], row["locks_in_cycle"], row["kernel_version"], true, published);
+  for (Row& row : ReadTable(shared / "splats" / "index.tsv"))
+    CheckVerdict(row["file"], row["verdict"], VerdictOf(ReadFile(shared / "splats" / row["file"]), {}), published);
   Sums kernel;
   for (Row& row : ReadTable(shared / "kernel-6.12" / "splats" / "index.tsv"))
     CheckRow(shared / "kernel-6.12" / "splats" / row["file"], row["kernel_report"],
              row["truth"] == "missed" ? "-" : row["locks"], "", false, kernel);
+  for (Row& row : ReadTable(shared / "kernel-6.12" / "splats" / "index.tsv")) {
+    const fs::path log = shared / "kernel-6.12" / "splats" / row["file"];
+    CheckVerdict(row["file"], row["truth"], VerdictOf(ReadFile(log), {}), kernel);
+    CheckWithChains(log, row, kernel);
+  }
   Print("published reports", published);
   Print("linux 6.12", kernel);
   return published.kinds == published.rows && published.locks == published.rows && kernel.kinds == kernel.rows &&
-                 kernel.locks == kernel.rows
+                 kernel.locks == kernel.rows && published.contradictions + kernel.contradictions == 0
              ? 0
              : 1;
 }
