@@ -29,9 +29,8 @@ void PrintText(const kernel::ChainFindings& found, const kernel::ChainGraph& gra
   for (const kernel::ChainCycle& cycle : found.cycles) std::printf("\n%s", kernel::FormatChainCycle(cycle).c_str());
   for (const std::string& note : found.notes) std::printf("%s\n", note.c_str());
   if (classes) return;
-  const auto silent = std::count_if(table.names.begin(), table.names.end(), [&](const std::string& name) {
-    return !graph.EndsAChain(table.Find(name));
-  });
+  const auto silent = std::count_if(table.names.begin(), table.names.end(),
+                                    [&](const std::string& name) { return !graph.EndsAChain(table.Find(name)); });
   if (silent > 0) {
     std::printf("%sclasses that end no chain: %zd; only tried, or not validated: --classes tells them apart\n",
                 found.cycles.empty() ? "" : "\n", silent);
@@ -46,7 +45,8 @@ CLI::App* AddChains(CLI::App& app, ChainsArguments& arguments) {
   chains->add_option("CHAINS", arguments.path, "A copy of /proc/lockdep_chains; - is standard input")->required();
   chains->add_option("--classes", arguments.classes, "A copy of /proc/lockdep of the same boot");
   chains->add_option("--know", arguments.rules, "Rules about this kernel; may be given several times");
-  chains->add_option("--format", arguments.format, "text (the default) or json")->check(CLI::IsMember({"text", "json"}));
+  chains->add_option("--format", arguments.format, "text (the default) or json")
+      ->check(CLI::IsMember({"text", "json"}));
   chains->add_option("--fail-on", arguments.fail_on, "End with 1 if a cycle has this verdict")
       ->check(CLI::IsMember({"unknown", "false"}));
   return chains;

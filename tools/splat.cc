@@ -57,7 +57,8 @@ class Splat {
   explicit Splat(const SplatArguments& arguments) : arguments_(arguments) {}
 
   int Run() {
-    if (const absl::Status status = files_.Read(arguments_.chains, arguments_.classes, arguments_.rules); !status.ok()) {
+    if (const absl::Status status = files_.Read(arguments_.chains, arguments_.classes, arguments_.rules);
+        !status.ok()) {
       std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
       return kExitCouldNotRun;
     }

@@ -42,7 +42,8 @@ class Finder {
       }
       Add(slots, false);
     }
-    if (!complete) found_.notes.push_back("more than " + std::to_string(kCyclesMax) + " cycles: only these were looked at");
+    if (!complete)
+      found_.notes.push_back("more than " + std::to_string(kCyclesMax) + " cycles: only these were looked at");
     if (table_.overflowed) found_.notes.emplace_back("the kernel ran out of room for chains: some are missing");
     NotValidated();
     return std::move(found_);
@@ -113,10 +114,11 @@ void Finder::Gates(const std::vector<Slot>& slots, ChainCycle& cycle) {
     finding.locks.push_back(lock);
     finding.verdict = Verdict::kFalse;
     finding.strength = Strength::kDeclared;
-    finding.reasons.push_back({ReasonKind::kExclusiveGate,
-                               {static_cast<int>(finding.locks.size()) - 1},
-                               name + " is held in all chains of two of the links; it is one lock, only held exclusively (" +
-                                   rule->source + ")"});
+    finding.reasons.push_back(
+        {ReasonKind::kExclusiveGate,
+         {static_cast<int>(finding.locks.size()) - 1},
+         name + " is held in all chains of two of the links; it is one lock, only held exclusively (" + rule->source +
+             ")"});
   }
 }
 
@@ -125,10 +127,13 @@ void Finder::Missing(const std::vector<Slot>& slots, ChainCycle& cycle) {
   if (finding.verdict == Verdict::kFalse) return;
   if (cycle.not_validated) {
     finding.missing.push_back("is " + Name(slots[1].wanted) + " taken by a blocking call while " + Name(slots[1].held) +
-                              " is held, and is it the same object?  The kernel does not validate this class, so its chains show only that both were held");
+                              " is held, and is it the same object?  The kernel does not validate this class, so its "
+                              "chains show only that both were held");
   }
   if (!cycle.gates.empty())
-    finding.missing.push_back("is " + cycle.gates.front() + " one lock, held exclusively on one side?  It is held on both, so then the cycle is false");
+    finding.missing.push_back(
+        "is " + cycle.gates.front() +
+        " one lock, held exclusively on one side?  It is held on both, so then the cycle is false");
   std::string unknown;
   for (const Slot& slot : slots) {
     const std::optional<Mode> only = Only(Name(slot.held));
@@ -136,7 +141,8 @@ void Finder::Missing(const std::vector<Slot>& slots, ChainCycle& cycle) {
     unknown += (unknown.empty() ? "" : ", ") + Name(slot.held) + (only ? " (only ever read)" : "");
   }
   if (!unknown.empty()) {
-    finding.missing.push_back("the modes of " + unknown + ": chains do not record them, and a reader that others do not block is harmless");
+    finding.missing.push_back("the modes of " + unknown +
+                              ": chains do not record them, and a reader that others do not block is harmless");
   }
   if (finding.missing.empty()) finding.missing.emplace_back("can the tasks run at the same time, on the same objects?");
 }

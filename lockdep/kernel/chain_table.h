@@ -29,7 +29,7 @@ struct ChainTable {
   std::vector<std::string> names;  // by class
   absl::flat_hash_map<std::string, ClassIndex> index;
   std::vector<LockChain> chains;
-  bool overflowed = false;         // the kernel ran out of room: chains are missing
+  bool overflowed = false;  // the kernel ran out of room: chains are missing
 
   // -1 if the class is in no chain.
   ClassIndex Find(std::string_view name) const;

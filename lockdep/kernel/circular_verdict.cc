@@ -107,15 +107,17 @@ void Circular::FindCandidates() {
     gate.exclusive = HeldMode(held.lock, version) == Mode::kExclusive;
     judgement_.gates.push_back(gate);
   }
-  std::stable_sort(judgement_.gates.begin(), judgement_.gates.end(), [](const GateCandidate& a, const GateCandidate& b) {
-    return std::make_pair(a.one, a.exclusive) > std::make_pair(b.one, b.exclusive);
-  });
+  std::stable_sort(judgement_.gates.begin(), judgement_.gates.end(),
+                   [](const GateCandidate& a, const GateCandidate& b) {
+                     return std::make_pair(a.one, a.exclusive) > std::make_pair(b.one, b.exclusive);
+                   });
 }
 
 void Circular::CollectHolds() {
   Evidence evidence = evidence_;
   if (evidence.chains != nullptr && evidence.chains->table().overflowed) {
-    judgement_.notes.emplace_back("the kernel ran out of room for chains: some are missing, so nothing is taken from them");
+    judgement_.notes.emplace_back(
+        "the kernel ran out of room for chains: some are missing, so nothing is taken from them");
     evidence.chains = nullptr;
   }
   for (std::size_t i = 0; i < finding_.edges.size(); ++i) {
@@ -202,7 +204,8 @@ bool Circular::Closes(const std::vector<std::size_t>& links) const {
 bool Circular::Refuted(const std::vector<std::size_t>& links) const {
   const auto in = [&links](std::size_t link) { return std::find(links.begin(), links.end(), link) != links.end(); };
   return std::any_of(tried_.begin(), tried_.end(), [&](const Tried& each) { return in(each.link); }) ||
-         std::any_of(gates_.begin(), gates_.end(), [&](const GatePair& gate) { return in(gate.first) && in(gate.second); });
+         std::any_of(gates_.begin(), gates_.end(),
+                     [&](const GatePair& gate) { return in(gate.first) && in(gate.second); });
 }
 
 // A task that holds several locks of the cycle closes shorter ones, too; the report is false only if each of
@@ -253,7 +256,8 @@ bool Circular::DecideFalse() {
   if (gates_.empty() && tried_.empty()) return false;
   if (!AllRefuted()) {
     judgement_.notes.emplace_back(
-        "a lock or a rule excludes the whole cycle, but not a shorter one that its tasks may close, because they may hold more than one of its locks");
+        "a lock or a rule excludes the whole cycle, but not a shorter one that its tasks may close, because they may "
+        "hold more than one of its locks");
     return false;
   }
   finding_.verdict = Verdict::kFalse;
@@ -261,8 +265,9 @@ bool Circular::DecideFalse() {
   for (const Tried& each : tried_) {
     finding_.reasons.push_back({ReasonKind::kTrylockBackoff,
                                 {finding_.edges[each.link].wanted},
-                                "by rule, " + each.rule->function + " only tries " + Label(finding_.edges[each.link].wanted) +
-                                    " and goes on without it (" + each.rule->source + ")"});
+                                "by rule, " + each.rule->function + " only tries " +
+                                    Label(finding_.edges[each.link].wanted) + " and goes on without it (" +
+                                    each.rule->source + ")"});
   }
   std::set<std::string> said;
   for (const GatePair& gate : gates_) {
@@ -279,7 +284,8 @@ void Circular::ReaderJoints() {
     const LinkModes& holds = made_.modes[(i + 1) % n];
     if (!wants.wanted || !holds.held || !IsShared(*wants.wanted) || !IsShared(*holds.held)) continue;
     const std::string lock = Label(finding_.edges[i].wanted);
-    Miss("can a writer of " + lock + " wait at that moment?  It is held and wanted for reading, so the cycle needs one more task, " +
+    Miss("can a writer of " + lock +
+         " wait at that moment?  It is held and wanted for reading, so the cycle needs one more task, " +
          "a writer that queues between them");
   }
 }
@@ -287,7 +293,8 @@ void Circular::ReaderJoints() {
 void Circular::Question() {
   const FindingEdge& closing = finding_.edges[static_cast<std::size_t>(finding_.closing_edge)];
   if (!likely_.empty()) {
-    Miss("is " + likely_.front() + " one lock, held exclusively by one of the tasks?  It is held on both sides, so then the cycle is false");
+    Miss("is " + likely_.front() +
+         " one lock, held exclusively by one of the tasks?  It is held on both sides, so then the cycle is false");
     return;
   }
   const bool chains = chains_ != nullptr;
@@ -299,10 +306,12 @@ void Circular::Question() {
   if (!chains && !gates.empty()) {
     std::string names = gates.front();
     for (std::size_t i = 1; i < gates.size(); ++i) names += (i + 1 == gates.size() ? " or " : ", ") + gates[i];
-    const FindingEdge& other = finding_.edges[(static_cast<std::size_t>(finding_.closing_edge) + 1) % finding_.edges.size()];
+    const FindingEdge& other =
+        finding_.edges[(static_cast<std::size_t>(finding_.closing_edge) + 1) % finding_.edges.size()];
     const std::string where = other.wanted_at.function.empty() ? "" : " in " + other.wanted_at.function;
-    Miss("do the other tasks hold " + names + ", too (by whatever call), when they ask: one for " + Label(other.wanted) + where +
-         "?  " + closing.thread + " holds it; if one of them always does, the cycle is false");
+    Miss("do the other tasks hold " + names + ", too (by whatever call), when they ask: one for " +
+         Label(other.wanted) + where + "?  " + closing.thread +
+         " holds it; if one of them always does, the cycle is false");
     return;
   }
   if (made_.report.held_count < 0 && !chains) Miss("the list of locks that " + closing.thread + " held");

@@ -152,7 +152,8 @@ void Maker::Reporter(FindingEdge& edge) {
     edge.held_at = At(report().held->at);
     if (const auto mode = HeldMode(*report().held, report().version)) made_.modes[index].held = mode;
     // Kernels that print rlock() print it for a lock that is held for reading (since 6.3).
-    if (!report().scenario.empty() && report().scenario.front().starts_with("rlock(")) made_.modes[index].held = Mode::kShared;
+    if (!report().scenario.empty() && report().scenario.front().starts_with("rlock("))
+      made_.modes[index].held = Mode::kShared;
   }
   edge.held_mode = made_.modes[index].held.value_or(Mode::kExclusive);
   const LockText held = made_.locks[static_cast<std::size_t>(edge.held)];
@@ -197,7 +198,9 @@ void Maker::Circular() {
     const Trace& trace = cycle.links[i].wanted_at;
     const std::string& thread = cycle.links[i].thread;
     AddEdge(static_cast<int>(i), static_cast<int>((i + 1) % n), trace,
-            last ? "" : thread.empty() ? ThreadOf(trace) : thread);
+            last             ? ""
+            : thread.empty() ? ThreadOf(trace)
+                             : thread);
   }
   finding().closing_edge = static_cast<int>(n) - 1;
   Reporter(finding().edges.back());
@@ -234,8 +237,9 @@ void Maker::IrqOrder(FindingKind kind) {
   const int last = static_cast<int>(path.size()) - 1;
   AddParticipant("an interrupt", context, "takes it in " + std::string(lockdep::ToString(context)), 0,
                  At(report().safe_at));
-  AddParticipant(report().task, Context::kTask, "holds it with " + std::string(lockdep::ToString(context)) + "s enabled",
-                 last, At(report().unsafe_at));
+  AddParticipant(report().task, Context::kTask,
+                 "holds it with " + std::string(lockdep::ToString(context)) + "s enabled", last,
+                 At(report().unsafe_at));
   finding().participants.back().held = Held(nullptr);
 }
 
@@ -245,11 +249,11 @@ void Maker::Inconsistent() {
   finding().cycle_length = 1;
   const bool now_in = report().new_usage.starts_with("IN") || report().new_usage.starts_with("in");
   const std::string& in_usage = now_in ? report().new_usage : report().old_usage;
-  const Context context = in_usage.find("SOFTIRQ") != std::string::npos || in_usage.find("softirq") != std::string::npos
-                              ? Context::kSoftirq
-                              : in_usage.find("HARDIRQ") != std::string::npos || in_usage.find("hardirq") != std::string::npos
-                                    ? Context::kHardirq
-                                    : Context::kTask;
+  const Context context =
+      in_usage.find("SOFTIRQ") != std::string::npos || in_usage.find("softirq") != std::string::npos ? Context::kSoftirq
+      : in_usage.find("HARDIRQ") != std::string::npos || in_usage.find("hardirq") != std::string::npos
+          ? Context::kHardirq
+          : Context::kTask;
   const Place earlier = At(report().registered_at);
   const Place now = At(report().wanted->at);
   AddParticipant(now_in ? report().task : "a task before", context, "takes it: " + in_usage, lock,
@@ -305,7 +309,8 @@ bool Maker::Make(std::string& why) {
       break;
     case ReportKind::kHeldAtExit:
     case ReportKind::kHeldAtUserReturn:
-      if (shows_held) Misuse(FindingKind::kHeldAtExit, report().kind == ReportKind::kHeldAtExit ? "ends" : "returns to user space");
+      if (shows_held)
+        Misuse(FindingKind::kHeldAtExit, report().kind == ReportKind::kHeldAtExit ? "ends" : "returns to user space");
       break;
     case ReportKind::kNestedNotTaken:
       if (report().wanted) Misuse(FindingKind::kNestedNotTaken, "takes it without the lock it names as outer");

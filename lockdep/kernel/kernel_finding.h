@@ -25,11 +25,11 @@ struct LinkModes {
 
 struct KernelFinding {
   KernelReport report;
-  Finding finding;                    // verdict unknown, nothing missing yet
-  std::vector<LinkModes> modes;       // by link
-  std::vector<LockText> locks;        // by index into finding.locks
-  bool complete = true;               // false: locks of the cycle are not shown
-  std::vector<std::string> assumed;   // sentences about modes that were assumed
+  Finding finding;                   // verdict unknown, nothing missing yet
+  std::vector<LinkModes> modes;      // by link
+  std::vector<LockText> locks;       // by index into finding.locks
+  bool complete = true;              // false: locks of the cycle are not shown
+  std::vector<std::string> assumed;  // sentences about modes that were assumed
 };
 
 // Nothing where the report is none about locks, or breaks off before there is anything to say; `why` is then

@@ -36,7 +36,7 @@ enum class ReportKind : std::uint8_t {
   kNonStaticKey,  // a lock that was not initialised
   kRcuUsage,
   kKeyCollision,
-  kDept,          // the report of another tool
+  kDept,  // the report of another tool
 };
 
 // "circular", "recursive", ...: the words used to people.
@@ -45,9 +45,9 @@ std::string_view ToString(ReportKind kind);
 bool IsLockReport(ReportKind kind);
 
 struct TraceFrame {
-  std::string function;   // without offset; empty: only an address
+  std::string function;  // without offset; empty: only an address
   std::string module;
-  std::string file;       // in logs that were symbolized
+  std::string file;  // in logs that were symbolized
   int line = 0;
   bool inlined = false;
   bool uncertain = false;  // printed with '?': on the stack, but maybe not a caller
@@ -56,16 +56,16 @@ using Trace = std::vector<TraceFrame>;
 
 // One lock as a line shows it.
 struct LockText {
-  std::string name;       // with the kernel's "#2", without the subclass
+  std::string name;  // with the kernel's "#2", without the subclass
   int subclass = 0;
-  std::string usage;      // "+.+."; empty: not shown
-  int wait_outer = -1;    // -1: not shown
+  std::string usage;    // "+.+."; empty: not shown
+  int wait_outer = -1;  // -1: not shown
   int wait_inner = -1;
-  std::string instance;   // the pointer in front; empty: not shown (before 4.19)
+  std::string instance;  // the pointer in front; empty: not shown (before 4.19)
   // Only lockdep's own reports say how, "(a){shared, trylock}"; the kernel's have the usage instead.
   std::optional<Mode> mode;
   std::optional<Kind> kind;
-  TraceFrame at;          // where it was, or is to be, taken
+  TraceFrame at;  // where it was, or is to be, taken
 
   std::string Label() const { return subclass == 0 ? name : name + "/" + std::to_string(subclass); }
 };
@@ -83,7 +83,7 @@ struct ChainEntry {
 // "-> (name){usage} ops: 2 {" of the irq kinds.
 struct ClassBlock {
   LockText lock;
-  Trace acquired;  // "... acquired at:"
+  Trace acquired;       // "... acquired at:"
   bool second = false;  // stands in the second list of dependencies, behind the new one
 };
 
@@ -94,29 +94,29 @@ struct HeldLockText {
 
 struct KernelReport {
   ReportKind kind = ReportKind::kCircular;
-  bool has_title = false;      // false: a fragment, its kind is inferred
+  bool has_title = false;  // false: a fragment, its kind is inferred
   std::uint64_t first_line = 0;
   std::uint64_t last_line = 0;
-  std::string version;         // the kernel's release; empty: not shown
-  std::string task;            // "kworker/u8:0/5"
-  std::string context;         // "[HC0[0]:SC1[1]:HE1:SE0]" or "context-{5:5}"
+  std::string version;  // the kernel's release; empty: not shown
+  std::string task;     // "kworker/u8:0/5"
+  std::string context;  // "[HC0[0]:SC1[1]:HE1:SE0]" or "context-{5:5}"
 
-  std::optional<LockText> wanted;  // wanted, released, freed, or the one whose state changed
-  std::optional<LockText> held;    // "but task is already holding"
-  std::vector<ChainEntry> chain;   // as printed, from #N down to #0
+  std::optional<LockText> wanted;        // wanted, released, freed, or the one whose state changed
+  std::optional<LockText> held;          // "but task is already holding"
+  std::vector<ChainEntry> chain;         // as printed, from #N down to #0
   std::vector<std::string> chain_names;  // "Chain exists of": first, one of the middle, last
   std::vector<std::string> scenario;     // "lock(a)", "rlock(a)", "sync(a)", "<Interrupt>", in order
-  int held_count = -1;             // "3 locks held by"; -1: not shown
+  int held_count = -1;                   // "3 locks held by"; -1: not shown
   std::vector<HeldLockText> held_locks;  // oldest first
   Trace backtrace;
 
   // The irq kinds.
-  std::string old_usage, new_usage;    // "IN-HARDIRQ-W", "HARDIRQ-ON-W"
-  Trace registered_at;                 // "{...} state was registered at:"
-  std::optional<LockText> safe;        // the interrupt-safe end
-  std::optional<LockText> unsafe;      // the other end
+  std::string old_usage, new_usage;  // "IN-HARDIRQ-W", "HARDIRQ-ON-W"
+  Trace registered_at;               // "{...} state was registered at:"
+  std::optional<LockText> safe;      // the interrupt-safe end
+  std::optional<LockText> unsafe;    // the other end
   Trace safe_at, unsafe_at;
-  std::string irq_word;                // "HARDIRQ", "SOFTIRQ-READ", ...
+  std::string irq_word;  // "HARDIRQ", "SOFTIRQ-READ", ...
   std::vector<ClassBlock> blocks;
 
   std::vector<std::string> nest_names;  // "but this task is not holding:"

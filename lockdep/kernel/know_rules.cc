@@ -38,7 +38,8 @@ class Parser {
 
   // At the word that was read last.
   absl::Status Error(const std::string& what) const {
-    return absl::InvalidArgumentError(file_ + ":" + std::to_string(number_) + ":" + std::to_string(at_ + 1) + ": " + what);
+    return absl::InvalidArgumentError(file_ + ":" + std::to_string(number_) + ":" + std::to_string(at_ + 1) + ": " +
+                                      what);
   }
 
   // "since 4.20": `word` is its first word.

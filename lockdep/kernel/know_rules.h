@@ -8,8 +8,8 @@
 //
 // `function F trylocks G` (or `holds`): whenever F is on the stack of a request for a lock of the cycle, its
 // task holds G, and got it by a trylock (or by a blocking call) before the request.  `function F only-tries G`: G
-// is a lock made by hand whose trylock is annotated like a blocking call; F goes on without it.  `lock G one`: all locks of
-// that class name are one object; `exclusive`: it is never taken for reading.  Behind either, `since 4.20` and
+// is a lock made by hand whose trylock is annotated like a blocking call; F goes on without it.  `lock G one`: all
+// locks of that class name are one object; `exclusive`: it is never taken for reading.  Behind either, `since 4.20` and
 // `before 5.3` say for which kernels; such a rule is passed over where a report shows no version.  Each rule
 // rests on the `source` line above it; one without is an error.  A class name stands for all its "#N".
 //

@@ -86,7 +86,8 @@ void AddFromChains(const KernelFinding& made, const FindingEdge& edge, const Evi
 
 std::set<std::string> FunctionsOf(const KernelFinding& made, std::size_t link) {
   std::set<std::string> functions;
-  for (const StackFrame& frame : made.finding.edges[link].wanted_at.stack) functions.emplace(WithoutClone(frame.function));
+  for (const StackFrame& frame : made.finding.edges[link].wanted_at.stack)
+    functions.emplace(WithoutClone(frame.function));
   if (IsClosing(made, link)) {
     for (const TraceFrame& frame : made.report.backtrace) {
       if (!frame.uncertain) functions.emplace(WithoutClone(frame.function));
@@ -143,7 +144,9 @@ const HoldsRule* TriedByRule(const KernelFinding& made, std::size_t link, const 
   const std::set<std::string> functions = FunctionsOf(made, link);
   const std::string wanted = Lock(made, made.finding.edges[link].wanted).name;
   for (const HoldsRule& rule : evidence.rules->holds) {
-    if (rule.only_tries && rule.kernels.Holds(made.report.version) && functions.contains(rule.function) && IsClass(wanted, rule.lock)) return &rule;
+    if (rule.only_tries && rule.kernels.Holds(made.report.version) && functions.contains(rule.function) &&
+        IsClass(wanted, rule.lock))
+      return &rule;
   }
   return nullptr;
 }

@@ -25,7 +25,9 @@ bool IsVariableName(std::string_view name) {
 }
 
 // The image and the modules of x86-64: the top 2 GiB.
-bool IsInImage(std::string_view pointer) { return pointer.size() == 16 && pointer.starts_with("ffffffff") && pointer[8] >= '8'; }
+bool IsInImage(std::string_view pointer) {
+  return pointer.size() == 16 && pointer.starts_with("ffffffff") && pointer[8] >= '8';
+}
 
 }  // namespace
 
@@ -54,7 +56,8 @@ std::optional<Mode> HeldMode(const LockText& lock, std::string_view version) {
 LockType TypeOf(const LockText& lock, const std::optional<Primitive>& primitive) {
   if (IsPseudoName(lock.name)) return LockType::kPseudo;
   if (primitive) return primitive->type;
-  if (lock.name.starts_with("cpu_hotplug_lock") || lock.name.starts_with("mem_hotplug_lock")) return LockType::kPercpuRwSem;
+  if (lock.name.starts_with("cpu_hotplug_lock") || lock.name.starts_with("mem_hotplug_lock"))
+    return LockType::kPercpuRwSem;
   if (lock.name.starts_with("rcu_read_lock")) return LockType::kRcu;
   if (lock.wait_inner == 2) return LockType::kSpinLock;
   return LockType::kMutex;

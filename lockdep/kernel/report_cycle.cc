@@ -34,7 +34,8 @@ ReportedCycle FromChain(const KernelReport& report) {
   std::stable_sort(entries.begin(), entries.end(),
                    [](const ChainEntry* a, const ChainEntry* b) { return a->number < b->number; });
   ReportedCycle cycle;
-  if (entries.front()->number != 0 && report.wanted) cycle.links.push_back(Link(*report.wanted, entries.front()->number > 1));
+  if (entries.front()->number != 0 && report.wanted)
+    cycle.links.push_back(Link(*report.wanted, entries.front()->number > 1));
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const bool last = i + 1 == entries.size();
     ReportedLink link = Link(entries[i]->lock, !last && entries[i + 1]->number != entries[i]->number + 1);
@@ -55,7 +56,8 @@ ReportedCycle FromChain(const KernelReport& report) {
 ReportedCycle FromNames(const KernelReport& report) {
   ReportedCycle cycle;
   const std::vector<std::string>& names = report.chain_names;
-  for (std::size_t i = 0; i < names.size(); ++i) cycle.links.push_back(Link(NamedLock(names[i]), i == 0 && names.size() > 2));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    cycle.links.push_back(Link(NamedLock(names[i]), i == 0 && names.size() > 2));
   return cycle;
 }
 
@@ -80,7 +82,7 @@ bool ReportedCycle::IsComplete() const {
 }
 
 ReportedCycle CycleOf(const KernelReport& report) {
-  ReportedCycle cycle = !report.chain.empty()             ? FromChain(report)
+  ReportedCycle cycle = !report.chain.empty()           ? FromChain(report)
                         : report.chain_names.size() > 1 ? FromNames(report)
                                                         : FromFirstLines(report);
   if (!cycle.links.empty() && cycle.links.back().wanted_at.empty()) cycle.links.back().wanted_at = report.backtrace;

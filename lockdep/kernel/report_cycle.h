@@ -18,8 +18,8 @@ namespace lockdep::kernel {
 
 struct ReportedLink {
   LockText held;
-  Trace wanted_at;        // where the next lock was taken; may be empty
-  bool gap = false;       // other locks may stand between this one and the next
+  Trace wanted_at;   // where the next lock was taken; may be empty
+  bool gap = false;  // other locks may stand between this one and the next
   // Lockdep's own reports only; the kernel's do not say.
   std::optional<LockText> how_held, how_wanted;
   std::string thread;

@@ -97,7 +97,8 @@ std::optional<Phrase> PhraseOf(std::string_view text) {
 }
 
 std::string_view TaskOf(std::string_view text, std::string_view& context) {
-  for (const std::string_view words : {" is trying to ", " just changed the state of lock:", " takes:", " is freeing memory"}) {
+  for (const std::string_view words :
+       {" is trying to ", " just changed the state of lock:", " takes:", " is freeing memory"}) {
     const std::size_t at = text.find(words);
     if (at == std::string_view::npos) continue;
     std::string_view task = text.substr(0, at);

@@ -34,11 +34,11 @@ std::optional<ReportKind> KindOfFirstSentence(std::string_view text) {
   if (*phrase == Phrase::kInconsistent && text.ends_with("usage.")) return ReportKind::kInconsistentState;
   if (*phrase == Phrase::kReleases && text.ends_with("at:")) return ReportKind::kBadUnlock;
   if (*phrase != Phrase::kWants) return std::nullopt;
-  return text.ends_with("is trying to acquire:")                ? ReportKind::kIrqUnsafeOrder
-         : text.ends_with("just changed the state of lock:")    ? ReportKind::kIrqInversion
-         : text.ends_with("takes:")                             ? ReportKind::kInconsistentState
-         : text.ends_with("is trying to lock:")                 ? ReportKind::kWaitContext
-                                                                : ReportKind::kCircular;
+  return text.ends_with("is trying to acquire:")             ? ReportKind::kIrqUnsafeOrder
+         : text.ends_with("just changed the state of lock:") ? ReportKind::kIrqInversion
+         : text.ends_with("takes:")                          ? ReportKind::kInconsistentState
+         : text.ends_with("is trying to lock:")              ? ReportKind::kWaitContext
+                                                             : ReportKind::kCircular;
 }
 
 }  // namespace

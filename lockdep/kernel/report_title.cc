@@ -62,11 +62,10 @@ std::optional<ReportKind> TitleOf(std::string_view text) {
 bool IsForeignTitle(std::string_view text) {
   if (TitleOf(text)) return false;
   return text.starts_with("------------[ cut here ]") || text.starts_with("INFO: lockdep is turned off") ||
-         (text.starts_with("INFO: task ") && Contains(text, " blocked for more than ")) ||
-         text.starts_with("BUG: ") || text.starts_with("Kernel panic") ||
-         text.starts_with("Unable to handle kernel ") || text.starts_with("Internal error: ") ||
-         text.starts_with("general protection fault") || text.starts_with("rcu: INFO: ") ||
-         text.starts_with("Showing all locks held in the system");
+         (text.starts_with("INFO: task ") && Contains(text, " blocked for more than ")) || text.starts_with("BUG: ") ||
+         text.starts_with("Kernel panic") || text.starts_with("Unable to handle kernel ") ||
+         text.starts_with("Internal error: ") || text.starts_with("general protection fault") ||
+         text.starts_with("rcu: INFO: ") || text.starts_with("Showing all locks held in the system");
 }
 
 std::string_view ToString(ReportKind kind) {

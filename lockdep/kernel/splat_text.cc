@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kColumns = 100;
 constexpr std::size_t kFramesMax = 6;
 constexpr std::size_t kGapsMax = 4;
+constexpr std::size_t kPlacesMax = 8;
 
 class Text {
  public:
@@ -178,8 +179,12 @@ void Text::Gates() {
 void Text::VerdictPart() {
   Line("");
   switch (finding_.verdict) {
-    case Verdict::kFalse: Line("  Verdict: " + Paint("FALSE") + ": it cannot happen, as far as this was recorded."); break;
-    case Verdict::kPredicted: Line("  Verdict: " + Paint("PREDICTED") + ": it happens whenever this code runs so."); break;
+    case Verdict::kFalse:
+      Line("  Verdict: " + Paint("FALSE") + ": it cannot happen, as far as this was recorded.");
+      break;
+    case Verdict::kPredicted:
+      Line("  Verdict: " + Paint("PREDICTED") + ": it happens whenever this code runs so.");
+      break;
     case Verdict::kReal:
     case Verdict::kUnknown: Line("  Verdict: " + Paint("UNKNOWN") + ": neither can be shown from this."); break;
   }
@@ -196,10 +201,12 @@ void Text::VerdictPart() {
 void Text::Rest(const std::vector<std::string>& also) {
   const std::vector<std::string>& gaps = made_.report.gaps;
   for (std::size_t i = 0; i < gaps.size() && i < kGapsMax; ++i) Wrapped("    in the log: ", gaps[i]);
-  if (gaps.size() > kGapsMax) Line("    in the log: " + std::to_string(gaps.size() - kGapsMax) + " more things are not shown");
+  if (gaps.size() > kGapsMax)
+    Line("    in the log: " + std::to_string(gaps.size() - kGapsMax) + " more things are not shown");
   if (also.empty()) return;
   std::string places;
-  for (const std::string& place : also) places += (places.empty() ? "" : ", ") + place;
+  for (std::size_t i = 0; i < also.size() && i < kPlacesMax; ++i) places += (i == 0 ? "" : ", ") + also[i];
+  if (also.size() > kPlacesMax) places += " and " + std::to_string(also.size() - kPlacesMax) + " more";
   Wrapped("  Same report: ", places);
 }
 

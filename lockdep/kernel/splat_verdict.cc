@@ -24,21 +24,25 @@ void JudgeRecursive(KernelFinding& made) {
   const bool readers = modes.held && modes.wanted && IsShared(*modes.held) && IsShared(*modes.wanted);
   const bool conflict = modes.held && modes.wanted && !(IsShared(*modes.held) && IsShared(*modes.wanted));
   if (edge.held != edge.wanted) {
-    finding.missing.push_back("can another task nest these two objects of class " + name +
-                              " the other way round?  The report shows two different addresses: one order alone harms nobody");
+    finding.missing.push_back(
+        "can another task nest these two objects of class " + name +
+        " the other way round?  The report shows two different addresses: one order alone harms nobody");
   } else if (readers) {
-    finding.missing.push_back("can a writer of " + name +
-                              " wait between the two reads?  Only behind one does the second read wait; it needs a second task");
+    finding.missing.push_back(
+        "can a writer of " + name +
+        " wait between the two reads?  Only behind one does the second read wait; it needs a second task");
   } else if (one && conflict) {
     finding.verdict = Verdict::kPredicted;
     finding.strength = Strength::kTrace;
     finding.witness = {edge.thread + ": takes " + name + Where(edge.held_at),
                        edge.thread + ": wants " + name + " again" + Where(edge.wanted_at) + ", and waits for itself"};
   } else if (one) {
-    finding.missing.push_back("is " + name + " taken exclusively at one of the two places?  Then the task waits for itself");
+    finding.missing.push_back("is " + name +
+                              " taken exclusively at one of the two places?  Then the task waits for itself");
   } else {
-    finding.missing.push_back("are the two of class " + name +
-                              " one object?  Then the task waits for itself; if not, can another task nest them the other way round?");
+    finding.missing.push_back(
+        "are the two of class " + name +
+        " one object?  Then the task waits for itself; if not, can another task nest them the other way round?");
   }
 }
 
@@ -57,13 +61,13 @@ std::string QuestionOf(const KernelFinding& made) {
       return "is the kernel built with PREEMPT_RT, or is " + name +
              " a lock that sleeps?  Where spin locks never sleep, the nesting is a rule for other kernels";
     case FindingKind::kUnbalancedUnlock:
-      return "was " + name + " taken by another task, or not at all?  The report shows only that this task does not hold it";
+      return "was " + name +
+             " taken by another task, or not at all?  The report shows only that this task does not hold it";
     case FindingKind::kHeldLockFreed:
       return "is the memory reused while " + name + " is held, or is the annotation of the lock wrong?";
     case FindingKind::kHeldAtExit:
       return "is " + name + " held on purpose and released by another task, or was the unlock forgotten?";
-    case FindingKind::kNestedNotTaken:
-      return "is the outer lock of " + name + " forgotten, or named wrongly?";
+    case FindingKind::kNestedNotTaken: return "is the outer lock of " + name + " forgotten, or named wrongly?";
     default: return "what else was held";
   }
 }

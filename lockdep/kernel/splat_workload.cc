@@ -58,7 +58,7 @@ class Writer {
   const Judgement& judgement_;
   std::vector<Switch> switches_;
   std::vector<std::pair<std::string, std::string>> gates_;  // lock and its switch; "" for a known one
-  std::vector<int> shared_;                                 // locks with a reader, so that they need a type with readers
+  std::vector<int> shared_;  // locks with a reader, so that they need a type with readers
   std::string body_;
 };
 
@@ -71,7 +71,8 @@ std::optional<std::string> Writer::AddSwitch(const std::string& stem, const std:
 }
 
 std::string Writer::Head() const {
-  std::string text = "# From " + LinesOf(made_.report, finding_.source) + ": " + std::string(ToString(made_.report.kind));
+  std::string text =
+      "# From " + LinesOf(made_.report, finding_.source) + ": " + std::string(ToString(made_.report.kind));
   if (!made_.report.version.empty()) text += ", Linux " + made_.report.version;
   text += ".\n";
   for (const std::string& gap : made_.report.gaps) text += "# In the log: " + gap + ".\n";
@@ -82,9 +83,9 @@ std::string Writer::TypeWord(int lock) const {
   const LockType type = finding_.locks[static_cast<std::size_t>(lock)].type;
   const bool shared = std::find(shared_.begin(), shared_.end(), lock) != shared_.end();
   // Of a cycle with spin locks the others spin, too, but which they are is not shown; a pseudo lock fits all.
-  const bool spins = std::any_of(finding_.locks.begin(), finding_.locks.begin() + finding_.cycle_length, [](const FindingLock& each) {
-    return each.type == LockType::kSpinLock || each.type == LockType::kRwLock;
-  });
+  const bool spins = std::any_of(
+      finding_.locks.begin(), finding_.locks.begin() + finding_.cycle_length,
+      [](const FindingLock& each) { return each.type == LockType::kSpinLock || each.type == LockType::kRwLock; });
   if (spins && type != LockType::kSpinLock && type != LockType::kRwLock) return "pseudo";
   switch (type) {
     case LockType::kMutex: return shared ? "rwsem" : "mutex";
@@ -116,8 +117,9 @@ std::string Writer::TakeHeld(std::size_t link) {
     if (IsShared(*mode)) shared_.push_back(lock);
     return "  " + Take(lock, *mode) + "\n";
   }
-  const std::optional<std::string> name = AddSwitch(
-      "held", "exclusive|shared", "is " + made_.locks[static_cast<std::size_t>(lock)].Label() + " held exclusively by " + finding_.edges[link].thread + "?");
+  const std::optional<std::string> name = AddSwitch("held", "exclusive|shared",
+                                                    "is " + made_.locks[static_cast<std::size_t>(lock)].Label() +
+                                                        " held exclusively by " + finding_.edges[link].thread + "?");
   if (!name) return "  " + Take(lock, Mode::kExclusive) + "\n";
   shared_.push_back(lock);
   return "  when " + *name + "=exclusive { " + Take(lock, Mode::kExclusive) + " }\n  when " + *name + "=shared { " +
@@ -143,9 +145,9 @@ void Writer::Thread(std::size_t link) {
   const bool reporter = static_cast<int>(link) == finding_.closing_edge;
   std::string before, inside, inside_end, after;
   for (const auto& [gate, name] : gates_) {
-    const auto known = std::find_if(judgement_.known.begin(), judgement_.known.end(), [&gate = gate, link](const KnownGate& each) {
-      return each.name == gate && each.link == link;
-    });
+    const auto known =
+        std::find_if(judgement_.known.begin(), judgement_.known.end(),
+                     [&gate = gate, link](const KnownGate& each) { return each.name == gate && each.link == link; });
     if (name.empty() && known == judgement_.known.end()) continue;
     if (name.empty() && known->tried_inside) {
       inside += "  if trylock " + Quoted(gate) + " {\n";
@@ -177,7 +179,8 @@ void Writer::Writers() {
     if (!mode || !IsShared(*mode)) continue;
     const int lock = finding_.edges[i].wanted;
     const std::string label = made_.locks[static_cast<std::size_t>(lock)].Label();
-    const std::optional<std::string> name = AddSwitch("writer", "off|on", "can a writer of " + label + " wait between the readers?");
+    const std::optional<std::string> name =
+        AddSwitch("writer", "off|on", "can a writer of " + label + " wait between the readers?");
     if (!name) return;
     Line("thread " + *name + " { when " + *name + "=on { lock " + Name(lock) + "; unlock " + Name(lock) + " } }");
   }
@@ -190,7 +193,8 @@ std::string Writer::Circular() {
   std::string expected = "expect finding circular ";
   for (int i = 0; i < finding_.cycle_length; ++i) expected += (i == 0 ? "" : " -> ") + Name(i);
   std::string text = Head();
-  for (const Switch& each : switches_) text += "# " + each.question + "\nswitch " + each.name + " = " + each.values + "\n";
+  for (const Switch& each : switches_)
+    text += "# " + each.question + "\nswitch " + each.name + " = " + each.values + "\n";
   return text + Locks() + body_ + expected + "\n";
 }
 
@@ -223,7 +227,8 @@ absl::StatusOr<std::string> FormatWorkload(const KernelFinding& made, const Judg
   const std::string where = LinesOf(made.report, made.finding.source);
   if (made.finding.kind == FindingKind::kRecursive) return Writer(made, judgement).Recursive();
   if (made.finding.kind != FindingKind::kCircular)
-    return absl::InvalidArgumentError(where + ": " + std::string(ToString(made.report.kind)) + " cannot be written as a workload");
+    return absl::InvalidArgumentError(where + ": " + std::string(ToString(made.report.kind)) +
+                                      " cannot be written as a workload");
   if (!made.complete)
     return absl::InvalidArgumentError(where + ": the cycle is not shown whole, so it cannot be replayed");
   return Writer(made, judgement).Circular();

@@ -33,9 +33,7 @@ constexpr bool Consume(std::string_view& text, std::string_view prefix) {
 }
 
 // The front of `text` up to the first `end`, or all of it.
-constexpr std::string_view Until(std::string_view text, std::string_view end) {
-  return text.substr(0, text.find(end));
-}
+constexpr std::string_view Until(std::string_view text, std::string_view end) { return text.substr(0, text.find(end)); }
 
 // At least `min` of `text`, all of the same character `c`: a ruler.
 constexpr bool IsRuler(std::string_view text, char c, std::size_t min = 5) {

@@ -11,9 +11,7 @@ namespace {
 constexpr KernelVersion kWideFrom{2, 630};
 constexpr KernelVersion kNewFrom{4, 14};
 
-UsageBits Bits(char c, char used_in, char enabled) {
-  return {c == used_in || c == '?', c == enabled || c == '?'};
-}
+UsageBits Bits(char c, char used_in, char enabled) { return {c == used_in || c == '?', c == enabled || c == '?'}; }
 
 Usage OldLayout(std::string_view text) {
   Usage usage;

@@ -85,7 +85,8 @@ TEST_CASE("a symbolizer repeats lock lines; the last one counts", "[kernel]") {
   CircularLog log = Abba();
   std::string text = Circular(log);
   const std::string line = " #0: ffffffffa0002000 (lock_b){+.+.}-{3:3}, at: take_b+0x10/0x20\n";
-  const std::string inlined = " #0: ffffffffa0002000 (lock_b){+.+.}-{3:3}, at: spin_lock include/linux/spinlock.h:351 [inline]\n";
+  const std::string inlined =
+      " #0: ffffffffa0002000 (lock_b){+.+.}-{3:3}, at: spin_lock include/linux/spinlock.h:351 [inline]\n";
   REQUIRE(text.find(line) != std::string::npos);
   text.replace(text.find(line), line.size(), inlined + line);
   CheckAbba(text);
@@ -108,7 +109,8 @@ TEST_CASE("what is cut off is said, and nothing is invented", "[kernel]") {
 }
 
 TEST_CASE("a part of a cycle is marked as one", "[kernel]") {
-  const std::string fragment = "Chain exists of:\n  a --> b --> c\n\n Possible unsafe locking scenario:\n\n  lock(c);\n";
+  const std::string fragment =
+      "Chain exists of:\n  a --> b --> c\n\n Possible unsafe locking scenario:\n\n  lock(c);\n";
   const std::vector<KernelReport> reports = ReadKernelLog(fragment);
   REQUIRE(reports.size() == 1);
   CHECK(CycleNames(reports.front()) == std::vector<std::string>{"a", "b", "c"});

@@ -17,12 +17,14 @@ struct Shape {
 TEST_CASE("a lock line is read in the shape of every kernel", "[kernel]") {
   const Shape shapes[] = {
       {"(&p->lock){-+..}, at: [<c02c8c46>] f+0x56/0x290", "&p->lock", "-+..", "", "f"},
-      {"(rtnl_mutex){+.+.+.}, at: [<ffffffff813396c7>] rtnl_lock+0x12/0x14 [mod]", "rtnl_mutex", "+.+.+.", "", "rtnl_lock"},
+      {"(rtnl_mutex){+.+.+.}, at: [<ffffffff813396c7>] rtnl_lock+0x12/0x14 [mod]", "rtnl_mutex", "+.+.+.", "",
+       "rtnl_lock"},
       {"00000000d1a60be3 (&policy->rwsem){++++}, at: g+0x68/0x228", "&policy->rwsem", "++++", "00000000d1a60be3", "g"},
       {"ffff888053410e00 (a/1){+.+.}-{4:4}, at: f+0x1/0x2 [mod]", "a/1", "+.+.", "ffff888053410e00", "f"},
       {"(____ptrval____) (&(&v->lock)->rlock){?.-.}, at: f+0x7c/0x330", "&(&v->lock)->rlock", "?.-.", "", "f"},
       {"...  (cpuhp_state-down){+.+.}, at: f+0x34/0x240", "cpuhp_state-down", "+.+.", "", "f"},
-      {"((work_completion)(&(&w->work)->work)){+.+.}-{0:0}, at: f+0x1/0x2", "(work_completion)(&(&w->work)->work)", "+.+.", "", "f"},
+      {"((work_completion)(&(&w->work)->work)){+.+.}-{0:0}, at: f+0x1/0x2", "(work_completion)(&(&w->work)->work)",
+       "+.+.", "", "f"},
       {"((memory_chain).rwsem){.+.+}", "(memory_chain).rwsem", ".+.+", "", ""},
       {"(kn->count#70){++++}", "kn->count#70", "++++", "", ""},
   };
@@ -38,7 +40,8 @@ TEST_CASE("a lock line is read in the shape of every kernel", "[kernel]") {
 }
 
 TEST_CASE("what is no lock is none", "[kernel]") {
-  for (const std::string text : {"", "(", "()", "x", "f+0x1/0x2", "ffff888053410e00", "but task is already holding lock:", "(a"}) {
+  for (const std::string text :
+       {"", "(", "()", "x", "f+0x1/0x2", "ffff888053410e00", "but task is already holding lock:", "(a"}) {
     CAPTURE(text);
     CHECK_FALSE(ParseLock(text));
   }
@@ -81,9 +84,10 @@ TEST_CASE("versions compare as releases do", "[kernel]") {
 }
 
 TEST_CASE("a frame is read in the shape of every architecture", "[kernel]") {
-  for (const std::string text : {"f+0x10/0x20", "f+0x10/0x20 [mod]", "[<ffffffff81234567>] f+0x10/0x20", "([<0000000012345678>] f+0x1/0x2)",
-                                 "...  [<ffffffff81234567>] f+0x1/0x2", "[<c0029fe4>] (f+0x0/0x14) from [<c0060ce0>] (g+0xa4/0xd0)",
-                                 "f net/x.c:12 [inline]", "f+0x10/0x20 net/x.c:12", "f+0x14/0x1c (C)"}) {
+  for (const std::string text :
+       {"f+0x10/0x20", "f+0x10/0x20 [mod]", "[<ffffffff81234567>] f+0x10/0x20", "([<0000000012345678>] f+0x1/0x2)",
+        "...  [<ffffffff81234567>] f+0x1/0x2", "[<c0029fe4>] (f+0x0/0x14) from [<c0060ce0>] (g+0xa4/0xd0)",
+        "f net/x.c:12 [inline]", "f+0x10/0x20 net/x.c:12", "f+0x14/0x1c (C)"}) {
     CAPTURE(text);
     const std::optional<TraceFrame> frame = ParseFrame(text);
     REQUIRE(frame);

@@ -20,12 +20,26 @@ std::vector<std::string> Clean(const std::string& raw) {
 using Texts = std::vector<std::string>;
 
 TEST_CASE("what loggers, consoles and mailers put in front is taken off", "[kernel]") {
-  for (const std::string prefix :
-       {"", "[    5.371740] ", "[    5.371740][   T57] ", "[    5.371740] [    T57] ", "<4>[    5.371740] ", "<4> [5.371740] ",
-        "> ", "> > >", ">>  [  +0.001506] ", "May 13 15:16:32 host kernel: [    5.371740] ", "May  3 15:16:32 host kernel: ",
-        "May 13 15:16:32 [kernel] ", "2016-03-26T20:52:22.526357+00:00 host kernel: ", "[Thu May 13 15:16:32 2021] ",
-        "kern  :warn  : [    5.371740] ", "[name:lockdep&]", "\x1b[33m[    5.371740]\x1b[0m ", "725.862536] ",
-        "[    5.371740] [    5.371740] ", "\t\t"}) {
+  for (const std::string prefix : {"",
+                                   "[    5.371740] ",
+                                   "[    5.371740][   T57] ",
+                                   "[    5.371740] [    T57] ",
+                                   "<4>[    5.371740] ",
+                                   "<4> [5.371740] ",
+                                   "> ",
+                                   "> > >",
+                                   ">>  [  +0.001506] ",
+                                   "May 13 15:16:32 host kernel: [    5.371740] ",
+                                   "May  3 15:16:32 host kernel: ",
+                                   "May 13 15:16:32 [kernel] ",
+                                   "2016-03-26T20:52:22.526357+00:00 host kernel: ",
+                                   "[Thu May 13 15:16:32 2021] ",
+                                   "kern  :warn  : [    5.371740] ",
+                                   "[name:lockdep&]",
+                                   "\x1b[33m[    5.371740]\x1b[0m ",
+                                   "725.862536] ",
+                                   "[    5.371740] [    5.371740] ",
+                                   "\t\t"}) {
     CAPTURE(prefix);
     CHECK(Clean(prefix + "t/1 is trying to acquire lock:") == Texts{"t/1 is trying to acquire lock:"});
     CHECK(Clean(prefix + "t/1 is trying to acquire lock:\r") == Texts{"t/1 is trying to acquire lock:"});
@@ -35,8 +49,8 @@ TEST_CASE("what loggers, consoles and mailers put in front is taken off", "[kern
 
 TEST_CASE("what looks like a prefix and is none stays", "[kernel]") {
   for (const std::string text :
-       {"[<ffffffff81234567>] f+0x1/0x2", "-> #1 (a){+.+.}-{3:3}:", "#0: (a){....}", "(a){+.+.}, at: f+0x1/0x2", "[ BUG: x ]",
-        "[12] apples", "<Interrupt>", "</TASK>", "May I ask something", "[ 12.34 ] x"}) {
+       {"[<ffffffff81234567>] f+0x1/0x2", "-> #1 (a){+.+.}-{3:3}:", "#0: (a){....}", "(a){+.+.}, at: f+0x1/0x2",
+        "[ BUG: x ]", "[12] apples", "<Interrupt>", "</TASK>", "May I ask something", "[ 12.34 ] x"}) {
     CAPTURE(text);
     CHECK(Clean(text) == Texts{text});
   }

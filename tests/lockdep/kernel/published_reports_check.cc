@@ -16,9 +16,9 @@
 #include <string_view>
 #include <vector>
 
-#include "lockdep/kernel/kernel_log.h"
 #include "lockdep/kernel/chain_finding.h"
 #include "lockdep/kernel/kernel_finding.h"
+#include "lockdep/kernel/kernel_log.h"
 #include "lockdep/kernel/report_cycle.h"
 #include "lockdep/kernel/splat_verdict.h"
 
@@ -159,7 +159,8 @@ void CheckVerdict(const std::string& file, const std::string& truth, std::option
                      (*verdict == Verdict::kPredicted && harmless);
   if (!wrong) return;
   ++sums.contradictions;
-  std::printf("WRONG  %s: is %s, verdict %s\n", file.c_str(), truth.c_str(), std::string(lockdep::ToString(*verdict)).c_str());
+  std::printf("WRONG  %s: is %s, verdict %s\n", file.c_str(), truth.c_str(),
+              std::string(lockdep::ToString(*verdict)).c_str());
 }
 
 // A row of Linux 6.12 with the chains of its boot: false where it is, and what the kernel missed is found.
@@ -200,8 +201,8 @@ bool LocksMatch(const KernelReport& report, const std::string& cell, bool exact_
   const std::vector<std::string> expected = ExpectedLocks(cell, exact_order ? " > " : " ", partial);
   const std::vector<std::string> got = LocksOf(report);
   if (expected.empty()) return true;
-  const bool ordered = exact_order && !partial &&
-                       (report.kind == ReportKind::kCircular || report.kind == ReportKind::kRecursive);
+  const bool ordered =
+      exact_order && !partial && (report.kind == ReportKind::kCircular || report.kind == ReportKind::kRecursive);
   if (ordered && expected.size() > 1) return got == expected;
   const std::set<std::string> have(got.begin(), got.end());
   for (const std::string& each : expected) {
@@ -229,7 +230,8 @@ void CheckRow(const fs::path& file, const std::string& kind, const std::string& 
   const bool locks_good = found == nullptr ? wanted.empty() : LocksMatch(*found, locks, exact_order);
   sums.locks += locks_good ? 1 : 0;
   if (!locks_good && found != nullptr)
-    std::printf("LOCKS  %s: expected %s, read %s\n", file.filename().c_str(), locks.c_str(), Join(LocksOf(*found)).c_str());
+    std::printf("LOCKS  %s: expected %s, read %s\n", file.filename().c_str(), locks.c_str(),
+                Join(LocksOf(*found)).c_str());
   const std::string read = found == nullptr ? "" : found->version;
   const bool version_good = version.empty() || version == "?" || read == version;
   sums.versions += version_good ? 1 : 0;
@@ -254,7 +256,8 @@ int main() {
   const fs::path shared = directory;
   Sums published;
   for (Row& row : ReadTable(shared / "splats" / "index.tsv"))
-    CheckRow(shared / "splats" / row["file"], row["kind"], row["locks_in_cycle"], row["kernel_version"], true, published);
+    CheckRow(shared / "splats" / row["file"], row["kind"], row["locks_in_cycle"], row["kernel_version"], true,
+             published);
   for (Row& row : ReadTable(shared / "splats" / "index.tsv"))
     CheckVerdict(row["file"], row["verdict"], VerdictOf(ReadFile(shared / "splats" / row["file"]), {}), published);
   Sums kernel;

@@ -49,7 +49,8 @@ std::vector<Link> LinksOf(const Finding& finding) {
       const FindingLock& known = finding.locks[static_cast<std::size_t>(lock)];
       return known.name + "/" + std::to_string(known.subclass);
     };
-    links.emplace_back(name(edge.held), edge.held_mode, edge.held_kind, name(edge.wanted), edge.wanted_mode, edge.wanted_kind);
+    links.emplace_back(name(edge.held), edge.held_mode, edge.held_kind, name(edge.wanted), edge.wanted_mode,
+                       edge.wanted_kind);
   }
   return links;
 }

@@ -5,9 +5,7 @@ namespace {
 
 std::string Class(const LogLock& lock) { return "(" + lock.name + "){" + lock.usage + "}-{3:3}"; }
 
-std::string Line(const LogLock& lock) {
-  return lock.address + " " + Class(lock) + ", at: " + lock.at + "+0x10/0x20\n";
-}
+std::string Line(const LogLock& lock) { return lock.address + " " + Class(lock) + ", at: " + lock.at + "+0x10/0x20\n"; }
 
 std::string Trace(const std::vector<std::string>& functions) {
   std::string text;
@@ -16,7 +14,8 @@ std::string Trace(const std::vector<std::string>& functions) {
 }
 
 std::string Held(const std::string& task, const std::vector<LogLock>& locks) {
-  std::string text = std::to_string(locks.size()) + (locks.size() == 1 ? " lock" : " locks") + " held by " + task + ":\n";
+  std::string text =
+      std::to_string(locks.size()) + (locks.size() == 1 ? " lock" : " locks") + " held by " + task + ":\n";
   for (std::size_t i = 0; i < locks.size(); ++i) text += " #" + std::to_string(i) + ": " + Line(locks[i]);
   return text;
 }
@@ -37,11 +36,14 @@ std::string Circular(const CircularLog& log) {
   if (n > 2)
     text += "Chain exists of:\n  " + log.cycle[0].name + " --> " + log.cycle[n - 2].name + " --> " +
             log.cycle[n - 1].name + "\n\n";
-  text += " Possible unsafe locking scenario:\n\n       CPU0                    CPU1\n       ----                    ----\n  lock(" +
-          log.cycle[n - 1].name + ");\n                               lock(" + log.cycle[n - 2].name +
-          ");\n                               lock(" + log.cycle[n - 1].name + ");\n  lock(" + log.cycle[0].name +
-          ");\n\n *** DEADLOCK ***\n\n" + Held(log.task, log.held) + "\nstack backtrace:\nCPU: 0 PID: 57 Comm: writer Not tainted " +
-          log.version + " #1\nCall Trace:\n <TASK>\n" + Trace(log.traces[0]) + " </TASK>\n";
+  text +=
+      " Possible unsafe locking scenario:\n\n       CPU0                    CPU1\n       ----                    "
+      "----\n  lock(" +
+      log.cycle[n - 1].name + ");\n                               lock(" + log.cycle[n - 2].name +
+      ");\n                               lock(" + log.cycle[n - 1].name + ");\n  lock(" + log.cycle[0].name +
+      ");\n\n *** DEADLOCK ***\n\n" + Held(log.task, log.held) +
+      "\nstack backtrace:\nCPU: 0 PID: 57 Comm: writer Not tainted " + log.version + " #1\nCall Trace:\n <TASK>\n" +
+      Trace(log.traces[0]) + " </TASK>\n";
   return text;
 }
 
@@ -50,7 +52,8 @@ std::string Recursive(const LogLock& wanted, const LogLock& held, const std::vec
   return std::string(44, '=') + "\nWARNING: possible recursive locking detected\n" + version + " #1 Not tainted\n" +
          std::string(44, '-') + "\nt/1 is trying to acquire lock:\n" + Line(wanted) +
          "\nbut task is already holding lock:\n" + Line(held) +
-         "\nother info that might help us debug this:\n Possible unsafe locking scenario:\n\n       CPU0\n       ----\n  lock(" +
+         "\nother info that might help us debug this:\n Possible unsafe locking scenario:\n\n       CPU0\n       "
+         "----\n  lock(" +
          wanted.name + ");\n  lock(" + held.name + ");\n\n *** DEADLOCK ***\n\n" + Held("t/1", {held}) +
          "\nstack backtrace:\nCall Trace:\n" + Trace(trace);
 }

@@ -19,9 +19,9 @@ struct LogLock {
 struct CircularLog {
   std::string version = "6.12.0";
   std::string task = "writer/57";
-  std::vector<LogLock> cycle;  // #0 first
+  std::vector<LogLock> cycle;                    // #0 first
   std::vector<std::vector<std::string>> traces;  // by #k: functions, innermost first
-  std::vector<LogLock> held;   // oldest first; the last of the cycle among them
+  std::vector<LogLock> held;                     // oldest first; the last of the cycle among them
 };
 
 // Without prefixes, as in /dev/kmsg.

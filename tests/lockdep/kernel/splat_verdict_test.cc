@@ -93,8 +93,9 @@ TEST_CASE("a gate in the chains of both links makes the cycle false", "[kernel]"
 TEST_CASE("a gate that is read, or may be several locks, excludes nobody", "[kernel]") {
   const std::string both = Chain({"gate", "lock_a", "lock_b"}) + Chain({"gate", "lock_b", "lock_a"});
   CircularLog log = Gated();
-  for (const LogLock& gate : {LogLock{"gate", ".+.+", "ffffffffa0003000", "x"}, LogLock{"gate", "++++", "ffffffffa0003000", "x"},
-                              LogLock{"gate", "+.+.", "ffff888012345678", "x"}, LogLock{"gate", "....", "ffffffffa0003000", "x"}}) {
+  for (const LogLock& gate :
+       {LogLock{"gate", ".+.+", "ffffffffa0003000", "x"}, LogLock{"gate", "++++", "ffffffffa0003000", "x"},
+        LogLock{"gate", "+.+.", "ffff888012345678", "x"}, LogLock{"gate", "....", "ffffffffa0003000", "x"}}) {
     CAPTURE(gate.usage, gate.address);
     log.held[0] = gate;
     CHECK(JudgeLog(Circular(log), both).made.finding.verdict == Verdict::kUnknown);
@@ -126,8 +127,8 @@ TEST_CASE("a task that holds two locks of the cycle closes a shorter one that th
   log.held = {kGate, log.cycle[1], log.cycle[2]};
   const std::string rule = "source here\nfunction online holds gate\n";
   CHECK(JudgeLog(Circular(log), "", rule).made.finding.verdict == Verdict::kUnknown);
-  const std::string chains = Chain({"lock_a", "lock_b"}) + Chain({"gate", "lock_b", "lock_c"}) +
-                             Chain({"gate", "lock_b", "lock_c", "lock_a"});
+  const std::string chains =
+      Chain({"lock_a", "lock_b"}) + Chain({"gate", "lock_b", "lock_c"}) + Chain({"gate", "lock_b", "lock_c", "lock_a"});
   CHECK(JudgeLog(Circular(log), chains).made.finding.verdict == Verdict::kUnknown);
   // With the gate on the remaining link, too, nothing is left.
   const std::string gated = Chain({"gate", "lock_a", "lock_b"}) + Chain({"gate", "lock_b", "lock_c"}) +
@@ -143,7 +144,8 @@ TEST_CASE("rules decide with strength declared, in the kernels they are about", 
   CHECK_THAT(judged.made.finding.reasons.front().evidence, ContainsSubstring("somewhere, f()"));
   CHECK(JudgeLog(Circular(Gated()), "", "source x\nfunction take_b holds gate before 4.20\n").made.finding.verdict ==
         Verdict::kUnknown);
-  CHECK(JudgeLog(Circular(Gated()), "", "source x\nfunction other holds gate\n").made.finding.verdict == Verdict::kUnknown);
+  CHECK(JudgeLog(Circular(Gated()), "", "source x\nfunction other holds gate\n").made.finding.verdict ==
+        Verdict::kUnknown);
   const Case tried = JudgeLog(Circular(Gated()), "", "source x\nfunction take_b only-tries lock_b\n");
   CHECK(tried.made.finding.verdict == Verdict::kFalse);
   CHECK(tried.made.finding.reasons.front().kind == ReasonKind::kTrylockBackoff);
@@ -189,7 +191,8 @@ TEST_CASE("chains have cycles where a kernel has them, and none of what was only
   // m is not validated: it ends no chain.
   const std::string chains = Chain({"m", "h"}) + Chain({"h", "m", "x"});
   CHECK(cycles(chains).empty());
-  const std::string classes = "all lock classes:\nffff OPS: 1 FD: 1 BD: 1 ....: m\n\nffff OPS: 1 FD: 1 BD: 1 +.+.: h\n -> [ffff] x\n";
+  const std::string classes =
+      "all lock classes:\nffff OPS: 1 FD: 1 BD: 1 ....: m\n\nffff OPS: 1 FD: 1 BD: 1 +.+.: h\n -> [ffff] x\n";
   CHECK(cycles(chains, classes) == Found{"circular h -> m, verdict unknown"});
   // A lock of which it is known that it is validated was only tried.
   const std::string tried = "ffff OPS: 1 FD: 1 BD: 1 +.+.: m\n";
@@ -197,13 +200,15 @@ TEST_CASE("chains have cycles where a kernel has them, and none of what was only
 }
 
 TEST_CASE("files that are none are errors with their place", "[kernel]") {
-  CHECK_THAT(std::string(ParseChains("irq_context: 0\n[x] a\nhello\n", "c").status().message()), ContainsSubstring("c:3: "));
+  CHECK_THAT(std::string(ParseChains("irq_context: 0\n[x] a\nhello\n", "c").status().message()),
+             ContainsSubstring("c:3: "));
   CHECK_THAT(std::string(ParseChains("[x] a\n", "c").status().message()), ContainsSubstring("c:1: "));
   CHECK_FALSE(ParseChains("", "c").ok());
   CHECK_THAT(std::string(ParseClasses("hello\n", "c").status().message()), ContainsSubstring("c:1: "));
   KnowRules rules;
   CHECK_THAT(std::string(ParseRules("function f holds g\n", "k", rules).message()), ContainsSubstring("k:1:1: "));
-  CHECK_THAT(std::string(ParseRules("source s\nfunction f likes g\n", "k", rules).message()), ContainsSubstring("k:2:12: "));
+  CHECK_THAT(std::string(ParseRules("source s\nfunction f likes g\n", "k", rules).message()),
+             ContainsSubstring("k:2:12: "));
   CHECK_FALSE(ParseRules("source s\nlock g\n", "k", rules).ok());
   CHECK_FALSE(ParseRules("source s\nlock g one since x\n", "k", rules).ok());
   CHECK(ParseRules("# c\n\nsource s\nlock g one exclusive since 4.20 before 6.0\n", "k", rules).ok());
@@ -216,8 +221,9 @@ TEST_CASE("a report as a workload has the finding of the report in every setting
   const LogLock lock = {"&x->mutex", "+.+.", "ffff888012345600", "f"};
   LogLock other = lock;
   other.address = "ffff888012345700";
-  for (const std::string& log : {Circular(Abba()), Circular(Gated()), Circular(three), Recursive(lock, lock, {"__mutex_lock", "g"}),
-                                 Recursive(lock, other, {"__mutex_lock", "g"})}) {
+  for (const std::string& log :
+       {Circular(Abba()), Circular(Gated()), Circular(three), Recursive(lock, lock, {"__mutex_lock", "g"}),
+        Recursive(lock, other, {"__mutex_lock", "g"})}) {
     const Case judged = JudgeLog(log);
     const absl::StatusOr<std::string> text = FormatWorkload(judged.made, judged.judgement);
     REQUIRE(text.ok());
