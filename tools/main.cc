@@ -6,14 +6,18 @@
 #include <cstdio>
 #include <exception>
 
+#include "tools/chains.h"
 #include "tools/check.h"
 #include "tools/exit_codes.h"
 #include "tools/explore.h"
+#include "tools/splat.h"
 
 namespace {
 
+using lockdep::tools::ChainsArguments;
 using lockdep::tools::CheckArguments;
 using lockdep::tools::ExploreArguments;
+using lockdep::tools::SplatArguments;
 
 constexpr const char* kAbout =
     "Validates lock orders: which locks can deadlock, and whether they really can.\n"
@@ -34,6 +38,10 @@ int Run(int argc, char** argv) {
   const CLI::App* check = lockdep::tools::AddCheck(app, check_arguments);
   ExploreArguments explore_arguments;
   const CLI::App* explore = lockdep::tools::AddExplore(app, explore_arguments);
+  SplatArguments splat_arguments;
+  const CLI::App* splat = lockdep::tools::AddSplat(app, splat_arguments);
+  ChainsArguments chains_arguments;
+  const CLI::App* chains = lockdep::tools::AddChains(app, chains_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -42,6 +50,8 @@ int Run(int argc, char** argv) {
   }
   if (*check) return lockdep::tools::RunCheck(check_arguments);
   if (*explore) return lockdep::tools::RunExplore(explore_arguments);
+  if (*splat) return lockdep::tools::RunSplat(splat_arguments);
+  if (*chains) return lockdep::tools::RunChains(chains_arguments);
   return lockdep::tools::kExitCouldNotRun;
 }
 
