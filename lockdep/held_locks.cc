@@ -34,7 +34,7 @@ void HeldLocks::Erase(std::size_t index) {
   LOCKDEP_CHECK(index >= context_base_ && index < depth_);
   NoteOperation({entries_[index].lock, entries_[index].how, EpisodeOpKind::kRelease});
   for (std::size_t i = index + 1; i < depth_; ++i) entries_[i - 1] = entries_[i];
-  --depth_;
+  SetDepth(depth_ - 1);
   Rekey(index);
 }
 
@@ -44,6 +44,18 @@ void HeldLocks::Replace(std::size_t index, LockId lock, How how) {
   entries_[index].how = how;
   NoteOperation({lock, how, EpisodeOpKind::kDowngrade});
   Rekey(index);
+}
+
+void HeldLocks::WriteMore(std::uint64_t word) {
+  const std::uint32_t at = written_ & ~kIncomplete;
+  written_ |= kIncomplete;
+  if (at == kEpisodeOpsMax) return;
+  episode_[at] = word;
+  ++written_;
+}
+
+void HeldLocks::ForgetEpisodes() {
+  for (std::uint64_t& hash : episode_cache_) hash = 0;
 }
 
 void HeldLocks::Rekey(std::size_t from) {
@@ -56,6 +68,7 @@ void HeldLocks::Rekey(std::size_t from) {
 
 HeldLocks::Saved HeldLocks::EnterContext(std::uint64_t context_seed) {
   const Saved saved{context_base_, base_key_};
+  MarkEpisodeIncomplete();
   context_base_ = depth_;
   base_key_ = BaseKey(role_seed_, context_seed);
   return saved;
@@ -74,7 +87,7 @@ void HeldLocks::Reseed(std::uint64_t context_seed) {
 // Plays the operations through on a list of held locks, which tells the releases that were not written.
 void HeldLocks::ListEpisode(Episode& episode) const {
   episode.length = 0;
-  episode.complete = true;
+  episode.complete = (written_ & kIncomplete) == 0;
   EpisodeOp held[kEpisodeOpsMax];
   std::size_t depth = 0;
   const auto add = [&](EpisodeOp op) {
@@ -92,7 +105,7 @@ void HeldLocks::ListEpisode(Episode& episode) const {
     while (i > 0 && held[i - 1].lock != lock) --i;
     return i;  // behind it; 0: none
   };
-  for (std::size_t i = 0; i < written_ && i < kEpisodeOpsMax; ++i) {
+  for (std::size_t i = 0; i < (written_ & ~kIncomplete); ++i) {
     const std::uint64_t word = episode_[i];
     const EpisodeOp op{static_cast<LockId>(word), How{static_cast<std::uint16_t>(word >> 32)},
                        static_cast<EpisodeOpKind>(word >> 48 & 0xffU)};
@@ -106,7 +119,6 @@ void HeldLocks::ListEpisode(Episode& episode) const {
     --depth;
   }
   release_down_to(depth_);
-  if (written_ > kEpisodeOpsMax) episode.complete = false;
 }
 
 void HeldLocks::CheckInvariants() const {

@@ -15,7 +15,7 @@
 //
 // Depends on nothing but the language, because a preloaded recorder shares it.
 //
-// Thread-confined: only the owning thread may call anything here.
+// Thread-confined: only the owning thread may call anything here, except SomethingHeld.
 // Cost: KeyOf with Known, Push, and PopTop with EpisodeIsNew about twenty instructions each; Erase O(depth).
 // Allocates only when more than kInlineDepth locks are held.
 //
@@ -139,6 +139,8 @@ class alignas(64) HeldLocks {
   std::size_t depth() const { return depth_; }
   const HeldLock& entry(std::size_t i) const { return entries_[i]; }
   std::size_t context_base() const { return context_base_; }
+  // For other threads: whether an episode is under way just now.
+  bool SomethingHeld() const { return __atomic_load_n(&depth_, __ATOMIC_RELAXED) != 0; }
 
   // The key of the chain that `request` would make.
   std::uint64_t KeyOf(const Request& request) const {
@@ -170,13 +172,14 @@ class alignas(64) HeldLocks {
     entry.SetWord(lock_word);
     entry.nest_or_caller = nest_or_caller;
     Write(lock_word, EpisodeOpKind::kAcquire);
-    ++depth_;
+    SetDepth(depth_ + 1);
   }
 
   // Forgets the innermost entry.  REQUIRES: it is `lock`, and it is of the current context.
   bool TopIs(LockId lock) const { return depth_ > context_base_ && entries_[depth_ - 1].lock == lock; }
   void PopTop() {
-    const HeldLock& entry = entries_[--depth_];
+    SetDepth(depth_ - 1);
+    const HeldLock& entry = entries_[depth_];
     if (depth_ == 0 && written_ == 1 && !entry.how.tracked()) {
       written_ = 0;  // one plain lock is no evidence
       return;
@@ -198,17 +201,24 @@ class alignas(64) HeldLocks {
     ResetEpisode();
   }
 
-  // An operation that is no push and no pop.
+  // An operation that is no push and no pop.  While nothing is held it is of no episode.
   void NoteOperation(EpisodeOp op) {
+    if (depth_ == 0) return;
     const std::uint64_t word = LockWord(op.lock, op.how);
-    const std::uint64_t top = depth_ == 0 ? base_key_ : entries_[depth_ - 1].key;
-    episode_hash_ = MixBits(episode_hash_ ^ word ^ Above48(op.op, depth_) ^ 0x8ebc6af09c88c6e3ULL, top);
+    episode_hash_ =
+        MixBits(episode_hash_ ^ word ^ Above48(op.op, depth_) ^ 0x8ebc6af09c88c6e3ULL, entries_[depth_ - 1].key);
     Write(word, op.op);
   }
   // Tells episodes apart by operations and by places.  Of one that matters.
   std::uint64_t episode_hash() const { return episode_hash_; }
 
-  // The operations so far; not complete if there are more than kEpisodeOpsMax.
+  // The operations are not all of it, or not all its own.
+  void MarkEpisodeIncomplete() {
+    if (depth_ != 0) written_ |= kIncomplete;
+  }
+  // The next time, each episode is new again.
+  void ForgetEpisodes();
+  // The operations so far; not complete if it was marked, or if there are more than kEpisodeOpsMax.
   struct Episode {
     std::size_t length = 0;
     bool complete = true;
@@ -224,7 +234,8 @@ class alignas(64) HeldLocks {
   // REQUIRES: of the current context.
   void Replace(std::size_t index, LockId lock, How how);
 
-  // A context on top (interrupt, signal handler): chains start anew, from `context_seed`.
+  // A context on top (interrupt, signal handler): chains start anew, from `context_seed`.  The episode
+  // below it is not complete, since operations do not say in which context they were done.
   // Returns what LeaveContext needs.
   struct Saved {
     std::size_t context_base = 0;
@@ -241,6 +252,8 @@ class alignas(64) HeldLocks {
  private:
   [[gnu::cold, gnu::noinline]] void Grow();
   void Rekey(std::size_t from);
+  // For SomethingHeld.  The owner's own loads are plain, so that they cost nothing.
+  void SetDepth(std::uint32_t depth) { __atomic_store_n(&depth_, depth, __ATOMIC_RELAXED); }
 
   // Where the chains of a context start.
   static std::uint64_t BaseKey(std::uint64_t role_seed, std::uint64_t context_seed) {
@@ -256,9 +269,10 @@ class alignas(64) HeldLocks {
       episode_[at] = lock_word | Above48(op, depth_);
       written_ = at + 1;
     } else {
-      written_ = kEpisodeOpsMax + 1;
+      WriteMore(lock_word | Above48(op, depth_));
     }
   }
+  [[gnu::cold, gnu::noinline]] void WriteMore(std::uint64_t word);
   void ResetEpisode() {
     episode_hash_ = 0;
     written_ = 0;
@@ -268,10 +282,11 @@ class alignas(64) HeldLocks {
   HeldLock* entries_ = inline_;
   std::uint64_t base_key_;
   std::uint64_t episode_hash_ = 0;
-  std::uint32_t depth_ = 0;
+  std::uint32_t depth_ = 0;  // changed by SetDepth only
   std::uint32_t capacity_ = kInlineDepth;
   std::uint32_t context_base_ = 0;
-  std::uint32_t written_ = 0;  // in `episode_`; kEpisodeOpsMax + 1: there were more
+  std::uint32_t written_ = 0;  // in `episode_`; with kIncomplete there is more to it
+  static constexpr std::uint32_t kIncomplete = 1U << 31;
   bool track_first_ = false;
   const std::uint64_t role_seed_;
   HeldLock inline_[kInlineDepth];

@@ -119,6 +119,46 @@ TEST_CASE("an episode that is too long says so", "[lockdep][held_locks]") {
   CHECK(episode.length == 0);
 }
 
+TEST_CASE("an episode that a context interrupted is not complete, and what is done without a lock is of none",
+          "[lockdep][held_locks]") {
+  HeldLocks held(1);
+  HeldLocks::Episode episode;
+  held.NoteOperation({5, kPlain, EpisodeOpKind::kWait});
+  CHECK_FALSE(held.SomethingHeld());
+  Take(held, 1);
+  CHECK(held.SomethingHeld());
+  const HeldLocks::Saved saved = held.EnterContext(5);
+  Take(held, 2);
+  held.PopTop();
+  held.LeaveContext(saved);
+  held.PopTop();
+  CHECK(Ops(held) == "+1 +2 -2 -1");
+  held.ListEpisode(episode);
+  CHECK_FALSE(episode.complete);
+  REQUIRE(held.EpisodeIsNew());
+  held.RememberEpisode();
+  held.ListEpisode(episode);
+  CHECK(episode.complete);
+}
+
+TEST_CASE("an episode that was forgotten is new again", "[lockdep][held_locks]") {
+  HeldLocks held(1);
+  for (const bool forget : {false, true}) {
+    Take(held, 1);
+    Take(held, 2);
+    held.PopTop();
+    held.PopTop();
+    REQUIRE(held.EpisodeIsNew());
+    held.RememberEpisode();
+    if (!forget) held.ForgetEpisodes();
+  }
+  Take(held, 1);
+  Take(held, 2);
+  held.PopTop();
+  held.PopTop();
+  CHECK_FALSE(held.EpisodeIsNew());
+}
+
 TEST_CASE("what is not written of an episode follows from what is", "[lockdep][held_locks]") {
   HeldLocks held(1);
   SECTION("releases out of order, and a failure between") {
