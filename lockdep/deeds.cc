@@ -18,18 +18,18 @@ constexpr std::uint64_t Bit(int slot) { return std::uint64_t{1} << slot; }
 enum class Deed : std::uint8_t {
   kTakeExclusive,
   kTakeShared,
-  kMinds,     // a request for the lock that a release makes another one of: it may fail, or announces itself
+  kMinds,  // a request for the lock that a release makes another one of: it may fail, or announces itself
   kSync,
-  kTouch,     // of the lock, anything but asking whether it is held
+  kTouch,  // of the lock, anything but asking whether it is held
   kEndLife,
   kAssert,
-  kRead,      // of a variable
+  kRead,  // of a variable
   kWrite,
-  kSleep,     // of a condition
+  kSleep,  // of a condition
   kSignal,
-  kWaitFor,   // of a completion
+  kWaitFor,  // of a completion
   kComplete,
-  kSpawn,     // of a thread
+  kSpawn,  // of a thread
   kJoin,
 };
 using List = std::vector<std::pair<Deed, int>>;  // and the object
@@ -99,8 +99,7 @@ List DisturbAll(int lock) { return {{Deed::kTouch, lock}, {Deed::kAssert, lock}}
 List DisturbersOf(const Op& op, const BlockingRules* rules, Situation situation) {
   const int lock = op.lock;
   switch (op.code) {
-    case Code::kTake:
-      return situation == kGranted ? DisturbGrant(lock, *rules, op.mode) : List{{Deed::kTouch, lock}};
+    case Code::kTake: return situation == kGranted ? DisturbGrant(lock, *rules, op.mode) : List{{Deed::kTouch, lock}};
     case Code::kUnlock:
     case Code::kDowngrade: return DisturbRelease(lock);
     case Code::kSync: return situation == kGranted ? List{} : List{{Deed::kTouch, lock}};

@@ -10,135 +10,107 @@ namespace {
 
 using Number = StateGraph::Number;
 
-constexpr std::uint64_t Bit(int slot) { return std::uint64_t{1} << slot; }
+using Slots = std::uint64_t;
+
+constexpr Slots Bit(int slot) { return Slots{1} << slot; }
 
 class Analysis {
  public:
   Analysis(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions)
-      : graph_(graph), program_(program), transitions_(transitions), reaches_good_(graph.table.size(), false) {}
+      : graph_(graph), program_(program), transitions_(transitions) {
+    result_.hangs.assign(graph.table.size(), true);
+    result_.component.assign(graph.table.size(), 0);
+  }
 
-  std::vector<HangingPart> Run() {
-    component_.assign(graph_.table.size(), 0);
+  HangAnalysis Run() {
     const auto next = [&](Number state) { return graph_.ArcsOf(state); };
     const auto any = [](Number) { return true; };
     ForEachStrongComponent(graph_.table.size(), next, any, [&](std::span<const Number> members) { Visit(members); });
-    return std::move(parts_);
+    return std::move(result_);
   }
 
-  StuckSlots StuckFromFirst() {
-    std::uint64_t fine = 0;
-    std::uint64_t movers = 0;
-    const auto next = [&](Number state) { return graph_.ArcsOf(state); };
-    const auto any = [](Number) { return true; };
-    component_.assign(graph_.table.size(), 0);
-    ForEachStrongComponent(graph_.table.size(), next, any, [&](std::span<const Number> members) {
-      ++components_;
-      for (const Number state : members) component_[state] = components_;
-      const std::uint64_t moving = MoversIn(members);
-      movers |= moving;
-      fine |= Serving(members, moving) | Ended(members.front());
-    });
-    StuckSlots stuck;
-    const Word* first = graph_.table.At(0);
-    for (std::size_t i = 0; i < program_.slots.size(); ++i) {
-      const int slot = static_cast<int>(i);
-      if ((fine & Bit(slot)) != 0 || !transitions_.HasStarted(first, slot)) continue;
-      stuck.push_back({slot, transitions_.ActionOf(first, slot).at, (movers & Bit(slot)) != 0});
-    }
-    return stuck;
-  }
+  // Once it was run: those that are fine in some component.
+  Slots fine_somewhere() const { return fine_somewhere_; }
+  Slots moves_somewhere() const { return moves_somewhere_; }
 
  private:
-  // Those that have ended; in a strong component that is the same everywhere.
-  std::uint64_t Ended(Number state) const {
-    std::uint64_t ended = 0;
-    for (std::size_t i = 0; i < program_.slots.size(); ++i) {
-      if (transitions_.HasEnded(graph_.table.At(state), static_cast<int>(i))) ended |= Bit(static_cast<int>(i));
-    }
-    return ended;
-  }
-
-  // Those that make the transitions inside the component that is visited.
-  std::uint64_t MoversIn(std::span<const Number> members) const {
-    std::uint64_t movers = 0;
-    for (const Number state : members) {
-      const auto arcs = graph_.ArcsOf(state);
-      const auto slots = graph_.MoversOf(state);
-      for (std::size_t i = 0; i < arcs.size(); ++i) {
-        if (component_[arcs[i]] == components_) movers |= Bit(slots[i]);
-      }
-    }
-    return movers;
-  }
+  struct Component {
+    std::span<const Number> members;
+    Slots movers = 0;         // on cycles through it
+    bool left = false;        // by some transition
+    bool leads_well = false;  // to states that do not hang
+  };
 
   void Visit(std::span<const Number> members) {
+    const Component component = Look(members);
+    const Slots fine = Fine(component);
+    fine_somewhere_ |= fine;
+    moves_somewhere_ |= component.movers;
+    if (component.leads_well || fine == AllSlots()) {
+      for (const Number state : members) result_.hangs[state] = false;
+    } else if (!component.left) {
+      AddPart(component, fine);
+    }
+  }
+
+  Component Look(std::span<const Number> members) {
     ++components_;
-    for (const Number state : members) component_[state] = components_;
-    bool left = false;
-    bool good = false;
-    std::uint64_t movers = 0;
+    for (const Number state : members) result_.component[state] = components_;
+    Component component;
+    component.members = members;
     for (const Number state : members) {
       const auto arcs = graph_.ArcsOf(state);
-      const auto slots = graph_.MoversOf(state);
+      const auto movers = graph_.MoversOf(state);
       for (std::size_t i = 0; i < arcs.size(); ++i) {
-        if (component_[arcs[i]] == components_) {
-          movers |= Bit(slots[i]);
+        if (result_.component[arcs[i]] == components_) {
+          component.movers |= Bit(StateGraph::SlotOf(movers[i]));
         } else {
-          left = true;
-          good = good || reaches_good_[arcs[i]];
+          component.left = true;
+          component.leads_well = component.leads_well || !result_.hangs[arcs[i]];
         }
       }
     }
-    if (!good) good = IsGood(members, movers);
-    if (good) {
-      for (const Number state : members) reaches_good_[state] = true;
-    } else if (!left) {
-      AddPart(members, movers);
-    }
+    return component;
   }
 
-  // The slots that come to the head of their endless loop on cycles through `members`.
-  std::uint64_t Serving(std::span<const Number> members, std::uint64_t movers) const {
-    std::uint64_t serving = 0;
-    if (!program_.has_endless) return serving;
+  Slots AllSlots() const {
+    const std::size_t count = program_.slots.size();
+    return count == 64 ? ~Slots{0} : Bit(static_cast<int>(count)) - 1;
+  }
+
+  // Those that have not started or have ended, which is the same in all of the component, and those that come to the
+  // head of their endless loop on cycles through it.
+  Slots Fine(const Component& component) const {
+    Slots fine = 0;
+    const Word* first = graph_.table.At(component.members.front());
     for (std::size_t i = 0; i < program_.slots.size(); ++i) {
       const int slot = static_cast<int>(i);
-      if ((movers & Bit(slot)) == 0) continue;
-      const bool comes = std::any_of(members.begin(), members.end(), [&](Number state) {
-        const PackedAction& action = transitions_.ActionOf(graph_.table.At(state), slot);
-        return action.endless >= 0 && action.at_head;
-      });
-      if (comes) serving |= Bit(slot);
+      if (!transitions_.HasStarted(first, slot) || transitions_.HasEnded(first, slot) || Serves(component, slot)) {
+        fine |= Bit(slot);
+      }
     }
-    return serving;
+    return fine;
   }
 
-  bool IsGood(std::span<const Number> members, std::uint64_t movers) const {
-    const Word* state = graph_.table.At(members.front());
-    const std::uint64_t serving = Serving(members, movers);
-    for (std::size_t i = 0; i < program_.slots.size(); ++i) {
-      const int slot = static_cast<int>(i);
-      const bool fine =
-          (serving & Bit(slot)) != 0 || !transitions_.HasStarted(state, slot) || transitions_.HasEnded(state, slot);
-      if (!fine) return false;
-    }
-    return true;
+  bool Serves(const Component& component, int slot) const {
+    if (!program_.has_endless || (component.movers & Bit(slot)) == 0) return false;
+    return std::any_of(component.members.begin(), component.members.end(), [&](Number state) {
+      const PackedAction& action = transitions_.ActionOf(graph_.table.At(state), slot);
+      return action.endless >= 0 && action.at_head;
+    });
   }
 
-  void AddPart(std::span<const Number> members, std::uint64_t movers) {
+  void AddPart(const Component& component, Slots fine) {
     HangingPart part;
-    part.state = *std::min_element(members.begin(), members.end());
-    part.states = members.size();
-    const std::uint64_t serving = Serving(members, movers);
-    const Word* first = graph_.table.At(part.state);
+    part.state = *std::min_element(component.members.begin(), component.members.end());
+    part.component = components_;
+    part.states = component.members.size();
     for (std::size_t i = 0; i < program_.slots.size(); ++i) {
       const int slot = static_cast<int>(i);
-      const bool fine =
-          (serving & Bit(slot)) != 0 || !transitions_.HasStarted(first, slot) || transitions_.HasEnded(first, slot);
-      if (fine) continue;
-      part.stuck.push_back({slot, LeastOp(members, slot), (movers & Bit(slot)) != 0});
+      if ((fine & Bit(slot)) != 0) continue;
+      part.stuck.push_back({slot, LeastOp(component.members, slot), (component.movers & Bit(slot)) != 0});
     }
-    parts_.push_back(std::move(part));
+    result_.parts.push_back(std::move(part));
   }
 
   int LeastOp(std::span<const Number> members, int slot) const {
@@ -152,21 +124,30 @@ class Analysis {
   const StateGraph& graph_;
   const PackedProgram& program_;
   const Transitions& transitions_;
-  std::vector<bool> reaches_good_;
-  std::vector<std::uint32_t> component_;  // 0: not known yet
-  std::uint32_t components_ = 0;
-  std::vector<HangingPart> parts_;
+  std::uint32_t components_ = 0;  // so far
+  Slots fine_somewhere_ = 0;
+  Slots moves_somewhere_ = 0;
+  HangAnalysis result_;
 };
 
 }  // namespace
 
-std::vector<HangingPart> HangingParts(const StateGraph& graph, const PackedProgram& program,
-                                      const Transitions& transitions) {
+HangAnalysis AnalyseHangs(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions) {
   return Analysis(graph, program, transitions).Run();
 }
 
 StuckSlots StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions) {
-  return Analysis(graph, program, transitions).StuckFromFirst();
+  Analysis analysis(graph, program, transitions);
+  analysis.Run();
+  StuckSlots stuck;
+  const Word* first = graph.table.At(0);
+  for (std::size_t i = 0; i < program.slots.size(); ++i) {
+    const int slot = static_cast<int>(i);
+    const bool fine = (analysis.fine_somewhere() & Bit(slot)) != 0;
+    if (fine || !transitions.HasStarted(first, slot)) continue;
+    stuck.push_back({slot, transitions.ActionOf(first, slot).at, (analysis.moves_somewhere() & Bit(slot)) != 0});
+  }
+  return stuck;
 }
 
 }  // namespace lockdep

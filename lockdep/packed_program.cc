@@ -259,7 +259,8 @@ class Packer {
         PackedRequest& request = use.requests[Index(wanted)];
         for (const Mode held : kModes) {
           const LockUse& use_of_other = other.uses.back();
-          if (Excludes(rules, held, same, wanted)) request.holders.Add(use_of_other.levels, use_of_other.holds_in[Index(held)]);
+          if (Excludes(rules, held, same, wanted))
+            request.holders.Add(use_of_other.levels, use_of_other.holds_in[Index(held)]);
         }
         if (!same && WaitsBehindWriters(rules, wanted)) request.writers.Add(other.uses.back().announced);
       }

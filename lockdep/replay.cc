@@ -59,11 +59,7 @@ class Replayer {
       return NameOf(step.runner) + " is not at operation " + std::to_string(step.op);
     }
     buffer_.Clear();
-    if (step.result == StepResult::kSpurious) {
-      transitions_->WakeUp(state_.data(), slot, buffer_);
-    } else {
-      transitions_->Of(state_.data(), slot, buffer_);
-    }
+    transitions_->Of(state_.data(), slot, buffer_);
     if (!transitions_->gave_up().empty()) return transitions_->gave_up();
     for (std::size_t i = 0; i < buffer_.size(); ++i) {
       const ProgramStep possible = numbers_->ToProgram(buffer_.step(i));
@@ -138,7 +134,10 @@ class Replayer {
     if (result.ended) return result;
     buffer_.Clear();
     transitions_->Of(state, slot, buffer_);
-    result.waits = buffer_.size() == 0;
+    result.waits = true;
+    for (std::size_t i = 0; i < buffer_.size(); ++i) {
+      if (buffer_.step(i).result != StepResult::kSpurious) result.waits = false;
+    }
     result.asleep = transitions_->IsAsleep(state, slot, action);
     result.announced = IsAnnounced(slot, action);
     if (result.waits) AddWhom(slot, action, result);

@@ -29,7 +29,7 @@ class RunnerNumbers {
   int SlotOf(RunnerName name) const;
   // As of now, before the step.
   ProgramStep ToProgram(const SlotStep& step) const;
-  // The same, as one or two steps of a schedule: a sleeper that wakes up by itself falls asleep first.
+  // The same of a transition with WakeUps::kAtOnce, which may be two steps of a schedule.
   void Append(const SlotStep& step, ProgramSchedule& schedule) const;
 
  private:

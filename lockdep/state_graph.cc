@@ -6,10 +6,10 @@
 
 namespace lockdep {
 
-std::vector<PathStep> PathTo(const StateGraph& graph, StateGraph::Number state, Transitions& transitions) {
+ProgramPath PathTo(const StateGraph& graph, StateGraph::Number state, Transitions& transitions) {
   const std::size_t words = graph.table.words();
   StepBuffer buffer(words);
-  std::vector<PathStep> path;
+  ProgramPath path;
   while (graph.parents[state] != state) {
     const StateGraph::Number from = graph.parents[state];
     buffer.Clear();
@@ -17,7 +17,7 @@ std::vector<PathStep> PathTo(const StateGraph& graph, StateGraph::Number state, 
     std::size_t i = 0;
     while (i < buffer.size() && !std::equal(buffer.state(i), buffer.state(i) + words, graph.table.At(state))) ++i;
     LOCKDEP_CHECK(i < buffer.size());
-    path.push_back({from, buffer.step(i)});
+    path.push_back(buffer.step(i));
     state = from;
   }
   std::reverse(path.begin(), path.end());

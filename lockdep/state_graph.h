@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "lockdep/program_path.h"
 #include "lockdep/state_table.h"
 #include "lockdep/transitions.h"
 
@@ -25,7 +26,13 @@ struct StateGraph {
   // Transitions that are not spurious, by the state that they leave, of all states that were followed.
   std::vector<std::uint64_t> arcs_begin = {0};
   std::vector<Number> arcs;
-  std::vector<std::uint8_t> movers;  // slot, of each arc
+  std::vector<std::uint8_t> movers;  // of each arc: slot, and whether it was a free choice
+
+  static std::uint8_t MoverOf(const SlotStep& step) {
+    return static_cast<std::uint8_t>(step.slot | (step.free ? kFree : 0));
+  }
+  static int SlotOf(std::uint8_t mover) { return mover & (kFree - 1); }
+  static bool IsFree(std::uint8_t mover) { return (mover & kFree) != 0; }
 
   std::span<const Number> ArcsOf(Number state) const {
     return std::span(arcs).subspan(arcs_begin[state], arcs_begin[state + 1] - arcs_begin[state]);
@@ -37,14 +44,13 @@ struct StateGraph {
     return table.memory_bytes() + parents.capacity() * sizeof(Number) + arcs_begin.capacity() * sizeof(std::uint64_t) +
            arcs.capacity() * (sizeof(Number) + 1);
   }
+
+ private:
+  static constexpr std::uint8_t kFree = 0x80;
 };
 
-// The transitions from the first state to `state`, each with the state before it.
-struct PathStep {
-  StateGraph::Number from;
-  SlotStep step;
-};
-std::vector<PathStep> PathTo(const StateGraph& graph, StateGraph::Number state, Transitions& transitions);
+// From the first state.
+ProgramPath PathTo(const StateGraph& graph, StateGraph::Number state, Transitions& transitions);
 
 }  // namespace lockdep
 

@@ -53,6 +53,15 @@ StateTable::Inserted StateTable::Insert(const Word* state, Hash hash) {
   return {size_ - 1, true};
 }
 
+StateTable::Number StateTable::Find(const Word* state) const {
+  const Hash hash = HashOf(state);
+  for (std::size_t at = hash >> shift_; slots_[at].number_plus_1 != 0; at = (at + 1) & mask_) {
+    const Number number = slots_[at].number_plus_1 - 1;
+    if (slots_[at].hash == hash && Equal(At(number), state)) return number;
+  }
+  return kNotThere;
+}
+
 void StateTable::Grow() {
   std::vector<Slot> slots(2 * slots_.size());
   --shift_;

@@ -36,6 +36,10 @@ class StateTable {
   void Prefetch(Hash hash) const { __builtin_prefetch(&slots_[hash >> shift_]); }
   Inserted Insert(const Word* state, Hash hash);
 
+  // kNotThere if it was not added.
+  static constexpr Number kNotThere = 0xffffffff;
+  Number Find(const Word* state) const;
+
   // REQUIRES: number < size().
   const Word* At(Number number) const {
     return chunks_[number >> kChunkBits].get() + (number & (kChunkStates - 1)) * words_;

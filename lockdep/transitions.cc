@@ -55,7 +55,8 @@ Word* StepBuffer::AddLike(std::size_t i, SlotStep step) {
   return state;
 }
 
-Transitions::Transitions(const PackedProgram& program) : program_(program) {
+Transitions::Transitions(const PackedProgram& program, WakeUps wake_ups)
+    : program_(program), wake_ups_(wake_ups), scratch_(program.words) {
   LOCKDEP_CHECK(program.impossible.empty());
   for (const LockProgram::Variable& variable : program.program.variables) {
     values_.push_back({variable.value});
@@ -75,6 +76,12 @@ std::vector<Word> Transitions::Initial() {
 
 bool Transitions::HasStarted(const Word* state, int slot) const {
   return SlotAt(slot).starts || Get(state, SlotAt(slot).position) != 0;
+}
+
+bool Transitions::CanGoOn(const Word* state, int slot) {
+  scratch_.Clear();
+  Of(state, slot, scratch_);
+  return scratch_.size() > 0;
 }
 
 std::size_t Transitions::RankOf(const Word* state, int slot) const {
@@ -204,10 +211,12 @@ void Transitions::TakeBlocking(const Word* state, int slot, const PackedAction& 
   const bool can = CanBeHad(state, use.requests[Index(mode)]);
   const bool must_announce =
       AnnouncesItself(rules, mode) && Get(state, use.announced) == 0 && (!can || rules.announces_always);
+  SlotStep step = StepOf(slot, action, must_announce ? StepResult::kAnnounced : StepResult::kDone);
+  step.free = action.op->free_choice;
   if (must_announce) {
-    Set(out.Add(state, StepOf(slot, action, StepResult::kAnnounced)), use.announced, 1);
+    Set(out.Add(state, step), use.announced, 1);
   } else if (can) {
-    Got(out.Add(state, StepOf(slot, action, StepResult::kDone)), slot, action, mode);
+    Got(out.Add(state, step), slot, action, mode);
   }
 }
 
@@ -330,20 +339,17 @@ void Transitions::Wait(const Word* state, int slot, const PackedAction& action, 
   if (WantsLock(state, slot, action)) {
     return TakeBlocking(state, slot, action, WantedMode(state, slot, action), out);
   }
-  if (IsAsleep(state, slot, action)) return;
+  if (IsAsleep(state, slot, action)) {
+    if (wake_ups_ == WakeUps::kAnyTime) Wake(out.Add(state, StepOf(slot, action, StepResult::kSpurious)), slot);
+    return;
+  }
   const Word levels = Get(state, use.levels);
   const Mode mode = levels == 0 ? Mode::kExclusive : use.mode_of_bit[Index((WidthOf(levels) - 1) % use.modes)];
   Word* next = out.Add(state, StepOf(slot, action, StepResult::kAnnounced));
   ReleaseLatest(next, use);
   Set(next, phase, PhaseOf(Phase::kAsleep, mode));
-  next = out.AddLike(out.size() - 1, StepOf(slot, action, StepResult::kSpurious));
-  Wake(next, slot);
-}
-
-void Transitions::WakeUp(const Word* state, int slot, StepBuffer& out) {
-  const PackedAction& action = ActionOf(state, slot);
-  if (!IsAsleep(state, slot, action)) return;
-  Wake(out.Add(state, StepOf(slot, action, StepResult::kSpurious)), slot);
+  if (wake_ups_ == WakeUps::kAnyTime) return;
+  Wake(out.AddLike(out.size() - 1, StepOf(slot, action, StepResult::kSpurious)), slot);
 }
 
 void Transitions::Wake(Word* next, int slot) const {

@@ -2,10 +2,6 @@
 //
 // The meaning of the operations is said in lock_program.h, who waits for whom in blocking_rules.h.
 //
-// A sleeper that wakes up by itself does so at once, in the same step as falling asleep (its result is kSpurious).
-// That reaches every state: until it asks for its lock again, a sleeper that was woken and one that no signal wakes
-// differ for nobody but those who signal, and the signals that went to others meanwhile can go to them all the same.
-//
 // Thread-compatible: learns the values of variables as they come up.
 // Cost: a few nanoseconds a transition, plus copying the state.
 #ifndef LOCKDEP_TRANSITIONS_H_
@@ -56,8 +52,17 @@ class StepBuffer {
 
 class Transitions {
  public:
+  enum class WakeUps : std::uint8_t {
+    kAnyTime,
+    // A sleeper that wakes up by itself does so in the same step as falling asleep, whose result is kSpurious.  That
+    // reaches the same states, but for those in between: until it asks for its lock again, a sleeper that was woken
+    // and one that no signal wakes differ for nobody but those who signal, and the signals that went to others
+    // meanwhile can go to them all the same.
+    kAtOnce,
+  };
+
   // REQUIRES: program.impossible is empty.
-  explicit Transitions(const PackedProgram& program);
+  explicit Transitions(const PackedProgram& program, WakeUps wake_ups = WakeUps::kAnyTime);
 
   std::vector<Word> Initial();
 
@@ -65,8 +70,6 @@ class Transitions {
   void Of(const Word* state, int slot, StepBuffer& out);
   // Adds what all may do.
   void Of(const Word* state, StepBuffer& out);
-  // Adds that `slot` wakes up by itself, if it sleeps.
-  void WakeUp(const Word* state, int slot, StepBuffer& out);
 
   // Empty, or why a state could not be made, as a phrase; then some transition is missing.
   const std::string& gave_up() const { return gave_up_; }
@@ -74,6 +77,7 @@ class Transitions {
   SlotStep StepOf(int slot, const PackedAction& action, StepResult result) const;
 
   bool HasStarted(const Word* state, int slot) const;
+  bool CanGoOn(const Word* state, int slot);
   bool HasEnded(const Word* state, int slot) const;
   bool AllEnded(const Word* state) const;
   // Where it rests.  REQUIRES: started.
@@ -119,7 +123,9 @@ class Transitions {
   bool Holds(const Word* state, const LockProgram::Condition& condition) const;
 
   const PackedProgram& program_;
+  const WakeUps wake_ups_;
   std::string gave_up_;
+  StepBuffer scratch_;
   // Values of each variable by their number in packed states, and back.
   std::vector<std::vector<std::int64_t>> values_;
   std::vector<absl::flat_hash_map<std::int64_t, std::uint64_t>> numbers_;

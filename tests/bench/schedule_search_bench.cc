@@ -43,8 +43,8 @@ void Register() {
         for (const bool reduce : {true, false}) {
           // Tens of millions of states.
           if (!reduce && rounds == 2 && count > 7) continue;
-          const std::string text = std::string(reduce ? "Reduced/" : "Full/") + name + "/rounds:" +
-                                   std::to_string(rounds) + "/" + std::to_string(count);
+          const std::string text = std::string(reduce ? "Reduced/" : "Full/") + name +
+                                   "/rounds:" + std::to_string(rounds) + "/" + std::to_string(count);
           benchmark::RegisterBenchmark(text.c_str(), Search, table, count, rounds, reduce)
               ->Unit(benchmark::kMillisecond);
         }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/catch.h"
+#include "tests/philosophers.h"
 #include "tests/reference/lock_program_text.h"
 
 namespace lockdep {
@@ -238,6 +239,214 @@ TEST_CASE("a thread that serves but never comes back to the head of its loop is 
   CHECK(HangsOf("mutex a b\n"
                 "thread s: again: lock a; spin: try b -> spin; unlock b; unlock a; jump again\n"
                 "thread t: lock b; lock a; unlock a; unlock b") == Texts{"s@1 moves t@1, spinning"});
+}
+
+// --- Livelocks and trylocks -----------------------------------------------------------------------
+
+// What a pair of threads that take two locks in opposite orders comes to, by what each does about it.
+struct Pair {
+  const char* what;
+  const char* first;
+  const char* second;
+  bool hangs;
+  bool livelock;
+};
+
+constexpr const char* kBlocking1 = "lock a; lock b; unlock b; unlock a\n";
+constexpr const char* kBlocking2 = "lock b; lock a; unlock a; unlock b\n";
+constexpr const char* kBackOff1 =
+    "again: lock a; try b -> off; unlock b; unlock a; jump end; off: unlock a; jump again; end: yield\n";
+constexpr const char* kBackOff2 =
+    "again: lock b; try a -> off; unlock a; unlock b; jump end; off: unlock b; jump again; end: yield\n";
+constexpr const char* kSpin1 = "lock a; spin: try b -> spin; unlock b; unlock a\n";
+constexpr const char* kSpin2 = "lock b; spin: try a -> spin; unlock a; unlock b\n";
+
+const Pair kPairs[] = {
+    {"both wait", kBlocking1, kBlocking2, true, false},
+    {"one backs off, one waits", kBackOff1, kBlocking2, false, false},
+    {"both back off", kBackOff1, kBackOff2, false, true},
+    {"one spins while it holds the other lock, one waits", kSpin1, kBlocking2, true, false},
+    {"both spin while they hold the other lock", kSpin1, kSpin2, true, false},
+    {"one spins, one backs off", kSpin1, kBackOff2, false, true},
+};
+
+TEST_CASE("two locks in opposite orders hang unless one backs off; if nobody waits, they may go round for ever",
+          "[lockdep][search]") {
+  for (const Pair& pair : kPairs) {
+    CAPTURE(pair.what);
+    const LockProgram program =
+        LockProgramFrom(std::string("mutex a b\nthread t1: ") + pair.first + "thread t2: " + pair.second);
+    const SearchResult result = SearchSchedules(program);
+    CHECK(result.statistics.exhausted);
+    CHECK(result.hangs.empty() != pair.hangs);
+    CHECK(result.statistics.hang_states == (pair.hangs ? 1 : 0));
+    CHECK(result.livelocks.empty() != pair.livelock);
+  }
+}
+
+TEST_CASE("six threads that back off do not hang but may go round for ever", "[lockdep][search]") {
+  const LockProgram program =
+      LockProgramFrom(std::string("mutex a b\nthread t1 x3: ") + kBackOff1 + "thread t2 x3: " + kBackOff2);
+  const SearchResult result = SearchSchedules(program);
+  CHECK(result.statistics.exhausted);
+  CHECK(result.hangs.empty());
+  REQUIRE(result.livelocks.size() == 1);
+  ProgramSchedule schedule = result.livelocks[0].prefix;
+  const ReplayResult before = Replay(program, schedule);
+  schedule.insert(schedule.end(), result.livelocks[0].loop.begin(), result.livelocks[0].loop.end());
+  const ReplayResult after = Replay(program, schedule);
+  REQUIRE_FALSE(after.diverged);
+  for (std::size_t i = 0; i < after.runners.size(); ++i) CHECK(before.runners[i].op == after.runners[i].op);
+}
+
+TEST_CASE("a thread that polls is no livelock while the other one could go on", "[lockdep][search]") {
+  const auto livelocks = [](const char* text) { return SearchSchedules(LockProgramFrom(text)).livelocks.size(); };
+  CHECK(livelocks("var x\nthread t1: again: unless x == 0 -> out; jump again; out: yield\nthread t2: x = 1") == 0);
+  // A free choice may be made the other way: nothing in the program keeps them in their loops.
+  CHECK(livelocks("mutex a\nthread t x2: again: choose out; lock a; unlock a; jump again; out: yield") == 0);
+  // That is what they are for.
+  CHECK(livelocks("mutex a\nthread t x2: again: lock a; unlock a; jump again") == 0);
+}
+
+// --- Philosophers ---------------------------------------------------------------------------------
+
+TEST_CASE("philosophers hang at a round table only", "[lockdep][search]") {
+  for (const bool reduce : {false, true}) {
+    SearchOptions options;
+    options.reduce = reduce;
+    for (int count = 3; count <= 7; ++count) {
+      CAPTURE(reduce, count);
+      const SearchResult cyclic = SearchSchedules(Philosophers(Table::kCyclic, count, 1), options);
+      REQUIRE(cyclic.hangs.size() == 1);
+      CHECK(cyclic.statistics.hang_states == 1);
+      CHECK(static_cast<int>(cyclic.hangs[0].stuck.size()) == count);
+      CHECK(cyclic.hangs[0].minimal);
+      for (const Table table : {Table::kOrdered, Table::kGated}) {
+        const SearchResult result = SearchSchedules(Philosophers(table, count, 1), options);
+        CHECK(result.statistics.exhausted);
+        CHECK(result.hangs.empty());
+      }
+    }
+  }
+}
+
+// The numbers of states are those of another program that searched the same model.
+TEST_CASE("seven philosophers have as many states as they should", "[lockdep][search]") {
+  struct Expected {
+    Table table;
+    int count;
+    int rounds;
+    std::uint64_t states;
+    std::uint64_t hangs;
+  };
+  const Expected all[] = {{Table::kOrdered, 3, 1, 72, 0},        {Table::kOrdered, 3, 2, 357, 0},
+                          {Table::kCyclic, 5, 1, 1743, 1},       {Table::kOrdered, 7, 1, 28'192, 0},
+                          {Table::kGated, 7, 1, 2368, 0},        {Table::kOrdered, 7, 2, 1'300'173, 0},
+                          {Table::kCyclic, 7, 2, 1'712'765, 128}};
+  for (const Expected& expected : all) {
+    CAPTURE(expected.count, expected.rounds);
+    const LockProgram program = Philosophers(expected.table, expected.count, expected.rounds);
+    SearchOptions options;
+    options.witnesses = false;
+    const SearchResult reduced = SearchSchedules(program, options);
+    CHECK(reduced.statistics.reduced);
+    CHECK(reduced.statistics.hang_states == expected.hangs);
+    CHECK(reduced.statistics.states <= expected.states);
+    if (expected.rounds > 1 && expected.count > 3) {
+      CHECK(20 * reduced.statistics.states < expected.states);
+      continue;  // takes a second
+    }
+    options.reduce = false;
+    const SearchResult full = SearchSchedules(program, options);
+    CHECK_FALSE(full.statistics.reduced);
+    CHECK(full.statistics.states == expected.states);
+    CHECK(full.statistics.hang_states == expected.hangs);
+  }
+}
+
+// --- Limits ---------------------------------------------------------------------------------------
+
+TEST_CASE("a search that reaches a limit says so and has not shown anything", "[lockdep][search]") {
+  const LockProgram program = Philosophers(Table::kOrdered, 7, 2);
+  SearchOptions options;
+  options.reduce = false;
+  options.explore.states_max = 1000;
+  const SearchResult states = SearchSchedules(program, options);
+  CHECK_FALSE(states.statistics.exhausted);
+  CHECK(states.statistics.gave_up == "the limit of 1000 states was reached");
+  options.explore.states_max = 100'000'000;
+  options.explore.time_max = std::chrono::milliseconds(1);
+  const SearchResult time = SearchSchedules(program, options);
+  CHECK_FALSE(time.statistics.exhausted);
+  CHECK(time.statistics.gave_up == "the time of 1 ms was over");
+}
+
+TEST_CASE("a search stops at the hang that was looked for", "[lockdep][search]") {
+  const LockProgram program = Philosophers(Table::kCyclic, 5, 1);
+  SearchOptions options;
+  std::size_t stuck = 0;
+  options.stop = [&](const ProgramHang& hang) {
+    stuck = hang.stuck.size();
+    CHECK_FALSE(Replay(program, hang.schedule).diverged);
+    return true;
+  };
+  const SearchResult result = SearchSchedules(program, options);
+  CHECK(stuck == 5);
+  CHECK_FALSE(result.statistics.exhausted);
+}
+
+TEST_CASE("only so many hangs are kept, the rest is counted", "[lockdep][search]") {
+  const LockProgram program = Philosophers(Table::kCyclic, 5, 2);
+  SearchOptions options;
+  options.hangs_max = 3;
+  const SearchResult result = SearchSchedules(program, options);
+  CHECK(result.statistics.exhausted);
+  CHECK(result.hangs.size() == 3);
+  CHECK(result.statistics.hang_states == 32);
+}
+
+TEST_CASE("what does not fit into a packed state is given up, never answered wrongly", "[lockdep][search]") {
+  const auto gave_up = [](const char* text) {
+    SearchOptions options;
+    options.explore.states_max = 10'000'000;
+    const SearchResult result = SearchSchedules(LockProgramFrom(text), options);
+    CHECK_FALSE(result.statistics.exhausted);
+    return result.statistics.gave_up;
+  };
+  CHECK(gave_up("thread t x65: yield") == "there are more than 64 threads");
+  CHECK(gave_up("var x\nthread t: again: x = x + 1; jump again") == "a variable has too many values");
+  CHECK(gave_up("completion d\nthread t: again: complete d; jump again") ==
+        "a completion was completed too many times");
+  CHECK(gave_up("rwsem s\nthread t: again: read s; jump again") == "a thread holds a lock too many times at once");
+  CHECK(gave_up("mutex m\nthread t: lock m; again: try m; jump again") ==
+        "a thread failed too often to take a lock that it holds");
+}
+
+TEST_CASE("sixty-four threads can be searched", "[lockdep][search]") {
+  const SearchResult result = SearchSchedules(LockProgramFrom("mutex a b\nthread t x64: lock a; lock b"));
+  CHECK(result.statistics.exhausted);
+  CHECK(result.hangs.size() == 64);
+}
+
+TEST_CASE("variables count as 64-bit numbers that wrap around", "[lockdep][search]") {
+  CHECK(HangsOf("var x = 9223372036854775807\nthread t: x = x + 1; await x < 0; x = x - 1; await x > 0").empty());
+}
+
+TEST_CASE("a search tells how far it is", "[lockdep][search]") {
+  SearchOptions options;
+  options.reduce = false;
+  options.witnesses = false;
+  int calls = 0;
+  std::uint64_t states = 0;
+  options.explore.on_progress = [&](const ExploreProgress& progress) {
+    ++calls;
+    CHECK(progress.states >= states);
+    CHECK(progress.frontier <= progress.states);
+    states = progress.states;
+  };
+  const SearchResult result = SearchSchedules(Philosophers(Table::kOrdered, 7, 2), options);
+  // A machine that does this in a quarter of a second need not tell.
+  if (result.statistics.time > std::chrono::seconds(1)) CHECK(calls > 0);
 }
 
 // --- Failures and races ---------------------------------------------------------------------------

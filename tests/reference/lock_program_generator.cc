@@ -7,9 +7,9 @@
 namespace lockdep::reference {
 namespace {
 
-constexpr LockType kTypes[] = {LockType::kMutex,       LockType::kMutex,  LockType::kMutex, LockType::kRecursiveMutex,
+constexpr LockType kTypes[] = {LockType::kMutex,       LockType::kMutex,  LockType::kMutex,  LockType::kRecursiveMutex,
                                LockType::kRwSem,       LockType::kRwSem,  LockType::kRwLock, LockType::kPercpuRwSem,
-                               LockType::kPercpuRwSem, LockType::kPseudo, LockType::kRcu,   LockType::kLocal};
+                               LockType::kPercpuRwSem, LockType::kPseudo, LockType::kRcu,    LockType::kLocal};
 
 int Here(const std::vector<LockProgram::Op>& ops) { return static_cast<int>(ops.size()); }
 
@@ -139,10 +139,23 @@ LockProgram::Op RandomLockPrograms::WildOp(int ops) {
       op.condition = AnyCondition();
       if (op.code == Code::kJumpUnless) op.target = Below(ops);
       return op;
-    case 11: op = Plain(Code::kWait, 0); op.number = 0; return op;
-    case 12: op.code = Chance(50) ? Code::kSignal : Code::kBroadcast; op.number = 0; return op;
-    case 13: op.code = Code::kWaitFor; op.number = 0; op.free_choice = Chance(10); return op;
-    case 14: op.code = Chance(50) ? Code::kComplete : Code::kCompleteAll; op.number = 0; return op;
+    case 11:
+      op = Plain(Code::kWait, 0);
+      op.number = 0;
+      return op;
+    case 12:
+      op.code = Chance(50) ? Code::kSignal : Code::kBroadcast;
+      op.number = 0;
+      return op;
+    case 13:
+      op.code = Code::kWaitFor;
+      op.number = 0;
+      op.free_choice = Chance(10);
+      return op;
+    case 14:
+      op.code = Chance(50) ? Code::kComplete : Code::kCompleteAll;
+      op.number = 0;
+      return op;
     default:
       op.code = Code::kJoin;
       op.number = Below(static_cast<int>(program_.threads.size()));

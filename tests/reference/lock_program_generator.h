@@ -17,11 +17,11 @@ namespace lockdep::reference {
 // Probabilities in percent.
 struct LockProgramOptions {
   int threads_max = 3;
-  int statements_max = 3;   // in a row
-  int depth_max = 2;        // of blocks
-  bool loops = true;        // that may go on for ever
+  int statements_max = 3;      // in a row
+  int depth_max = 2;           // of blocks
+  bool loops = true;           // that may go on for ever
   int locks_only_chance = 40;  // nothing but locks
-  int wild_chance = 15;     // operations at random, jumps to anywhere
+  int wild_chance = 15;        // operations at random, jumps to anywhere
 };
 
 // Always the same programs for the same seed, on every platform.

@@ -23,9 +23,9 @@ struct RunnerState {
   int copy = 0;
   int op = 0;
   Waiting waiting = Waiting::kNo;
-  Mode retake = Mode::kExclusive;     // of a condition wait
-  std::vector<Held> held;             // oldest first
-  std::map<int, int> left_out;        // unlocks, by lock
+  Mode retake = Mode::kExclusive;  // of a condition wait
+  std::vector<Held> held;          // oldest first
+  std::map<int, int> left_out;     // unlocks, by lock
   std::vector<std::int64_t> counters;
   friend auto operator<=>(const RunnerState&, const RunnerState&) = default;
 };
@@ -43,6 +43,7 @@ struct State {
 struct Edge {
   std::size_t to = 0;
   Name mover;
+  bool free = false;  // a choice
 };
 
 bool IsIn(int lock, const std::vector<Held>& held) {
@@ -65,6 +66,7 @@ class Explorer {
       const State state = *states_[i];
       at_ = i;
       edges_.emplace_back();
+      awakenings_.emplace_back();
       for (const auto& [name, runner] : state.runners) Steps(state, name, runner);
       NoteRaces(state);
       result_.exhausted = states_.size() <= states_max_;
@@ -141,8 +143,9 @@ class Explorer {
   void Add(const State& state, const Name& me, bool by_itself, const Change& change) {
     State next = state;
     change(next, next.runners.at(me));
-    const std::size_t to = NumberOf(next);
-    if (!by_itself) edges_[at_].push_back({to, me});
+    const Op& op = OpOf(state.runners.at(me));
+    const bool free = op.code == Code::kChoose || op.free_choice;
+    (by_itself ? awakenings_ : edges_)[at_].push_back({NumberOf(next), me, free});
   }
 
   void GoOn(const State& state, const Name& me, int to) {
@@ -231,9 +234,8 @@ class Explorer {
     runner.held.erase(std::next(latest).base());
     if (IsIn(lock, runner.held)) return;
     runner.left_out.erase(lock);
-    std::erase_if(state.sections, [&](const auto& section) {
-      return std::get<0>(section) == lock && std::get<2>(section) == me;
-    });
+    std::erase_if(state.sections,
+                  [&](const auto& section) { return std::get<0>(section) == lock && std::get<2>(section) == me; });
   }
 
   void Unlock(const State& state, const Name& me, const Op& op) {
@@ -428,17 +430,20 @@ class Explorer {
 
   // --- Hangs ----------------------------------------------------------------------------------------
 
-  // Which states each one reaches, itself included.
-  std::vector<std::vector<bool>> Reached() const {
-    std::vector<std::vector<bool>> reached(states_.size(), std::vector<bool>(states_.size(), false));
+  using Matrix = std::vector<std::vector<bool>>;
+
+  // Which of the states within each one reaches through them, itself included.
+  Matrix Reached(const std::vector<bool>& within) const {
+    Matrix reached(states_.size(), std::vector<bool>(states_.size(), false));
     for (std::size_t from = 0; from < states_.size(); ++from) {
+      if (!within[from]) continue;
       std::vector<std::size_t> open = {from};
       reached[from][from] = true;
       while (!open.empty()) {
         const std::size_t at = open.back();
         open.pop_back();
         for (const Edge& edge : edges_[at]) {
-          if (reached[from][edge.to]) continue;
+          if (reached[from][edge.to] || !within[edge.to]) continue;
           reached[from][edge.to] = true;
           open.push_back(edge.to);
         }
@@ -448,30 +453,91 @@ class Explorer {
   }
 
   void FindHangs() {
-    const auto reached = Reached();
+    const Matrix reached = Reached(std::vector<bool>(states_.size(), true));
+    const std::vector<int> switches = Switches();
     std::vector<bool> good(states_.size());
+    std::vector<bool> fine(states_.size(), false);
     for (std::size_t s = 0; s < states_.size(); ++s) good[s] = Unhappy(reached, s).empty();
     for (std::size_t s = 0; s < states_.size(); ++s) {
-      bool hangs = true;
       bool comes_back = true;
       for (std::size_t t = 0; t < states_.size(); ++t) {
         if (!reached[s][t]) continue;
-        hangs = hangs && !good[t];
+        fine[s] = fine[s] || good[t];
         comes_back = comes_back && reached[t][s];
       }
-      if (hangs && comes_back) result_.hangs.insert(Unhappy(reached, s));
+      if (fine[s] || !comes_back) continue;
+      const auto [hang, is_new] = result_.hangs.insert({Unhappy(reached, s), switches[s]});
+      hang->second = std::min(hang->second, switches[s]);
+    }
+    FindLivelock(fine);
+  }
+
+  // Of each state, how often at least another runner goes on than before until it is reached.
+  std::vector<int> Switches() const {
+    std::vector<int> least(states_.size(), -1);
+    std::map<std::pair<std::size_t, Name>, int> costs;
+    using Node = std::tuple<int, std::size_t, Name>;
+    std::set<Node> open = {{-1, 0, Name{-1, -1}}};
+    while (!open.empty()) {
+      const auto [cost, at, last] = *open.begin();
+      open.erase(open.begin());
+      if (!costs.insert({{at, last}, cost}).second) continue;
+      if (least[at] < 0) least[at] = std::max(cost, 0);
+      for (const auto* edges : {&edges_[at], &awakenings_[at]}) {
+        for (const Edge& edge : *edges) open.insert({cost + (edge.mover == last ? 0 : 1), edge.to, edge.mover});
+      }
+    }
+    return least;
+  }
+
+  // Takes away the states from which a component would be left, until nothing changes.
+  void FindLivelock(std::vector<bool> within) {
+    for (bool changed = true; changed && !result_.livelock;) {
+      changed = false;
+      const Matrix reached = Reached(within);
+      std::vector<bool> next = within;
+      for (std::size_t s = 0; s < states_.size(); ++s) {
+        if (!within[s]) continue;
+        const std::set<Name> movers = Movers(reached, s);
+        bool lasts = !movers.empty();
+        for (std::size_t t = 0; t < states_.size(); ++t) {
+          if (!reached[s][t] || !reached[t][s]) continue;
+          for (const Edge& edge : edges_[t]) {
+            const bool leaves = edge.free && !(reached[s][edge.to] && reached[edge.to][s]);
+            if (movers.contains(edge.mover) && !leaves) continue;
+            lasts = false;
+            if (t == s) next[s] = false;
+          }
+        }
+        if (movers.empty()) next[s] = false;
+        const auto serves = [&](const Name& name) { return IsInEndlessLoop(states_[s]->runners.at(name)); };
+        const auto strangers =
+            std::count_if(movers.begin(), movers.end(), [&](const Name& name) { return !serves(name); });
+        result_.livelock = result_.livelock || (lasts && strangers >= 2);
+      }
+      changed = next != within;
+      within = next;
     }
   }
 
-  // Who has neither ended nor comes back to the head of its endless loop on the cycles through the state.
-  StuckSet Unhappy(const std::vector<std::vector<bool>>& reached, std::size_t s) const {
+  // Who takes steps on the cycles through the state.
+  std::set<Name> Movers(const Matrix& reached, std::size_t s) const {
     std::set<Name> movers;
-    std::set<Name> heads;
     for (std::size_t t = 0; t < states_.size(); ++t) {
       if (!reached[s][t] || !reached[t][s]) continue;
       for (const Edge& edge : edges_[t]) {
-        if (reached[edge.to][s]) movers.insert(edge.mover);
+        if (reached[s][edge.to] && reached[edge.to][s]) movers.insert(edge.mover);
       }
+    }
+    return movers;
+  }
+
+  // Who has neither ended nor comes back to the head of its endless loop on the cycles through the state.
+  StuckSet Unhappy(const Matrix& reached, std::size_t s) const {
+    const std::set<Name> movers = Movers(reached, s);
+    std::set<Name> heads;
+    for (std::size_t t = 0; t < states_.size(); ++t) {
+      if (!reached[s][t] || !reached[t][s]) continue;
       for (const auto& [name, runner] : states_[t]->runners) {
         if (IsHead(runner)) heads.insert(name);
       }
@@ -506,32 +572,34 @@ class Explorer {
     return reached;
   }
 
-  bool IsHead(const RunnerState& runner) const {
-    const auto [entry, is_new] = is_head_.insert({{runner.thread, runner.op}, false});
-    if (is_new) entry->second = BeginsEndlessLoop(runner);
+  bool IsHead(const RunnerState& runner) const { return HeadOf(runner) == runner.op; }
+  bool IsInEndlessLoop(const RunnerState& runner) const { return HeadOf(runner) >= 0; }
+
+  int HeadOf(const RunnerState& runner) const {
+    const auto [entry, is_new] = heads_.insert({{runner.thread, runner.op}, -1});
+    if (is_new) entry->second = FindHead(OpsOf(runner), runner.op);
     return entry->second;
   }
 
-  // The first operation of a loop that has no end and no way out to behind it, and does something.
-  bool BeginsEndlessLoop(const RunnerState& runner) const {
-    const std::vector<Op>& ops = OpsOf(runner);
-    const std::set<int> after = OpsAfter(ops, runner.op);
-    if (!after.contains(runner.op)) return false;
+  // The first operation of the loop around `at` if it has no end and no way out to behind it, and does something.
+  int FindHead(const std::vector<Op>& ops, int at) const {
+    const std::set<int> after = OpsAfter(ops, at);
+    if (!after.contains(at)) return -1;
     std::set<int> loop;
     for (const int op : after) {
-      if (ops[static_cast<std::size_t>(op)].code == Code::kEnd) return false;
-      if (OpsAfter(ops, op).contains(runner.op)) loop.insert(op);
+      if (ops[static_cast<std::size_t>(op)].code == Code::kEnd) return -1;
+      if (OpsAfter(ops, op).contains(at)) loop.insert(op);
     }
     bool works = false;
     for (const int op : loop) {
       const Code code = ops[static_cast<std::size_t>(op)].code;
-      works = works || (code != Code::kJump && code != Code::kYield && code != Code::kCountStart &&
-                        code != Code::kCountNext);
+      works = works ||
+              (code != Code::kJump && code != Code::kYield && code != Code::kCountStart && code != Code::kCountNext);
       for (const int next : NextOps(ops, op)) {
-        if (next > *loop.rbegin()) return false;
+        if (next > *loop.rbegin()) return -1;
       }
     }
-    return works && *loop.begin() == runner.op;
+    return works ? *loop.begin() : -1;
   }
 
   const LockProgram& program_;
@@ -539,8 +607,9 @@ class Explorer {
   std::map<State, std::size_t> numbers_;
   std::vector<const State*> states_;
   std::vector<std::vector<Edge>> edges_;
+  std::vector<std::vector<Edge>> awakenings_;
   std::size_t at_ = 0;
-  mutable std::map<std::pair<int, int>, bool> is_head_;
+  mutable std::map<std::pair<int, int>, int> heads_;  // by thread and operation
   ProgramExploration result_;
 };
 

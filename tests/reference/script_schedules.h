@@ -20,6 +20,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -40,9 +41,13 @@ using StuckSet = std::vector<StuckRunner>;  // rising
 struct ProgramExploration {
   std::size_t states = 0;
   bool exhausted = true;  // false: gave up at states_max, nothing else counts
-  std::set<StuckSet> hangs;
+  // With the least number of switches between runners that leads into one.
+  std::map<StuckSet, int> hangs;
   std::set<std::pair<int, int>> failures;  // thread and operation
   std::set<int> races;                     // variables
+  // A cycle of states that do not hang on which all that can go on take a step, at least two not in an endless loop,
+  // and from which no free choice leads away.
+  bool livelock = false;
 };
 
 ProgramExploration ExploreProgram(const LockProgram& program, std::size_t states_max);
