@@ -31,8 +31,7 @@ class Analysis {
 
   // Once it was run: those that are fine in some component.
   Slots fine_somewhere() const { return fine_somewhere_; }
-  // Once it was run: those that move inside some component.
-  Slots movers_somewhere() const { return movers_somewhere_; }
+  Slots moves_somewhere() const { return moves_somewhere_; }
 
  private:
   struct Component {
@@ -46,7 +45,7 @@ class Analysis {
     const Component component = Look(members);
     const Slots fine = Fine(component);
     fine_somewhere_ |= fine;
-    movers_somewhere_ |= component.movers;
+    moves_somewhere_ |= component.movers;
     if (component.leads_well || fine == AllSlots()) {
       for (const Number state : members) result_.hangs[state] = false;
     } else if (!component.left) {
@@ -127,7 +126,7 @@ class Analysis {
   const Transitions& transitions_;
   std::uint32_t components_ = 0;  // so far
   Slots fine_somewhere_ = 0;
-  Slots movers_somewhere_ = 0;
+  Slots moves_somewhere_ = 0;
   HangAnalysis result_;
 };
 
@@ -140,13 +139,13 @@ HangAnalysis AnalyseHangs(const StateGraph& graph, const PackedProgram& program,
 StuckSlots StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions) {
   Analysis analysis(graph, program, transitions);
   analysis.Run();
-  const Word* first = graph.table.At(0);
   StuckSlots stuck;
+  const Word* first = graph.table.At(0);
   for (std::size_t i = 0; i < program.slots.size(); ++i) {
     const int slot = static_cast<int>(i);
-    if ((analysis.fine_somewhere() & Bit(slot)) != 0 || !transitions.HasStarted(first, slot)) continue;
-    const bool moves = (analysis.movers_somewhere() & Bit(slot)) != 0;
-    stuck.push_back({slot, transitions.ActionOf(first, slot).at, moves});
+    const bool fine = (analysis.fine_somewhere() & Bit(slot)) != 0;
+    if (fine || !transitions.HasStarted(first, slot)) continue;
+    stuck.push_back({slot, transitions.ActionOf(first, slot).at, (analysis.moves_somewhere() & Bit(slot)) != 0});
   }
   return stuck;
 }

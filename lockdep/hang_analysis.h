@@ -49,7 +49,7 @@ struct HangAnalysis {
 // REQUIRES: every state of the graph was followed, with its arcs.
 HangAnalysis AnalyseHangs(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions);
 
-// REQUIRES: as AnalyseHangs.  The slots that from the first state on, whatever the schedule, neither end nor come to
+// REQUIRES: the same.  The slots that from the first state on, whatever the schedule, neither end nor come to
 // the head of their endless loop again and again; `op` is where they are in it.  One that moves may go round a loop
 // for ever; another one waits, or still goes to where it will.
 StuckSlots StuckFromFirst(const StateGraph& graph, const PackedProgram& program, const Transitions& transitions);

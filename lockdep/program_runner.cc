@@ -19,16 +19,6 @@ struct ProgramRunner::Impl {
     numbers->Follow(state.data());
   }
 
-  // What the slot may do now, as indices into `buffer`.  Falling asleep and waking up by itself are two
-  // steps here, not one.
-  std::vector<std::size_t> Next(int slot) {
-    std::vector<std::size_t> indices;
-    buffer.Clear();
-    transitions->Of(state.data(), slot, buffer);
-    for (std::size_t i = 0; i < buffer.size(); ++i) indices.push_back(i);
-    return indices;
-  }
-
   const PackedProgram packed;
   StepBuffer buffer;
   std::optional<Transitions> transitions;
@@ -60,8 +50,10 @@ int ProgramRunner::OpOf(int number) const {
 }
 
 std::vector<ProgramStep> ProgramRunner::Possible(int number) {
+  impl_->buffer.Clear();
+  impl_->transitions->Of(impl_->state.data(), impl_->numbers->SlotOf(number), impl_->buffer);
   std::vector<ProgramStep> steps;
-  for (const std::size_t i : impl_->Next(impl_->numbers->SlotOf(number))) {
+  for (std::size_t i = 0; i < impl_->buffer.size(); ++i) {
     steps.push_back(impl_->numbers->ToProgram(impl_->buffer.step(i)));
   }
   return steps;
@@ -70,8 +62,9 @@ std::vector<ProgramStep> ProgramRunner::Possible(int number) {
 bool ProgramRunner::Do(const ProgramStep& step) {
   const int number = NumberOf(step.runner);
   if (number < 0) return false;
-  for (const std::size_t i : impl_->Next(impl_->numbers->SlotOf(number))) {
-    const ProgramStep possible = impl_->numbers->ToProgram(impl_->buffer.step(i));
+  const std::vector<ProgramStep> steps = Possible(number);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const ProgramStep& possible = steps[i];
     if (possible.op != step.op || possible.result != step.result || possible.woken != step.woken) continue;
     impl_->state.assign(impl_->buffer.state(i), impl_->buffer.state(i) + impl_->packed.words);
     impl_->numbers->Follow(impl_->state.data());
@@ -89,7 +82,7 @@ std::optional<std::vector<ProgramRunner::Stuck>> ProgramRunner::StuckRunners(std
     for (std::size_t i = 0; i < impl_->buffer.size(); ++i) {
       if (impl_->buffer.step(i).result == StepResult::kSpurious) continue;
       graph.arcs.push_back(graph.table.Insert(impl_->buffer.state(i)).number);
-      graph.movers.push_back(impl_->buffer.step(i).slot);
+      graph.movers.push_back(StateGraph::MoverOf(impl_->buffer.step(i)));
     }
     graph.arcs_begin.push_back(graph.arcs.size());
     if (graph.table.size() > states_max || !impl_->transitions->gave_up().empty()) return std::nullopt;
