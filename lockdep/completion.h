@@ -33,6 +33,7 @@ class Completion {
 #ifndef LOCKDEP_DISABLED
     if (Scheduler* scheduler = CurrentScheduler()) {
       scheduler->WaitFor(map_, Kind::kBlocking, LOCKDEP_SITE());
+      StayOnTheStack();
       return;
     }
 #endif
@@ -43,7 +44,11 @@ class Completion {
   template <class Rep, class Period>
   LOCKDEP_HOT bool WaitFor(const std::chrono::duration<Rep, Period>& duration) {
 #ifndef LOCKDEP_DISABLED
-    if (Scheduler* scheduler = CurrentScheduler()) return scheduler->WaitFor(map_, Kind::kTimed, LOCKDEP_SITE());
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      const bool passed = scheduler->WaitFor(map_, Kind::kTimed, LOCKDEP_SITE());
+      StayOnTheStack();
+      return passed;
+    }
 #endif
     LockMap::NoteWait(map_.Event(), LOCKDEP_SITE());
     const Deadline deadline = Deadline::In(duration);
@@ -52,19 +57,31 @@ class Completion {
   // Without waiting.
   LOCKDEP_HOT bool TryWait() {
 #ifndef LOCKDEP_DISABLED
-    if (Scheduler* scheduler = CurrentScheduler()) return scheduler->WaitFor(map_, Kind::kTrylock, LOCKDEP_SITE());
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      const bool passed = scheduler->WaitFor(map_, Kind::kTrylock, LOCKDEP_SITE());
+      StayOnTheStack();
+      return passed;
+    }
 #endif
     return raw_.TryWait();
   }
   LOCKDEP_HOT void Complete() {
 #ifndef LOCKDEP_DISABLED
-    if (Scheduler* scheduler = CurrentScheduler()) return scheduler->Complete(map_, false, LOCKDEP_SITE());
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->Complete(map_, false, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
 #endif
     raw_.Complete();
   }
   LOCKDEP_HOT void CompleteAll() {
 #ifndef LOCKDEP_DISABLED
-    if (Scheduler* scheduler = CurrentScheduler()) return scheduler->Complete(map_, true, LOCKDEP_SITE());
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->Complete(map_, true, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
 #endif
     raw_.CompleteAll();
   }

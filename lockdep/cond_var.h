@@ -64,13 +64,21 @@ class CondVar {
 
   LOCKDEP_HOT void notify_one() {
 #ifndef LOCKDEP_DISABLED
-    if (Scheduler* scheduler = CurrentScheduler()) return scheduler->Notify(map_, false, LOCKDEP_SITE());
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->Notify(map_, false, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
 #endif
     raw_.notify_one();
   }
   LOCKDEP_HOT void notify_all() {
 #ifndef LOCKDEP_DISABLED
-    if (Scheduler* scheduler = CurrentScheduler()) return scheduler->Notify(map_, true, LOCKDEP_SITE());
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->Notify(map_, true, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
 #endif
     raw_.notify_all();
   }

@@ -99,7 +99,9 @@ void LockMap::NoteFailure(ThreadState& thread, LockId lock, How how) {
 }
 
 bool LockMap::AcquireExplored(How how, Site site, const LockMap* nest) {
-  return current_scheduler->Acquire(*this, how, nest, site);
+  const bool got = current_scheduler->Acquire(*this, how, nest, site);
+  StayOnTheStack();
+  return got;
 }
 
 bool LockMap::DowngradeExplored(Site site) {
@@ -224,6 +226,7 @@ void LockMap::SetClass(LockClass& lock_class, unsigned subclass, Site site) {
 void LockMap::AssertHold(bool held, bool exclusively) const {
   if (Scheduler* scheduler = CurrentScheduler()) {
     scheduler->Assert(*this, held, exclusively, reinterpret_cast<Site>(__builtin_return_address(0)) - 1);
+    StayOnTheStack();
     return;
   }
   if (ThisSlot().unseen.Contains(this)) return;

@@ -51,7 +51,11 @@ class LockMap {
     // Acquire pairs with the release in SetIdentity: who sees the number may use it.
     std::uint64_t identity = identity_.load(std::memory_order_acquire);
     if (__builtin_expect(!IsState(thread) || identity == 0, 0)) {
-      if (IsExplored(thread)) return AcquireExplored(how, site, nest);
+      if (IsExplored(thread)) {
+        const bool got = AcquireExplored(how, site, nest);
+        StayOnTheStack();
+        return got;
+      }
       thread = Attach();
       if (thread == nullptr) return raw_lock() && HoldUnseen();
       identity = identity_.load(std::memory_order_relaxed);
@@ -74,7 +78,11 @@ class LockMap {
     ThreadState* thread = current_thread.load(std::memory_order_relaxed);
     std::uint64_t identity = identity_.load(std::memory_order_acquire);  // as in Acquire
     if (__builtin_expect(!IsState(thread) || identity == 0, 0)) {
-      if (IsExplored(thread)) return AcquireExplored(how, site, nullptr);
+      if (IsExplored(thread)) {
+        const bool got = AcquireExplored(how, site, nullptr);
+        StayOnTheStack();
+        return got;
+      }
       thread = Attach();
       if (thread == nullptr) return raw_try_lock() && HoldUnseen();
       identity = identity_.load(std::memory_order_relaxed);

@@ -5,6 +5,9 @@
 // what comes out, and no raw lock is touched.  The mark is no state, so the fast path of the wrappers
 // finds the scheduler where it would otherwise attach the thread: it costs nothing while nobody explores.
 //
+// The operations on locks are called by one function of LockMap, those on all else by the program's own code,
+// into which the wrapper is inlined.
+//
 // An operation returns when the scheduler lets it, perhaps after other simulated threads have run on the
 // same real one.
 //

@@ -86,7 +86,9 @@ class Thread {
   // Waiting for the end while holding a lock is a dependency on what such threads ask for.
   LOCKDEP_HOT void join() {
     if (Scheduler* scheduler = simulated_ != 0 ? CurrentScheduler() : nullptr) {
-      return scheduler->Join(std::exchange(simulated_, 0), LOCKDEP_SITE());
+      scheduler->Join(std::exchange(simulated_, 0), LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
     }
     NoteJoin(role_, LOCKDEP_SITE());
     thread_.join();
