@@ -64,6 +64,9 @@ namespace lockdep {
 }
 #endif
 
+// Behind a call, keeps it from being made a jump, so that who walks the stack finds the caller's frame.
+[[gnu::always_inline]] inline void StayOnTheStack() { asm volatile("" ::: "memory"); }
+
 }  // namespace lockdep
 
 #endif  // LOCKDEP_CHECKING_H_

@@ -30,20 +30,61 @@ class Completion {
   Completion& operator=(const Completion&) = delete;
 
   LOCKDEP_HOT void Wait() {
+#ifndef LOCKDEP_DISABLED
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->WaitFor(map_, Kind::kBlocking, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
+#endif
     LockMap::NoteWait(map_.Event(), LOCKDEP_SITE());
     raw_.Wait();
   }
   // False if the time passed first.
   template <class Rep, class Period>
   LOCKDEP_HOT bool WaitFor(const std::chrono::duration<Rep, Period>& duration) {
+#ifndef LOCKDEP_DISABLED
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      const bool passed = scheduler->WaitFor(map_, Kind::kTimed, LOCKDEP_SITE());
+      StayOnTheStack();
+      return passed;
+    }
+#endif
     LockMap::NoteWait(map_.Event(), LOCKDEP_SITE());
     const Deadline deadline = Deadline::In(duration);
     return raw_.Wait(&deadline);
   }
   // Without waiting.
-  bool TryWait() { return raw_.TryWait(); }
-  void Complete() { raw_.Complete(); }
-  void CompleteAll() { raw_.CompleteAll(); }
+  LOCKDEP_HOT bool TryWait() {
+#ifndef LOCKDEP_DISABLED
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      const bool passed = scheduler->WaitFor(map_, Kind::kTrylock, LOCKDEP_SITE());
+      StayOnTheStack();
+      return passed;
+    }
+#endif
+    return raw_.TryWait();
+  }
+  LOCKDEP_HOT void Complete() {
+#ifndef LOCKDEP_DISABLED
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->Complete(map_, false, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
+#endif
+    raw_.Complete();
+  }
+  LOCKDEP_HOT void CompleteAll() {
+#ifndef LOCKDEP_DISABLED
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->Complete(map_, true, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
+#endif
+    raw_.CompleteAll();
+  }
 
  private:
   RawCompletion raw_;

@@ -59,12 +59,39 @@ class CondVar {
     return SleepUntil(lock, Deadline::At(time), predicate);
   }
 
-  void notify_one() { raw_.notify_one(); }
-  void notify_all() { raw_.notify_all(); }
+  LOCKDEP_HOT void notify_one() {
+#ifndef LOCKDEP_DISABLED
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->Notify(map_, false, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
+#endif
+    raw_.notify_one();
+  }
+  LOCKDEP_HOT void notify_all() {
+#ifndef LOCKDEP_DISABLED
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      scheduler->Notify(map_, true, LOCKDEP_SITE());
+      StayOnTheStack();
+      return;
+    }
+#endif
+    raw_.notify_all();
+  }
 
  private:
   template <class Lock>
   LOCKDEP_HOT std::cv_status Sleep(Lock& lock, const Deadline* deadline) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+#ifndef LOCKDEP_DISABLED
+    if (Scheduler* scheduler = CurrentScheduler()) {
+      const Scheduler::Bed bed = scheduler->PrepareSleep(map_);
+      lock.unlock();
+      const bool woken = scheduler->Sleep(bed, deadline != nullptr, LOCKDEP_SITE());
+      lock.lock();
+      return woken ? std::cv_status::no_timeout : std::cv_status::timeout;
+    }
+#endif
     const LockId event = map_.Event();
     const std::uint32_t ticket = raw_.Ticket();
     lock.unlock();

@@ -25,6 +25,9 @@ struct ExploreStatistics {
   bool reduced = false;           // partial-order reduction was used
   // Every schedule was covered.  Never true for a bounded or sampled search, or one that was stopped.
   bool exhausted = false;
+  // The body said where its threads forget what they know (explore::Restart, Boundary): what follows from
+  // `exhausted` is of strength `declared`.
+  bool declared = false;
   std::string gave_up;            // why not, as a phrase: "the limit of 1000 states was reached"
 };
 

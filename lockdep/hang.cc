@@ -24,9 +24,13 @@ class HangFinder {
       const std::vector<int> cycle = ShortestCycle(static_cast<int>(i));
       if (!cycle.empty()) AddCycle(cycle);
     }
-    // What is left leads to an explained thread, or to something that nobody is left to give.
-    for (std::size_t i = 0; i < Count(); ++i) {
-      if (!explained_[i] && !LeadsToExplained(static_cast<int>(i))) AddForsaken(static_cast<int>(i));
+    // What is left leads to an explained thread, or to something that nobody is left to give; those first that
+    // wait for no thread, because others may only wait for them.
+    for (const bool for_nobody : {true, false}) {
+      for (std::size_t i = 0; i < Count(); ++i) {
+        const bool forsaken = !explained_[i] && !LeadsToExplained(static_cast<int>(i));
+        if (forsaken && (!for_nobody || WaitsForNobody(static_cast<int>(i)))) AddForsaken(static_cast<int>(i));
+      }
     }
     return Sorted();
   }
@@ -56,6 +60,11 @@ class HangFinder {
     return std::any_of(Thread(thread).waits_for.begin(), Thread(thread).waits_for.end(), [&](const WaitsFor& link) {
       return link.thread == thread && !link.queued && link.own_context == own_context;
     });
+  }
+
+  bool WaitsForNobody(int thread) const {
+    return std::none_of(Thread(thread).waits_for.begin(), Thread(thread).waits_for.end(),
+                        [](const WaitsFor& link) { return link.thread >= 0; });
   }
 
   // The threads of a shortest closed path from `start`, or none.
@@ -246,7 +255,7 @@ class HangFinder {
     for (const WaitsFor& link : thread.waits_for) {
       text += text.empty() ? ", " : " and ";
       if (link.thread < 0) {
-        text += "held by " + link.name + ", which has ended";
+        text += "held by " + link.name + ", which " + link.state;
       } else if (link.queued) {
         text += "behind " + Thread(link.thread).thread + ", which waits to write it";
       } else {

@@ -30,10 +30,11 @@ struct HeldObject {
 
 // Whom a thread waits for.
 struct WaitsFor {
-  int thread = -1;           // index into Snapshot::threads; -1: one that has ended
-  std::string name;          // of an ended one
+  int thread = -1;           // index into Snapshot::threads; -1: one that does not wait
+  std::string name;          // of one that does not wait
   bool queued = false;       // that thread does not hold it, it waits to write first
   bool own_context = false;  // of a wait for itself: taken in the same context
+  std::string state = "has ended";  // of one that does not wait
 };
 
 struct WaitingThread {

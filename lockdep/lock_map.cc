@@ -16,6 +16,13 @@ namespace {
 
 bool IsBusy() { return current_thread.load(std::memory_order_relaxed) == BusyMark(); }
 
+[[noreturn]] void DieOfExploredLock() {
+  std::fprintf(stderr,
+               "lockdep: a lock that was made by explored code is used outside it; explored code must start its "
+               "threads as lockdep::Thread and keep its locks to itself\n");
+  std::abort();
+}
+
 // Removes the held entry without a word, because a finding says more already.
 void DropHeld(ThreadState& state, LockId id) {
   if (const int index = state.held.Find(id); index >= 0) state.held.Erase(static_cast<std::size_t>(index));
@@ -53,6 +60,7 @@ void LockMap::Register() {
 }
 
 void LockMap::NewChain(ThreadState& thread, LockId lock, How how, LockId nest, Site site, std::uint64_t key) {
+  if (lock == kExploredLock) DieOfExploredLock();
   const Request request{lock, how, nest, site};
   const auto caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   ThreadSlot& slot = ThisSlot();
@@ -90,16 +98,38 @@ void LockMap::NoteFailure(ThreadState& thread, LockId lock, How how) {
   thread.held.NoteOperation({lock, how, EpisodeOpKind::kTryFailed});
 }
 
+bool LockMap::AcquireExplored(How how, Site site, const LockMap* nest) {
+  const bool got = current_scheduler->Acquire(*this, how, nest, site);
+  StayOnTheStack();
+  return got;
+}
+
+bool LockMap::DowngradeExplored(Site site) {
+  Scheduler* scheduler = CurrentScheduler();
+  if (scheduler != nullptr) scheduler->Downgrade(*this, site);
+  return scheduler != nullptr;
+}
+
+void LockMap::BornExplored() {
+  // No number of the validator's, and tracked, so that its use by a real thread is noticed.
+  SetIdentity(kExploredLock, How{}.with_tracked());
+  current_scheduler->Born(*this);
+}
+
 bool LockMap::HoldUnseen() {
   ThreadSlot& slot = ThisSlot();
   if (slot.phase != ThreadSlot::Phase::kEnded) slot.unseen.Add(this);
   return true;
 }
 
-void LockMap::ReleaseOther(Site site) {
+bool LockMap::ReleaseOther(Site site) {
   const auto caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+  if (Scheduler* scheduler = CurrentScheduler()) {
+    scheduler->Release(*this, site);
+    return false;
+  }
   ThreadSlot& slot = ThisSlot();
-  if (slot.unseen.Remove(this)) return;
+  if (slot.unseen.Remove(this)) return true;
   if (slot.phase == ThreadSlot::Phase::kLive && (IsBusy() || slot.signal_depth > 0)) {
     ThreadState& state = *slot.state;
     if (!IsBusy() && state.held.Find(id()) >= 0) {
@@ -109,10 +139,10 @@ void LockMap::ReleaseOther(Site site) {
       Process::CountLostEvent();
       slot.handler_log->Add(HandlerLog::What::kRelease, state.held, 0, 0, Request{id(), {}, 0, site});
     }
-    return;
+    return true;
   }
   ThreadState* thread = Attach();
-  if (thread == nullptr) return;
+  if (thread == nullptr) return true;
   if (const int index = thread->held.Find(id()); index >= 0) {
     bool episode_is_new;
     {
@@ -121,11 +151,12 @@ void LockMap::ReleaseOther(Site site) {
       episode_is_new = thread->held.EpisodeIsNew();
     }
     if (episode_is_new) NewEpisode(*thread);
-    return;
+    return true;
   }
   std::vector<std::uintptr_t> stack = StackFrom(site, caller);
   CallValidator(
       [&](Validator& validator, ThreadState& state) { validator.Release(state, id(), site, std::move(stack)); });
+  return true;
 }
 
 void LockMap::Downgraded(Site site) {
@@ -153,6 +184,8 @@ void LockMap::EndLife(bool locked, Site site) {
   const auto caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   const LockId ending = id();
   identity_.store(0, std::memory_order_relaxed);
+  if (Scheduler* scheduler = CurrentScheduler()) scheduler->Destroyed(*this, site);
+  if (ending == kExploredLock) return;
   ThreadSlot& slot = ThisSlot();
   if (slot.unseen.Remove(this)) locked = false;
   if (IsBusy() || slot.signal_depth > 0) {
@@ -182,6 +215,10 @@ void LockMap::Forget(LockId id) {
 }
 
 void LockMap::SetClass(LockClass& lock_class, unsigned subclass, Site site) {
+  if (CurrentScheduler() != nullptr) {
+    lock_class_ = &lock_class;
+    return;
+  }
   if (ThisSlot().signal_depth > 0 || Attach() == nullptr) {
     Process::CountLostEvent();
     return;
@@ -194,6 +231,11 @@ void LockMap::SetClass(LockClass& lock_class, unsigned subclass, Site site) {
 }
 
 void LockMap::AssertHold(bool held, bool exclusively) const {
+  if (Scheduler* scheduler = CurrentScheduler()) {
+    scheduler->Assert(*this, held, exclusively, reinterpret_cast<Site>(__builtin_return_address(0)) - 1);
+    StayOnTheStack();
+    return;
+  }
   if (ThisSlot().unseen.Contains(this)) return;
   const ThreadState* thread = ThisThread();
   if (thread == nullptr) return;
@@ -215,6 +257,10 @@ inline namespace LOCKDEP_CHECKING {
 
 void MemoryFreed(const void* memory, std::size_t size) {
   const auto site = reinterpret_cast<Site>(__builtin_return_address(0));
+  if (Scheduler* scheduler = CurrentScheduler()) {
+    scheduler->Forget(memory, size, site);
+    return;
+  }
   if (ThisSlot().signal_depth > 0 || ThisThread() == nullptr) {
     Process::CountLostEvent();
     return;

@@ -19,11 +19,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <type_traits>
 
 #include "lockdep/annotations.h"
 #include "lockdep/checking.h"
 #include "lockdep/held_locks.h"
 #include "lockdep/lock_class.h"
+#include "lockdep/scheduler.h"
 #include "lockdep/this_thread.h"
 
 namespace lockdep {
@@ -35,7 +37,9 @@ class LockMap {
  public:
   // `lock_class` and `name` may be null; `name` must stay valid.
   constexpr LockMap(LockType type, LockClass* lock_class, const char* name, Birth birth)
-      : lock_class_(lock_class), name_(name), birth_(birth), type_(type) {}
+      : lock_class_(lock_class), name_(name), birth_(birth), type_(type) {
+    if (!std::is_constant_evaluated() && IsExplored(current_thread.load(std::memory_order_relaxed))) BornExplored();
+  }
   LockMap(const LockMap&) = delete;
   LockMap& operator=(const LockMap&) = delete;
 
@@ -48,6 +52,11 @@ class LockMap {
     // Acquire pairs with the release in SetIdentity: who sees the number may use it.
     std::uint64_t identity = identity_.load(std::memory_order_acquire);
     if (__builtin_expect(!IsState(thread) || identity == 0, 0)) {
+      if (IsExplored(thread)) {
+        const bool got = AcquireExplored(how, site, nest);
+        StayOnTheStack();
+        return got;
+      }
       thread = Attach();
       if (thread == nullptr) return raw_lock() && HoldUnseen();
       identity = identity_.load(std::memory_order_relaxed);
@@ -65,14 +74,19 @@ class LockMap {
 
   template <class RawLock>
   LOCKDEP_HOT bool TryAcquire(How how, Site site, RawLock raw_try_lock) {
-    const bool got = raw_try_lock();
     ThreadState* thread = current_thread.load(std::memory_order_relaxed);
     std::uint64_t identity = identity_.load(std::memory_order_acquire);  // as in Acquire
     if (__builtin_expect(!IsState(thread) || identity == 0, 0)) {
+      if (IsExplored(thread)) {
+        const bool got = AcquireExplored(how, site, nullptr);
+        StayOnTheStack();
+        return got;
+      }
       thread = Attach();
-      if (thread == nullptr) return got && HoldUnseen();
+      if (thread == nullptr) return raw_try_lock() && HoldUnseen();
       identity = identity_.load(std::memory_order_relaxed);
     }
+    const bool got = raw_try_lock();
     const std::uint64_t word = identity | LockWord(0, how);
     if (!got) {
       NoteFailure(*thread, LockIn(word), HowIn(word));
@@ -86,8 +100,7 @@ class LockMap {
   LOCKDEP_HOT void Release(RawUnlock raw_unlock) {
     ThreadState* thread = current_thread.load(std::memory_order_relaxed);
     if (__builtin_expect(!IsState(thread) || !thread->held.TopIs(id()), 0)) {
-      ReleaseOther(LOCKDEP_SITE());
-      raw_unlock();
+      if (ReleaseOther(LOCKDEP_SITE())) raw_unlock();
       return;
     }
     raw_unlock();
@@ -100,8 +113,12 @@ class LockMap {
     if (__builtin_expect(episode_is_new, 0)) NewEpisode(*thread);
   }
 
-  // After the raw downgrade.
-  [[gnu::noinline]] void Downgraded(Site site);
+  template <class RawDowngrade>
+  LOCKDEP_HOT void Downgrade(Site site, RawDowngrade raw_downgrade) {
+    if (DowngradeExplored(site)) return;
+    raw_downgrade();
+    Downgraded(site);
+  }
   // For a map of type kCompletion: its number, and the wait for it.  Two steps, because a condition
   // may be destroyed between the unlock and the wait.
   LockId Event() { return id() != 0 || Attach() != nullptr ? id() : 0; }
@@ -123,6 +140,8 @@ class LockMap {
   // The class's name, the lock's own, or null; and the place of birth.
   const char* name() const { return lock_class_ != nullptr ? lock_class_->name() : name_; }
   const Birth& birth() const { return birth_; }
+  LockType type() const { return type_; }
+  const LockClass* lock_class() const { return lock_class_; }
   // 0 before the first use.
   LockId id() const { return static_cast<LockId>(identity_.load(std::memory_order_relaxed)); }
 
@@ -162,8 +181,14 @@ class LockMap {
   [[gnu::cold, gnu::noinline]] static void NoteFailure(ThreadState& thread, LockId lock, How how);
   // The lock was got without the validator.  Always true.
   [[gnu::cold, gnu::noinline]] bool HoldUnseen();
-  // The lock is not the innermost one that the thread is known to hold.
-  [[gnu::cold, gnu::noinline]] void ReleaseOther(Site site);
+  // The lock is not the innermost one that the thread is known to hold.  False: it is simulated, and
+  // has no raw lock to release.
+  [[gnu::cold, gnu::noinline]] bool ReleaseOther(Site site);
+  [[gnu::noinline]] void Downgraded(Site site);
+  // On a simulated thread: the scheduler does it.
+  [[gnu::cold, gnu::noinline]] bool AcquireExplored(How how, Site site, const LockMap* nest);
+  [[gnu::noinline]] bool DowngradeExplored(Site site);  // false: nobody explores
+  [[gnu::cold, gnu::noinline]] void BornExplored();
   [[gnu::cold, gnu::noinline]] void EndLife(bool locked, Site site);
   [[gnu::noinline]] void AssertHold(bool held, bool exclusively) const;
   void Register();
@@ -191,7 +216,10 @@ class LockMap {
   LOCKDEP_HOT void Release(RawUnlock raw_unlock) {
     raw_unlock();
   }
-  void Downgraded(Site) {}
+  template <class RawDowngrade>
+  LOCKDEP_HOT void Downgrade(Site, RawDowngrade raw_downgrade) {
+    raw_downgrade();
+  }
   LockId Event() { return 0; }
   static void NoteWait(LockId, Site) {}
   void SetClass(LockClass&, unsigned, Site) {}

@@ -71,8 +71,7 @@ class LOCKDEP_CAPABILITY("RwSem") RwSem : public MappedLock<RawRwSem, LockType::
 
   // The writer becomes a reader; no other writer gets in between.  REQUIRES: held exclusively.
   LOCKDEP_HOT void downgrade() LOCKDEP_RELEASE() LOCKDEP_ACQUIRE_SHARED() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-    raw_.downgrade();
-    map_.Downgraded(LOCKDEP_SITE());
+    map_.Downgrade(LOCKDEP_SITE(), [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.downgrade(); });
   }
 
   // Prints what is held and aborts if the calling thread does not hold it, or (AssertHeld) only shared.

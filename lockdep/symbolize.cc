@@ -3,14 +3,17 @@
 #include <cxxabi.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "lockdep/own_mutex.h"
@@ -107,7 +110,7 @@ class DebugInfo {
   }
 
   // One frame per function that is inlined at the address, then the one it is inlined into.
-  static std::vector<StackFrame> InlinedFrames(Dwfl_Module* module, Dwarf_Addr pc) {
+  std::vector<StackFrame> InlinedFrames(Dwfl_Module* module, Dwarf_Addr pc) {
     std::vector<StackFrame> frames;
     Dwarf_Addr bias = 0;
     Dwarf_Die* const unit = UnitAt(module, pc, &bias);
@@ -133,12 +136,60 @@ class DebugInfo {
 
   // The scopes around the address as they are nested in the machine code, innermost first.
   // (dwarf_getscopes leaves that nesting at an inlined function and goes on in its declaration.)
-  static std::vector<Dwarf_Die> NestedScopes(Dwarf_Die* unit, Dwarf_Addr address) {
+  std::vector<Dwarf_Die> NestedScopes(Dwarf_Die* unit, Dwarf_Addr address) {
     Dwarf_Die* list = nullptr;
-    if (dwarf_getscopes(unit, address, &list) <= 0) return {};
-    Dwarf_Die innermost = list[0];
-    std::free(list);
-    return ScopesOf(innermost);
+    const int count = dwarf_getscopes(unit, address, &list);
+    const std::unique_ptr<Dwarf_Die, Free> owner(count > 0 ? list : nullptr);
+    if (count > 0 && IsInFunction(list, count)) return ScopesOf(list[0]);
+    // It does not look for the function inside others of other addresses, where g++ puts lambdas of lambdas.
+    Dwarf_Die function;
+    return FunctionAt(unit, address, &function) ? ScopesOf(InnermostScope(function, address)) : std::vector<Dwarf_Die>();
+  }
+
+  static bool IsInFunction(Dwarf_Die* scopes, int count) {
+    return std::any_of(scopes, scopes + count, [](Dwarf_Die& scope) { return dwarf_tag(&scope) == DW_TAG_subprogram; });
+  }
+
+  static Dwarf_Die InnermostScope(Dwarf_Die scope, Dwarf_Addr address) {
+    Dwarf_Die child;
+    for (bool more = dwarf_child(&scope, &child) == 0; more; more = dwarf_siblingof(&child, &child) == 0) {
+      const int tag = dwarf_tag(&child);
+      const bool nests = tag == DW_TAG_lexical_block || tag == DW_TAG_inlined_subroutine;
+      if (nests && dwarf_haspc(&child, address) > 0) return InnermostScope(child, address);
+    }
+    return scope;
+  }
+
+  struct Function {
+    Dwarf_Addr begin = 0;
+    Dwarf_Addr end = 0;
+    Dwarf_Off die = 0;
+  };
+
+  // Looked up in all functions of the unit, wherever they stand; those are read once.
+  bool FunctionAt(Dwarf_Die* unit, Dwarf_Addr address, Dwarf_Die* found) {
+    Dwarf* const dwarf = dwarf_cu_getdwarf(unit->cu);
+    const auto [it, is_new] = functions_.try_emplace({dwarf, dwarf_dieoffset(unit)});
+    if (is_new) AddFunctions(*unit, it->second);
+    const auto function = std::find_if(it->second.begin(), it->second.end(), [&](const Function& each) {
+      return each.begin <= address && address < each.end;
+    });
+    return function != it->second.end() && dwarf_offdie(dwarf, function->die, found) != nullptr;
+  }
+
+  static void AddFunctions(Dwarf_Die& parent, std::vector<Function>& functions) {
+    Dwarf_Die child;
+    for (bool more = dwarf_child(&parent, &child) == 0; more; more = dwarf_siblingof(&child, &child) == 0) {
+      if (dwarf_tag(&child) == DW_TAG_subprogram) {
+        Function function;
+        Dwarf_Addr base = 0;
+        function.die = dwarf_dieoffset(&child);
+        for (std::ptrdiff_t at = 0; (at = dwarf_ranges(&child, at, &base, &function.begin, &function.end)) > 0;) {
+          functions.push_back(function);
+        }
+      }
+      AddFunctions(child, functions);
+    }
   }
 
   static std::vector<Dwarf_Die> ScopesOf(Dwarf_Die die) {
@@ -195,6 +246,7 @@ class DebugInfo {
   }
 
   Dwfl* dwfl_ = nullptr;
+  std::map<std::pair<Dwarf*, Dwarf_Off>, std::vector<Function>> functions_;  // of units
 };
 
 #endif  // LOCKDEP_HAVE_LIBDW
@@ -268,7 +320,8 @@ bool IsLockFunction(std::string_view function) {
 bool IsOurs(const StackFrame& frame) {
   if (!StartsWith(frame.function, "lockdep::")) return false;
   if (frame.file.empty()) return true;
-  const std::filesystem::path directory = std::filesystem::path(frame.file).parent_path();
+  std::filesystem::path directory = std::filesystem::path(frame.file).parent_path();
+  if (directory.filename() == "explore") directory = directory.parent_path();
   return directory.filename() == "lockdep" && directory.parent_path().filename() != "tests";
 }
 

@@ -15,12 +15,14 @@
 #include "lockdep/check.h"
 #include "lockdep/own_mutex.h"  // LOCKDEP_TSAN
 #include "lockdep/runtime.h"
+#include "lockdep/scheduler.h"
 #include "lockdep/thread.h"
 #include "lockdep/thread_slot.h"
 
 namespace lockdep {
 
 constinit thread_local std::atomic<ThreadState*> current_thread [[gnu::tls_model("initial-exec")]] = nullptr;
+constinit thread_local Scheduler* current_scheduler [[gnu::tls_model("initial-exec")]] = nullptr;
 
 namespace {
 
@@ -168,6 +170,7 @@ ThreadState* StartThisThread(RoleId role, const std::string& name) {
 ThreadState* ThisThread() {
   ThreadState* thread = current_thread.load(std::memory_order_relaxed);
   if (IsState(thread)) return thread;
+  if (IsExplored(thread)) return nullptr;
   ThreadSlot& slot = this_slot;
   const bool in_handler = slot.signal_depth > 0;
   if (thread == BusyMark() || slot.phase == ThreadSlot::Phase::kEnded || in_handler || !Process::Get().usable()) {
@@ -269,7 +272,8 @@ SignalScope::SignalScope() : view_(View::kUnseen) {
   ThreadSlot& slot = this_slot;
   ++slot.signal_depth;
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (current_thread.load(std::memory_order_relaxed) == BusyMark() || slot.phase != ThreadSlot::Phase::kLive) return;
+  const ThreadState* thread = current_thread.load(std::memory_order_relaxed);
+  if (thread == BusyMark() || IsExplored(thread) || slot.phase != ThreadSlot::Phase::kLive) return;
   ThreadState& state = *slot.state;
   // Room for what a handler may hold, because growing allocates.
   const bool room = state.contexts.size() < kContextsMax &&

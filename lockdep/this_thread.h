@@ -1,8 +1,9 @@
 // What the wrappers keep for the calling thread, one thread-local load away.
 //
 // `current_thread` is null (no state yet, none any more, or something waits to be handed over), the
-// busy mark (the validator is at work on this thread's state), or the state.  Only the last one
-// lets the fast path go on, so one comparison covers all.
+// busy mark (the validator is at work on this thread's state), the explored mark (a simulated thread
+// runs, see scheduler.h), or the state.  Only the last one lets the fast path go on, so one comparison
+// covers all.
 //
 // A signal handler that interrupts the validator on its own thread sees the busy mark, and what it
 // locks is locked unseen: raw, counted as a lost event, and remembered, so that its unlock is raw
@@ -26,7 +27,9 @@ namespace lockdep {
 extern constinit thread_local std::atomic<ThreadState*> current_thread [[gnu::tls_model("initial-exec")]];
 
 inline ThreadState* BusyMark() { return reinterpret_cast<ThreadState*>(std::uintptr_t{1}); }
-inline bool IsState(const ThreadState* thread) { return reinterpret_cast<std::uintptr_t>(thread) > 1; }
+inline ThreadState* ExploredMark() { return reinterpret_cast<ThreadState*>(std::uintptr_t{2}); }
+inline bool IsExplored(const ThreadState* thread) { return thread == ExploredMark(); }
+inline bool IsState(const ThreadState* thread) { return reinterpret_cast<std::uintptr_t>(thread) > 2; }
 
 // While it lives, handlers on this thread leave the state alone.  The signal fences keep the compiler
 // from moving the work out; the processor shows a thread its own stores in order.
@@ -48,7 +51,7 @@ class BusySection {
 };
 
 // The calling thread's state, made on first use.  Null where its operations go unseen: in a handler
-// that interrupted the validator, or after the thread's end.
+// that interrupted the validator, after the thread's end, or on a simulated thread.
 ThreadState* ThisThread();
 
 }  // namespace lockdep
