@@ -10,6 +10,13 @@
 // it holds what the owner of that lock waits for.  A *livelock* is a loop that all threads can go round
 // together for ever although they could leave it; that is a warning.
 //
+// A thread in an endless loop (one that its control flow never leaves for what stands behind it, and
+// that does more than jump, count and yield) is there to serve; for it, coming to the head of that loop
+// again and again is as good as the end.  Waiting for ever is not, nor is going round an inner loop.
+//
+// With loops, who is stuck is said where the runners end up: in a part of the states that they cannot
+// leave.  kEnd is no step: a thread has ended with the step that leads there.
+//
 // Thread-safe: no state.
 // Cost: states x (threads + locks); memory about 40 bytes a state.
 #ifndef LOCKDEP_SCHEDULE_SEARCH_H_
