@@ -25,7 +25,7 @@ StuckSlots Discoveries::StuckIn(const Word* state, std::uint64_t slots) const {
   for (std::size_t i = 0; i < program_.slots.size(); ++i) {
     const int slot = static_cast<int>(i);
     if ((slots >> i & 1) == 0 || !transitions_.HasStarted(state, slot) || transitions_.HasEnded(state, slot)) continue;
-    stuck.push_back({slot, transitions_.ActionOf(state, slot).at, false});
+    stuck.push_back({slot, transitions_.ActionOf(state, slot).at, false, HoldsIn(program_.slots[i], state)});
   }
   return stuck;
 }

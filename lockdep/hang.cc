@@ -18,22 +18,26 @@ class HangFinder {
       : snapshot_(snapshot), source_(source), where_(where), explained_(snapshot.threads.size(), false) {}
 
   std::vector<Finding> Run() {
-    for (std::size_t i = 0; i < Count(); ++i) explained_[i] = WaitsForItself(static_cast<int>(i), true);
+    AddLockCycles();
+    for (std::size_t i = 0; i < Count(); ++i) {
+      explained_[i] = explained_[i] || WaitsForItself(static_cast<int>(i), true);
+    }
     for (std::size_t i = 0; i < Count(); ++i) {
       if (explained_[i]) continue;
       const std::vector<int> cycle = ShortestCycle(static_cast<int>(i));
       if (!cycle.empty()) AddCycle(cycle);
     }
-    // What is left leads to an explained thread, or to something that nobody is left to give; those first that
-    // wait for no thread, because others may only wait for them.
-    for (const bool for_nobody : {true, false}) {
-      for (std::size_t i = 0; i < Count(); ++i) {
-        const bool forsaken = !explained_[i] && !LeadsToExplained(static_cast<int>(i));
-        if (forsaken && (!for_nobody || WaitsForNobody(static_cast<int>(i)))) AddForsaken(static_cast<int>(i));
-      }
+    // What is left leads to an explained thread, or to something that nobody is left to give.
+    for (std::size_t i = 0; i < Count(); ++i) {
+      if (!explained_[i] && IsAlone(static_cast<int>(i))) AddForsaken(static_cast<int>(i));
+    }
+    for (std::size_t i = 0; i < Count(); ++i) {
+      if (!explained_[i] && !LeadsToExplained(static_cast<int>(i))) AddForsaken(static_cast<int>(i));
     }
     return Sorted();
   }
+
+  bool complete() const { return complete_; }
 
   std::vector<Finding> RunForSelfDeadlocks() {
     for (std::size_t i = 0; i < Count(); ++i) {
@@ -62,9 +66,49 @@ class HangFinder {
     });
   }
 
-  bool WaitsForNobody(int thread) const {
-    return std::none_of(Thread(thread).waits_for.begin(), Thread(thread).waits_for.end(),
-                        [](const WaitsFor& link) { return link.thread >= 0; });
+  // --- Cycles of locks ----------------------------------------------------------------------------
+  // A thread waits for all that keep it from its lock, so each cycle is a reason of its own; the
+  // shortest of those with the same locks is told.
+  void AddLockCycles() {
+    std::vector<std::vector<int>> cycles;
+    for (std::size_t i = 0; i < Count(); ++i) {
+      std::vector<int> path = {static_cast<int>(i)};
+      Extend(path, cycles);
+    }
+    std::stable_sort(cycles.begin(), cycles.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    for (const std::vector<int>& cycle : cycles) AddCycle(cycle);
+    std::set<std::uint64_t> seen;
+    std::erase_if(hangs_, [&](const Finding& hang) { return !seen.insert(hang.fingerprint).second; });
+  }
+
+  // All cycles that go on from the path and whose first thread is the least.
+  void Extend(std::vector<int>& path, std::vector<std::vector<int>>& cycles) {
+    const WaitingThread& last = Thread(path.back());
+    if (snapshot_.objects[static_cast<std::size_t>(last.wants)].type == LockType::kCompletion) return;
+    std::set<int> next;
+    for (const WaitsFor& link : last.waits_for) {
+      // Who took it in the same context and wants it again is a self-deadlock.
+      if (link.thread == path.back() && (link.queued || link.own_context)) continue;
+      if (link.thread >= path.front()) next.insert(link.thread);
+    }
+    for (const int thread : next) {
+      if (++steps_ > kStepsMax) complete_ = false;
+      if (!complete_) return;
+      if (thread == path.front()) {
+        cycles.push_back(path);
+      } else if (std::find(path.begin(), path.end(), thread) == path.end()) {
+        path.push_back(thread);
+        Extend(path, cycles);
+        path.pop_back();
+      }
+    }
+  }
+
+  // --- Other reasons ------------------------------------------------------------------------------
+  // Nobody in the snapshot could give what it wants.
+  bool IsAlone(int thread) const {
+    return std::all_of(Thread(thread).waits_for.begin(), Thread(thread).waits_for.end(),
+                       [](const WaitsFor& link) { return link.thread < 0; });
   }
 
   // The threads of a shortest closed path from `start`, or none.
@@ -255,7 +299,7 @@ class HangFinder {
     for (const WaitsFor& link : thread.waits_for) {
       text += text.empty() ? ", " : " and ";
       if (link.thread < 0) {
-        text += "held by " + link.name + ", which " + link.state;
+        text += "held by " + link.name + ", which has ended";
       } else if (link.queued) {
         text += "behind " + Thread(link.thread).thread + ", which waits to write it";
       } else {
@@ -288,8 +332,12 @@ class HangFinder {
   const Snapshot& snapshot_;
   const std::string& source_;
   const std::string& where_;
+  static constexpr std::size_t kStepsMax = 100'000;
+
   std::vector<bool> explained_;
   std::vector<Finding> hangs_;
+  std::size_t steps_ = 0;  // of the search for cycles
+  bool complete_ = true;
   mutable std::uint64_t closing_stamp_ = 0;
 };
 
@@ -313,7 +361,7 @@ bool SameCycle(const Finding& finding, const Finding& hang) {
 
 const FindingLock& LockOf(const Finding& finding, int lock) { return finding.locks[static_cast<std::size_t>(lock)]; }
 
-// A thread that only tries makes no order.
+// A thread that only tries makes no order.  One that waits for a time, again and again, does.
 bool OnlyWaits(const Finding& hang) {
   return std::none_of(hang.edges.begin(), hang.edges.end(),
                       [](const FindingEdge& edge) { return edge.wanted_kind == Kind::kTrylock; });
@@ -348,8 +396,12 @@ bool NestsIn(const Finding& nesting, const Finding& hang) {
 
 }  // namespace
 
-std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where) {
-  return HangFinder(snapshot, source, where).Run();
+std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where,
+                           bool* complete) {
+  HangFinder finder(snapshot, source, where);
+  std::vector<Finding> hangs = finder.Run();
+  if (complete != nullptr) *complete = finder.complete();
+  return hangs;
 }
 
 std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& source, const std::string& where) {

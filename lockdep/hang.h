@@ -1,11 +1,11 @@
 // Turns "who waits for whom" into findings of kind `hang`.
 //
 // A Snapshot says which threads cannot go on, what each of them wants and what it holds.  Every
-// reason for which nothing moves is one finding: a cycle of threads that wait for each other, or
-// something that nobody is left to give.  Threads that only wait for those are named in it.  A thread that wants
+// reason for which nothing moves is one finding: each cycle of threads that wait for each other's
+// locks, a cycle through events, or something that nobody is left to give.  Threads that only wait for those are named in it.  A thread that wants
 // what it took itself, in the same context, is no hang: the validator has it as a self-deadlock.
 //
-// Thread-safe: no state.  Cost: O(threads x links).
+// Thread-safe: no state.  Cost: O(threads x links), for each cycle; cycles are many only among many readers.
 #ifndef LOCKDEP_HANG_H_
 #define LOCKDEP_HANG_H_
 
@@ -59,8 +59,10 @@ struct Snapshot {
   std::vector<WaitingThread> threads;
 };
 
-// `where` is "in the model" or "on real threads".  Sorted by fingerprint.
-std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where);
+// `where` is "in the model" or "on real threads".  Sorted by fingerprint.  `complete` becomes false if
+// there are more cycles than it looks for.
+std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where,
+                           bool* complete = nullptr);
 
 // The other threads of the snapshot that can never go on: those that want what they took themselves,
 // in the same context.

@@ -108,7 +108,8 @@ class Analysis {
     for (std::size_t i = 0; i < program_.slots.size(); ++i) {
       const int slot = static_cast<int>(i);
       if ((fine & Bit(slot)) != 0) continue;
-      part.stuck.push_back({slot, LeastOp(component.members, slot), (component.movers & Bit(slot)) != 0});
+      part.stuck.push_back({slot, LeastOp(component.members, slot), (component.movers & Bit(slot)) != 0,
+                            LeastHolds(component.members, slot)});
     }
     result_.parts.push_back(std::move(part));
   }
@@ -118,6 +119,13 @@ class Analysis {
     for (const Number state : members) {
       least = std::min(least, transitions_.ActionOf(graph_.table.At(state), slot).at);
     }
+    return least;
+  }
+
+  PackedHolds LeastHolds(std::span<const Number> members, int slot) const {
+    const PackedSlot& of = program_.slots[static_cast<std::size_t>(slot)];
+    PackedHolds least = HoldsIn(of, graph_.table.At(members.front()));
+    for (const Number state : members) least = std::min(least, HoldsIn(of, graph_.table.At(state)));
     return least;
   }
 
@@ -145,7 +153,8 @@ StuckSlots StuckFromFirst(const StateGraph& graph, const PackedProgram& program,
     const int slot = static_cast<int>(i);
     const bool fine = (analysis.fine_somewhere() & Bit(slot)) != 0;
     if (fine || !transitions.HasStarted(first, slot)) continue;
-    stuck.push_back({slot, transitions.ActionOf(first, slot).at, (analysis.moves_somewhere() & Bit(slot)) != 0});
+    stuck.push_back({slot, transitions.ActionOf(first, slot).at, (analysis.moves_somewhere() & Bit(slot)) != 0,
+                     HoldsIn(program.slots[i], first)});
   }
   return stuck;
 }

@@ -24,10 +24,11 @@ struct StuckSlot {
   int slot = 0;
   int op = 0;  // where it is stuck; the least one of those where it spins
   bool moves = false;
+  PackedHolds holds = {};  // of one that moves: the least there
   friend bool operator==(const StuckSlot&, const StuckSlot&) = default;
   template <typename H>
   friend H AbslHashValue(H hash, const StuckSlot& stuck) {
-    return H::combine(std::move(hash), stuck.slot, stuck.op, stuck.moves);
+    return H::combine(std::move(hash), stuck.slot, stuck.op, stuck.moves, stuck.holds);
   }
 };
 using StuckSlots = std::vector<StuckSlot>;  // by slot

@@ -317,4 +317,17 @@ class Packer {
 
 PackedProgram::PackedProgram(const LockProgram& the_program) : program(the_program) { Packer(*this).Pack(); }
 
+PackedHolds HoldsIn(const PackedSlot& slot, const Word* state) {
+  // The phase tells a sleeper from one that was woken and waits for its lock.
+  PackedHolds holds{Get(state, slot.phase)};
+  for (const LockUse& use : slot.uses) {
+    holds.push_back(Get(state, use.levels) << 1 | Get(state, use.announced));
+    if (use.sync.empty()) continue;
+    Word waits_for = 0;
+    for (const auto& [section, waits] : use.sync) waits_for = waits_for << 1 | Get(state, waits);
+    holds.push_back(waits_for);
+  }
+  return holds;
+}
+
 }  // namespace lockdep

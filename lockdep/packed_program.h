@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "lockdep/blocking_rules.h"
+#include "absl/container/inlined_vector.h"
 #include "lockdep/control_flow.h"
 #include "lockdep/lock_program.h"
 #include "lockdep/packed_state.h"
@@ -75,6 +76,11 @@ struct PackedLock {
   std::vector<std::pair<int, int>> users;  // slot, index into its uses
   BitSet everything;                       // that ends with its life
 };
+
+// What a slot holds and for whose leaving it waits, exactly: threads that are stuck at the same places may wait for
+// each other in several ways.
+using PackedHolds = absl::InlinedVector<Word, 4>;
+PackedHolds HoldsIn(const PackedSlot& slot, const Word* state);
 
 struct PackedProgram {
   explicit PackedProgram(const LockProgram& program);

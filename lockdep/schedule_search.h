@@ -111,7 +111,7 @@ struct ProgramFailure {
 
 struct SearchResult {
   ExploreStatistics statistics;
-  std::vector<ProgramHang> hangs;          // each set of (runner, operation) that is stuck once
+  std::vector<ProgramHang> hangs;          // each set of (runner, operation, what it holds) that is stuck once
   std::vector<ProgramLivelock> livelocks;  // at most one
   std::vector<ProgramFailure> failures;    // each operation once
   std::vector<ProgramFailure> races;       // each variable once

@@ -78,6 +78,11 @@ SettingResult CheckProgram(const Program& program, const CheckOptions& options) 
   const std::optional<Explored> explored = Explore(program, options, pass, result);
   CheckResult check = CheckExpectations(program, result.findings, pass.dependencies, explored ? &*explored : nullptr);
   for (const ScriptError& failure : pass.failures) result.problems.push_back(failure.ToString());
+  // Of a search of everything, one that goes round for ever is a hang, or a server and good.
+  const bool searched = result.explored && result.explored->exhausted;
+  for (const ScriptError& unended : pass.unended) {
+    if (!searched) result.problems.push_back(unended.ToString());
+  }
   AddBrokenAsserts(pass.broken_asserts, result);
   for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
   result.expected = std::move(check.expected);

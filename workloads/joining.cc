@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lockdep/hang.h"
+#include "workloads/describe.h"
 #include "workloads/missed_by_orders.h"
 #include "workloads/reasons_of_false.h"
 
@@ -63,7 +64,8 @@ class Joiner {
   }
 
  private:
-  bool exhausted() const { return explored_.found.statistics.exhausted; }
+  // What was not reached cannot be.
+  bool exhausted() const { return explored_.all_hangs; }
 
   void Add(Finding finding, bool hung) {
     result_.findings.push_back(std::move(finding));
@@ -75,13 +77,17 @@ class Joiner {
     for (std::size_t i = 0; i < result_.findings.size(); ++i) {
       Finding& finding = result_.findings[i];
       if (!HappenedIn(finding, hang)) continue;
-      if (finding.verdict == Verdict::kFalse && !result_.hung[i] && Recorded(contexts)) {
+      const bool spins = std::any_of(hang.edges.begin(), hang.edges.end(), [](const FindingEdge& edge) {
+        return edge.wanted_kind != Kind::kBlocking;  // what may follow a wait for a time, orders do not know
+      });
+      if (finding.verdict == Verdict::kFalse && !result_.hung[i] && !spins && Recorded(contexts)) {
         result_.contradictions.push_back("'" + Summary(finding) +
                                          "' was excluded by the orders, but it hangs: " + hang.detail);
       }
+      // A nesting is one link of the hang; the cycle is a finding beside it.
+      some = some || finding.kind != FindingKind::kRecursive || hang.cycle_length == 1;
       Confirm(finding, hang);
       result_.hung[i] = true;
-      some = true;
     }
     return some;
   }
@@ -96,7 +102,7 @@ class Joiner {
   // One that is no finding of orders.
   void AddHang(Finding hang) {
     if (hang.kind == FindingKind::kSelfDeadlock) return Add(std::move(hang), true);
-    const std::string missed = WhyMissedByOrders(program_, hang, orders_.dependencies);
+    const std::string missed = WhyMissedByOrders(program_, hang, orders_);
     if (missed.empty() && hang.cycle_length > 1) {
       if (ShorterIsReal(hang)) return;
       hang.kind = FindingKind::kCircular;
@@ -154,7 +160,9 @@ class Joiner {
 
   // --- What was not reached -------------------------------------------------------------------
   void Settle(Finding& finding) {
-    if (!exhausted()) return AddMissing(finding, GaveUp());
+    if (!exhausted()) return LeaveOpen(finding);
+    const std::string beyond = BeyondSearch(finding);
+    if (!beyond.empty()) return AddMissing(finding, beyond);
     const std::vector<int> roles = RolesToFill(finding);
     if (!roles.empty() && !NotReachedBy(finding, roles)) return;
     finding.witness.clear();
@@ -168,6 +176,62 @@ class Joiner {
 
   static void AddMissing(Finding& finding, const std::string& what) {
     if (finding.verdict == Verdict::kUnknown) finding.missing.push_back(what);
+  }
+
+  // What orders exclude rests on all that the script can do, and the order pass ran some of it.
+  void LeaveOpen(Finding& finding) const {
+    if (finding.verdict == Verdict::kFalse && !RanEverything()) {
+      finding.verdict = Verdict::kUnknown;
+      finding.strength = Strength::kNone;
+      finding.reasons.clear();
+      finding.missing = {"what the order pass did not run: other ways through the script's branches and loops"};
+    }
+    AddMissing(finding, GaveUp());
+  }
+
+  bool RanEverything() const {
+    for (std::size_t i = 0; i < program_.threads.size(); ++i) {
+      const std::vector<Op>& ops = program_.threads[i].ops;
+      for (std::size_t op = 0; op < ops.size(); ++op) {
+        const bool branches = ops[op].code == OpCode::kJumpUnless ||
+                              (ops[op].code == OpCode::kJump && ops[op].target <= static_cast<int>(op));
+        if (branches || !orders_.ran[i][op]) return false;
+      }
+    }
+    return true;
+  }
+
+  // Why a search of all schedules says nothing about the finding, or "".
+  std::string BeyondSearch(const Finding& finding) const {
+    const bool interrupt = std::any_of(finding.edges.begin(), finding.edges.end(),
+                                       [](const FindingEdge& edge) { return edge.context != Context::kTask; });
+    if (interrupt || IsUsedInInterrupt(finding))
+      return "a search in which interrupts come anywhere: this one runs them where the script has them";
+    for (int i = 0; i < finding.cycle_length; ++i) {
+      if (finding.locks[Index(i)].type != LockType::kLocal) continue;
+      return "on which cpus the threads run: the search gives each a cpu and a " + finding.locks[Index(i)].name +
+             " of its own";
+    }
+    return "";
+  }
+
+  bool IsUsedInInterrupt(const Finding& finding) const {
+    for (const ProgramThread& thread : program_.threads) {
+      for (std::size_t op = 0; op < thread.ops.size(); ++op) {
+        if (thread.ops[op].code != OpCode::kTake || ContextsAt(thread, static_cast<int>(op)).empty()) continue;
+        for (int i = 0; i < finding.cycle_length; ++i) {
+          if (IsLock(thread.ops[op].lock, finding.locks[Index(i)])) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  // Whether it may be this lock: by its name or class.
+  bool IsLock(int lock, const FindingLock& of) const {
+    const ProgramLock& each = program_.locks[Index(lock)];
+    return each.name == of.name ||
+           (each.lock_class != kNone && program_.classes[Index(each.lock_class)].name == of.class_name);
   }
 
   // The declared roles of the finding's threads.

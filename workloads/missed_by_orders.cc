@@ -18,9 +18,8 @@ bool IsWanted(const FindingLock& lock, const std::string& node) {
 
 class Explainer {
  public:
-  Explainer(const Program& program, const Finding& hang,
-            const std::vector<std::pair<std::string, std::string>>& dependencies)
-      : program_(program), hang_(hang), dependencies_(dependencies) {}
+  Explainer(const Program& program, const Finding& hang, const OrderPassResult& orders)
+      : program_(program), hang_(hang), orders_(orders) {}
 
   std::string Run() {
     for (const FindingEdge& edge : hang_.edges) Add(WhyMissed(edge));
@@ -77,26 +76,33 @@ class Explainer {
     if (edge.wanted_kind == Kind::kTrylock) return edge.thread + " only tries " + wanted.name;
     if (edge.held == edge.wanted && edge.context != Context::kTask)
       return "the " + std::string(ToString(edge.context)) + " waits for what it interrupted";
-    const bool recorded = std::any_of(dependencies_.begin(), dependencies_.end(), [&](const auto& dependency) {
-      return dependency.first == NodeOf(held) && IsWanted(wanted, dependency.second);
-    });
-    if (recorded) return "";
+    if (IsRecorded(held, wanted)) return "";
     return "the order pass did not see " + edge.thread + " want " + wanted.name + " (" + edge.wanted_at.file + ":" +
            std::to_string(edge.wanted_at.line) + ") while it holds " + held.name;
   }
 
+  bool IsRecorded(const FindingLock& held, const FindingLock& wanted) const {
+    const bool order = std::any_of(orders_.dependencies.begin(), orders_.dependencies.end(), [&](const auto& each) {
+      return each.first == NodeOf(held) && IsWanted(wanted, each.second);
+    });
+    // Two instances of one node make no dependency; they are a nesting.
+    return order || (NodeOf(held) == NodeOf(wanted) &&
+                     std::any_of(orders_.findings.begin(), orders_.findings.end(), [&](const Finding& each) {
+                       return each.kind == FindingKind::kRecursive && NodeOf(each.locks[0]) == NodeOf(held);
+                     }));
+  }
+
   const Program& program_;
   const Finding& hang_;
-  const std::vector<std::pair<std::string, std::string>>& dependencies_;
+  const OrderPassResult& orders_;
   std::vector<std::string> said_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string WhyMissedByOrders(const Program& program, const Finding& hang,
-                              const std::vector<std::pair<std::string, std::string>>& dependencies) {
-  return Explainer(program, hang, dependencies).Run();
+std::string WhyMissedByOrders(const Program& program, const Finding& hang, const OrderPassResult& orders) {
+  return Explainer(program, hang, orders).Run();
 }
 
 }  // namespace lockdep::workloads

@@ -5,18 +5,15 @@
 #define WORKLOADS_MISSED_BY_ORDERS_H_
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "lockdep/finding.h"
+#include "workloads/order_pass.h"
 #include "workloads/program.h"
 
 namespace lockdep::workloads {
 
-// "done is a completion", "m is not validated"; empty: every link is a recorded dependency.
-// `dependencies` are (held, wanted) names of nodes.
-std::string WhyMissedByOrders(const Program& program, const Finding& hang,
-                              const std::vector<std::pair<std::string, std::string>>& dependencies);
+// "done is a completion", "m is not validated"; empty: every link is one that the orders have.
+std::string WhyMissedByOrders(const Program& program, const Finding& hang, const OrderPassResult& orders);
 
 }  // namespace lockdep::workloads
 

@@ -74,7 +74,9 @@ class OrderPass {
   SimulationResult RunOnce(const Failures& failures) {
     SimulationResult run = Simulation(program_, instances_, options_).Run(failures);
     AddNew(run.failures, result_.failures);
+    AddNew(run.unended, result_.unended);
     AddNew(run.broken_asserts, result_.broken_asserts);
+    AddRan(run.ran);
     result_.contexts.merge(run.contexts);
     if (!run.hung) return run;
     for (Finding& hang : Hangs(run.snapshot, SourceOf(program_), "in the model")) {
@@ -84,6 +86,14 @@ class OrderPass {
       if (!known) result_.hangs.push_back({std::move(hang), !failures.empty()});
     }
     return run;
+  }
+
+  void AddRan(const std::vector<std::vector<bool>>& ran) {
+    result_.ran.resize(ran.size());
+    for (std::size_t i = 0; i < ran.size(); ++i) {
+      result_.ran[i].resize(ran[i].size());
+      for (std::size_t op = 0; op < ran[i].size(); ++op) result_.ran[i][op] = result_.ran[i][op] || ran[i][op];
+    }
   }
 
   void AddNew(std::vector<ScriptError>& errors, std::vector<ScriptError>& all) {

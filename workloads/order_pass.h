@@ -33,9 +33,11 @@ struct OrderPassResult {
   // (held, wanted) by names of nodes: "a", "C", "C/1".
   std::vector<std::pair<std::string, std::string>> dependencies;
   std::set<StatementContext> contexts;  // all that were recorded
-  std::vector<ScriptError> failures;    // threads that did not end, uses of destroyed locks
+  std::vector<ScriptError> failures;    // uses of destroyed locks, too many threads
+  std::vector<ScriptError> unended;     // threads that did not end
   std::vector<ScriptError> broken_asserts;
-  std::vector<std::string> notes;  // limits that were reached
+  std::vector<std::vector<bool>> ran;  // of each thread of the program: which statements
+  std::vector<std::string> notes;      // limits that were reached
 };
 
 OrderPassResult RunOrderPass(const Program& program, SimulationOptions options = {});

@@ -136,6 +136,7 @@ class Resolver {
     for (const Item* item : items_) Declare(*item);
     for (const LockItem* lock : pending_locks_) DeclareLock(*lock);
     for (std::size_t i = 0; i < bodies_.size(); ++i) Compile(static_cast<int>(i));
+    MarkSpawned();
     SingleRoles();
     for (const Item* item : items_) {
       if (item->kind == ItemKind::kExpect) AddExpectation(item->expectation);
@@ -273,7 +274,6 @@ class Resolver {
     thread.name = item.name.text;
     thread.at = item.name.at;
     thread.count = static_cast<int>(item.count);
-    thread.spawned = outline_.spawns.contains(item.name.text);
     // A thread's own role and a role of that name that threads join are two.
     thread.role = Role((item.role ? "role " : "thread ") + (item.role ? item.role->text : item.name.text));
     threads_[item.name.text] = static_cast<int>(program_.threads.size());
@@ -287,7 +287,6 @@ class Resolver {
     thread.at = item.at;
     if (item.name && !Claim(thread_names_, *item.name, "a thread")) return;
     if (item.name) threads_[item.name->text] = static_cast<int>(program_.threads.size());
-    thread.spawned = item.name && outline_.spawns.contains(item.name->text);
     thread.role = static_cast<int>(program_.roles.size());
     program_.roles.push_back({thread.name, false});
     Body body;
@@ -296,6 +295,15 @@ class Resolver {
     }
     program_.threads.push_back(std::move(thread));
     bodies_.push_back(std::move(body));
+  }
+
+  // By a statement of this setting.
+  void MarkSpawned() {
+    for (const ProgramThread& thread : program_.threads) {
+      for (const Op& op : thread.ops) {
+        if (op.code == OpCode::kSpawn) program_.threads[op.number].spawned = true;
+      }
+    }
   }
 
   // A role is single if at most one thread of it can exist at a time: a thread that starts by

@@ -124,6 +124,7 @@ class ScriptExplorer {
     });
     ScriptExploration result;
     result.found.statistics = found.statistics;
+    result.all_hangs = all_hangs_ && found.statistics.exhausted && found.hangs.size() < options_.hangs_max;
     for (auto& [key, hang] : hangs_) {
       result.found.reached.push_back(std::move(hang.reached));
       result.contexts.push_back(std::move(hang.contexts));
@@ -146,7 +147,11 @@ class ScriptExplorer {
 
   void AddHang(const ProgramHang& hang) {
     const std::vector<StuckRunner> all = StuckIn(hang);
-    for (Finding& finding : HangsAt(program_, lowered_, hang.schedule, all)) {
+    bool complete = true;
+    const std::vector<Finding> findings = HangsAt(program_, lowered_, hang.schedule, all, &complete);
+    all_hangs_ = all_hangs_ && complete;
+    for (const Finding& found : findings) {
+      Finding finding = found;
       ProgramSchedule schedule = hang.schedule;
       std::vector<StuckRunner> stuck = all;
       Trim(finding, schedule, stuck);
@@ -262,6 +267,7 @@ class ScriptExplorer {
   const LoweredProgram lowered_;
   std::map<std::pair<std::uint64_t, FindingKind>, Hang> hangs_;
   std::vector<Reached> others_;
+  bool all_hangs_ = true;
 };
 
 }  // namespace
@@ -333,10 +339,10 @@ std::vector<ScheduleStep> StepsOf(const Program& program, const LoweredProgram& 
 }
 
 std::vector<Finding> HangsAt(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule,
-                             const std::vector<StuckRunner>& stuck) {
+                             const std::vector<StuckRunner>& stuck, bool* complete) {
   const ReplayResult replay = Replay(lowered.program, schedule);
   const Snapshot snapshot = SnapshotOf(program, lowered, replay, stuck, schedule.size());
-  std::vector<Finding> hangs = Hangs(snapshot, SourceOf(program), kWhere);
+  std::vector<Finding> hangs = Hangs(snapshot, SourceOf(program), kWhere, complete);
   for (Finding& finding : SelfDeadlocks(snapshot, SourceOf(program), kWhere)) hangs.push_back(std::move(finding));
   return hangs;
 }

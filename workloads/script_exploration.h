@@ -25,6 +25,8 @@ Exploration ExploreProgram(const Program& program, const SearchOptions& options 
 
 struct ScriptExploration {
   Exploration found;
+  // What can hang is among `found`: every schedule was searched, and no hang was left out for being too many.
+  bool all_hangs = false;
   // Of each of found.reached: what the threads want and hold that wait there; empty if it is no hang.
   std::vector<std::vector<StatementContext>> contexts;
 };
@@ -47,7 +49,7 @@ Finding DataRace(const Program& program, const LoweredProgram& lowered, const Pr
 
 // Why nothing of `stuck` moves where a schedule ends: hangs and self-deadlocks.
 std::vector<Finding> HangsAt(const Program& program, const LoweredProgram& lowered, const ProgramSchedule& schedule,
-                             const std::vector<StuckRunner>& stuck);
+                             const std::vector<StuckRunner>& stuck, bool* complete = nullptr);
 
 }  // namespace lockdep::workloads
 

@@ -90,6 +90,7 @@ Simulation::Simulation(const Program& program, Instances& instances, SimulationO
     subclasses_.push_back(each.subclass);
   }
   for (const ProgramVariable& each : program.variables) variables_.push_back(each.value);
+  for (const ProgramThread& each : program.threads) ran_.emplace_back(each.ops.size(), false);
 }
 
 // A thread that did not end never will; ending it for the validator would report what it holds.
@@ -223,6 +224,7 @@ Simulation::Step Simulation::GoTo(Thread& thread, int target) {
 Simulation::Step Simulation::RunOp(Runner runner) {
   Thread& thread = threads_[runner];
   const Op& op = OpOf(thread);
+  ran_[Index(thread.index)][Index(thread.pc)] = true;
   switch (op.code) {
     case OpCode::kTake: return Take(runner);
     case OpCode::kUnlock: return Unlock(thread, runner, op);
@@ -562,8 +564,9 @@ void Simulation::Finish(SimulationResult& result) {
     blocked = blocked || (thread.status != Status::kEnded && thread.status != Status::kExhausted);
     if (thread.status != Status::kExhausted) continue;
     exhausted = true;
-    Fail(OpOf(thread).at,
-         "expected an end of '" + thread.name + "', found none after " + std::to_string(options_.steps_max) + " steps");
+    result.unended.push_back({program_.file, OpOf(thread).at,
+                              "expected an end of '" + thread.name + "', found none after " +
+                                  std::to_string(options_.steps_max) + " steps"});
   }
   result.hung = blocked && !exhausted;
   if (result.hung) result.snapshot = Describe();
@@ -572,6 +575,7 @@ void Simulation::Finish(SimulationResult& result) {
   result.failures = std::move(failures_);
   result.broken_asserts = std::move(broken_asserts_);
   result.contexts = std::move(contexts_);
+  result.ran = std::move(ran_);
 }
 
 Snapshot Simulation::Describe() const {

@@ -89,8 +89,10 @@ struct SimulationResult {
   bool all_failed = true;       // each of those that were to fail came, and failed
   std::int64_t steps = 0;       // of all threads
   std::vector<ScriptError> failures;  // endless loops, uses of destroyed locks
+  std::vector<ScriptError> unended;   // threads that made all their steps
   std::vector<ScriptError> broken_asserts;
   std::set<StatementContext> contexts;
+  std::vector<std::vector<bool>> ran;  // of each thread of the program: which statements
   bool hung = false;
   Snapshot snapshot;  // when hung
 };
@@ -217,6 +219,7 @@ class Simulation {
   std::vector<ScriptError> failures_;
   std::vector<ScriptError> broken_asserts_;
   std::set<StatementContext> contexts_;
+  std::vector<std::vector<bool>> ran_;  // of each thread of the program, each statement
   std::uint64_t clock_ = 0;
 };
 

@@ -36,6 +36,7 @@ Strings Findings(const OrderPassResult& result) {
 Strings Failures(const OrderPassResult& result) {
   Strings failures;
   for (const ScriptError& failure : result.failures) failures.push_back(failure.ToString());
+  for (const ScriptError& unended : result.unended) failures.push_back(unended.ToString());
   for (const ScriptError& broken : result.broken_asserts) failures.push_back(broken.ToString());
   return failures;
 }

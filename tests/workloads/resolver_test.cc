@@ -190,6 +190,14 @@ TEST_CASE("locks of an array are ordered by index, others by declaration", "[wor
   CHECK(program.locks[3].order == 1);
 }
 
+TEST_CASE("a thread that only another setting spawns starts by itself", "[workloads][resolver]") {
+  const ResolveResult result =
+      ResolveText("switch s = by_itself|spawned\nthread w { yield }\nthread m { when s = spawned { spawn w } }");
+  REQUIRE(result.programs.size() == 2);
+  CHECK_FALSE(result.programs[0].threads[0].spawned);
+  CHECK(result.programs[1].threads[0].spawned);
+}
+
 TEST_CASE("a race is expected of a plain variable only, a violation of anything declared", "[workloads][resolver]") {
   CHECK(Errors("var x\nplain y\nmutex a\nexpect explore race y\nexpect explore violation a") == Strings{});
   CHECK(Errors("var x\nplain y\nmutex a\nexpect explore race x and race a and violation b") ==
