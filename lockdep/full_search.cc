@@ -1,5 +1,6 @@
 #include "lockdep/full_search.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -22,6 +23,14 @@ using Slots = std::uint64_t;
 
 constexpr Slots kAllSlots = ~Slots{0};
 
+// Tables of what a thread may still do are quadratic in its operations.
+constexpr std::size_t kReducedOpsMax = 2'000;
+
+bool IsLong(const LockProgram& program) {
+  return std::any_of(program.threads.begin(), program.threads.end(),
+                     [](const LockProgram::Thread& thread) { return thread.ops.size() > kReducedOpsMax; });
+}
+
 class FullSearch {
  public:
   FullSearch(const PackedProgram& program, const SearchOptions& options)
@@ -34,7 +43,8 @@ class FullSearch {
         limits_(options.explore),
         found_(program, transitions_, options) {
     // A race is seen in a state that need not be on the way to another hang.
-    if (options.reduce && !loops_ && !found_.watches_races()) stubborn_sets_.emplace(program, transitions_);
+    const bool sound = !loops_ && !found_.watches_races();
+    if (options.reduce && sound && !IsLong(program.program)) stubborn_sets_.emplace(program, transitions_);
   }
 
   SearchResult Run() {

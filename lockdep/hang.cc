@@ -76,9 +76,23 @@ class HangFinder {
       Extend(path, cycles);
     }
     std::stable_sort(cycles.begin(), cycles.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
-    for (const std::vector<int>& cycle : cycles) AddCycle(cycle);
+    for (const std::vector<int>& cycle : cycles) {
+      if (!IsMadeOfSelfDeadlocks(cycle)) AddCycle(cycle);
+    }
     std::set<std::uint64_t> seen;
     std::erase_if(hangs_, [&](const Finding& hang) { return !seen.insert(hang.fingerprint).second; });
+  }
+
+  // Two readers of one lock that both want to write it wait for each other too, but each is stuck by itself.
+  bool IsMadeOfSelfDeadlocks(const std::vector<int>& cycle) const {
+    std::set<int> wanted;
+    bool twice = false;
+    bool by_itself = false;
+    for (const int thread : cycle) {
+      twice = !wanted.insert(Thread(thread).wants).second || twice;
+      by_itself = by_itself || WaitsForItself(thread, true);
+    }
+    return twice && by_itself;
   }
 
   // All cycles that go on from the path and whose first thread is the least.

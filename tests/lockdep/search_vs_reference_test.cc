@@ -82,13 +82,19 @@ std::set<StuckSet> KeysOf(const std::map<StuckSet, int>& hangs) {
 }
 
 // A schedule need not go on until the others have ended, so it may be shorter than the reference's; never longer.
+// Hangs that differ only in what is held are one for the reference: the shortest of them counts.
 void CheckWitnesses(const LockProgram& program, const SearchResult& result, const std::map<StuckSet, int>& expected) {
+  std::map<StuckSet, int> fewest;
   for (const ProgramHang& hang : result.hangs) {
-    const auto known = expected.find(StuckSetOf(program, hang));
     // There may be several hangs with the same threads that move.
-    if (known == expected.end() || hang.spinning) continue;
+    if (hang.spinning) continue;
     CHECK(hang.minimal);
-    CHECK(SwitchesOf(hang.schedule) <= known->second);
+    const auto [it, is_new] = fewest.try_emplace(StuckSetOf(program, hang), SwitchesOf(hang.schedule));
+    if (!is_new) it->second = std::min(it->second, SwitchesOf(hang.schedule));
+  }
+  for (const auto& [stuck, switches] : fewest) {
+    const auto known = expected.find(stuck);
+    if (known != expected.end()) CHECK(switches <= known->second);
   }
 }
 

@@ -152,7 +152,7 @@ TEST_CASE("one thread alone does in every schedule what the order pass does", "[
     const Program program = ProgramOf(text);
     Validator validator;
     Instances instances(program, validator);
-    const SimulationResult run = Simulation(program, instances, {}).Run(std::nullopt);
+    const SimulationResult run = Simulation(program, instances, {}).Run({});
     const Reached reached = Search(program);
     CHECK(LinesOf(run.broken_asserts) == reached.broken);
     CHECK(run.hung == reached.hangs);
@@ -184,7 +184,7 @@ TEST_CASE("what the order pass does is one of the schedules", "[workloads][lower
     const Program program = ProgramOf(text);
     Validator validator;
     Instances instances(program, validator);
-    const SimulationResult run = Simulation(program, instances, {}).Run(std::nullopt);
+    const SimulationResult run = Simulation(program, instances, {}).Run({});
     CHECK_FALSE(run.broken_asserts.empty());
     const Reached reached = Search(program);
     for (const int line : LinesOf(run.broken_asserts)) CHECK(reached.broken.contains(line));
