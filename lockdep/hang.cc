@@ -77,22 +77,21 @@ class HangFinder {
     }
     std::stable_sort(cycles.begin(), cycles.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
     for (const std::vector<int>& cycle : cycles) {
-      if (!IsMadeOfSelfDeadlocks(cycle)) AddCycle(cycle);
+      if (!PassesALockTwice(cycle)) AddCycle(cycle);
     }
     std::set<std::uint64_t> seen;
     std::erase_if(hangs_, [&](const Finding& hang) { return !seen.insert(hang.fingerprint).second; });
   }
 
-  // Two readers of one lock that both want to write it wait for each other too, but each is stuck by itself.
-  bool IsMadeOfSelfDeadlocks(const std::vector<int>& cycle) const {
+  // Whether two threads of it wait for holders of the same lock.  Then one of them waits for both holders, and a
+  // shorter cycle (or a wait for itself: two readers that both want to write) says all there is to say.
+  bool PassesALockTwice(const std::vector<int>& cycle) const {
     std::set<int> wanted;
-    bool twice = false;
-    bool by_itself = false;
-    for (const int thread : cycle) {
-      twice = !wanted.insert(Thread(thread).wants).second || twice;
-      by_itself = by_itself || WaitsForItself(thread, true);
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+      if (LinkBetween(cycle[i], cycle[(i + 1) % cycle.size()]).queued) continue;
+      if (!wanted.insert(Thread(cycle[i]).wants).second) return true;
     }
-    return twice && by_itself;
+    return false;
   }
 
   // All cycles that go on from the path and whose first thread is the least.
@@ -204,7 +203,7 @@ class HangFinder {
       const int before = cycle[(i + cycle.size() - 1) % cycle.size()];
       if (LinkBetween(before, cycle[i]).queued) continue;
       links.push_back(cycle[i]);
-      // A lock of its own for each link: two threads of the cycle may want the same one.
+      // A lock of its own for each link: two threads of a cycle of events may want the same one.
       objects.push_back(Thread(before).wants);
       hang.locks.push_back(snapshot_.objects[static_cast<std::size_t>(objects.back())]);
     }
@@ -399,13 +398,21 @@ FindingLock AsWanted(const Finding& hang, const FindingEdge& edge) {
   return lock;
 }
 
-bool NestsIn(const Finding& nesting, const Finding& hang) {
-  const FindingEdge& link = nesting.edges[0];
+bool NestsIn(const Finding& finding, const Finding& hang) {
+  if (!IsNesting(finding)) return false;
+  const FindingEdge& link = finding.edges[0];
   return std::any_of(hang.edges.begin(), hang.edges.end(), [&](const FindingEdge& edge) {
     return edge.held != edge.wanted && edge.wanted_kind != Kind::kTrylock &&
-           SameNode(LockOf(nesting, link.held), LockOf(hang, edge.held)) &&
-           SameNode(LockOf(nesting, link.wanted), AsWanted(hang, edge));
+           SameNode(LockOf(finding, link.held), LockOf(hang, edge.held)) &&
+           SameNode(LockOf(finding, link.wanted), AsWanted(hang, edge));
   });
+}
+
+// One lock of the finding's node is read twice.  The finding may show two instances instead, one inside the
+// other: all nestings of one node are one finding.
+bool IsReadAgain(const Finding& finding, const Finding& hang) {
+  return hang.cycle_length == 1 && hang.edges.size() == 1 && !finding.edges.empty() && ReadsAgain(hang) &&
+         SameNode(LockOf(finding, finding.edges[0].wanted), LockOf(hang, 0));
 }
 
 }  // namespace
@@ -425,15 +432,14 @@ std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& 
 bool HappenedIn(const Finding& finding, const Finding& hang) {
   switch (finding.kind) {
     case FindingKind::kCircular: return hang.kind == FindingKind::kHang && OnlyWaits(hang) && SameCycle(finding, hang);
-    case FindingKind::kRecursive:
-      return IsNesting(finding) ? NestsIn(finding, hang) : SameCycle(finding, hang) && ReadsAgain(hang);
+    case FindingKind::kRecursive: return NestsIn(finding, hang) || IsReadAgain(finding, hang);
     case FindingKind::kSelfDeadlock: return SameCycle(finding, hang) && !ReadsAgain(hang);
     default: return false;
   }
 }
 
 void Confirm(Finding& finding, const Finding& hang) {
-  if (IsNesting(finding)) {
+  if (IsNesting(finding) && NestsIn(finding, hang)) {
     // One link of the hang; the others are not its own.
     finding.verdict = hang.verdict;
     finding.strength = hang.strength;

@@ -71,7 +71,7 @@ std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& 
 // Whether a finding that was made from orders happened in this hang:
 //   * a cycle, if the hang is one of the same nodes (names, classes and subclasses; which instances of
 //     them makes no difference, for one finding stands for all of them);
-//   * a nesting of two instances of a class, if such a nesting is a link of the hang;
+//   * a nesting in a class, if two instances nested are a link of the hang, or one read twice is the hang;
 //   * a lock wanted by who holds it, if the hang is that.
 bool HappenedIn(const Finding& finding, const Finding& hang);
 

@@ -173,7 +173,7 @@ Finding HangOfOneLock(Mode mode) {
   return hang;
 }
 
-TEST_CASE("a hang of one lock does not confirm the nesting of two instances", "[workloads][hang]") {
+TEST_CASE("one lock read twice confirms the finding of its class, which may show two instances", "[workloads][hang]") {
   const Finding hang = HangOfOneLock(Mode::kShared);
   Finding nesting = hang;
   nesting.kind = FindingKind::kRecursive;
@@ -181,9 +181,32 @@ TEST_CASE("a hang of one lock does not confirm the nesting of two instances", "[
   nesting.locks.push_back(nesting.locks[0]);
   nesting.edges[0].wanted = 1;
   std::vector<Finding> findings = {nesting};
-  CHECK_FALSE(ConfirmByHang(findings, hang));
-  findings[0].edges[0].wanted = 0;
   CHECK(ConfirmByHang(findings, hang));
+  CHECK(findings[0].kind == FindingKind::kRecursive);
+  CHECK(findings[0].verdict == Verdict::kReal);
+  CHECK(findings[0].edges[0].wanted == 0);
+  findings = {nesting};
+  CHECK_FALSE(ConfirmByHang(findings, HangOfOneLock(Mode::kExclusive)));
+  findings[0].locks[1].name = "another";
+  CHECK_FALSE(ConfirmByHang(findings, hang));
+}
+
+TEST_CASE("a cycle that passes one lock twice is told by its shorter ones", "[workloads][hang]") {
+  // Both read s; both want to write it.
+  const WaitsFor itself = {0, "", false, true};
+  WaitsFor self1 = itself;
+  self1.thread = 1;
+  CHECK(Scene({"s"}).Thread(0, {0}, {itself, Holder(1)}).Thread(0, {0}, {Holder(0), self1}).Find().empty());
+  // A second reader, which reads again behind the writer, is stuck in a cycle of its own.
+  CHECK(Scene({"s"}).Thread(0, {0}, {itself, Holder(1)}).Thread(0, {0}, {Queued(0)}).Summaries() ==
+        Strings{"hang s, verdict real"});
+  // t0 and t2 read a and want b; t1 and t3 read b and want a.
+  const Scene scene = Scene({"a", "b"})
+                          .Thread(1, {0}, {Holder(1), Holder(3)})
+                          .Thread(0, {1}, {Holder(0), Holder(2)})
+                          .Thread(1, {0}, {Holder(1), Holder(3)})
+                          .Thread(0, {1}, {Holder(0), Holder(2)});
+  CHECK(scene.Summaries() == Strings{"hang a -> b, verdict real"});
 }
 
 TEST_CASE("a reader behind a writer and a wait for itself are two things", "[workloads][hang]") {

@@ -132,8 +132,9 @@ class Explorer {
   }
 
   void AddAcquire(const State& state, std::size_t i, const Op& op, std::vector<Edge>& edges) const {
-    const bool announces = op.mode == Mode::kExclusive && op.kind != Kind::kTrylock &&
-                           program_.locks[op.lock].type != LockType::kMutex && !state[i].announced;
+    const LockType type = program_.locks[op.lock].type;
+    const bool announces = op.mode == Mode::kExclusive && op.kind != Kind::kTrylock && type != LockType::kMutex &&
+                           !state[i].announced && (!CanGet(state, op) || type == LockType::kPercpuRwSem);
     if (announces) {
       Edge edge{state, Name(i) + ": announces a write of " + program_.locks[op.lock].name};
       edge.state[i].announced = true;

@@ -4,7 +4,8 @@
 //   * An exclusive request waits while the lock is held.
 //   * A shared request waits while the lock is held exclusively or a writer waits for it; a recursive-shared one
 //     ignores waiting writers.
-//   * A write of a lock that has readers is two steps: announcing (from then on a writer waits) and getting it.
+//   * A write that has to wait for a lock that may have readers is two steps: announcing (from then on a writer
+//     waits) and getting it.  A write of a percpu lock always is.
 //   * A trylock decides by the state; a shared one may do either while only a waiting writer is in the way.
 //   * A timed wait may end without the lock at any time.
 // Each thread exists `count` times.  What a failure leads to is said in program.h.
