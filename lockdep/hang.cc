@@ -77,21 +77,26 @@ class HangFinder {
     }
     std::stable_sort(cycles.begin(), cycles.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
     for (const std::vector<int>& cycle : cycles) {
-      if (!PassesALockTwice(cycle)) AddCycle(cycle);
+      if (!IsMadeOfShorter(cycle)) AddCycle(cycle);
     }
-    std::set<std::uint64_t> seen;
-    std::erase_if(hangs_, [&](const Finding& hang) { return !seen.insert(hang.fingerprint).second; });
+    std::set<std::pair<std::uint64_t, LinkForms>> seen;
+    std::erase_if(hangs_, [&](const Finding& hang) {
+      return !seen.insert({hang.fingerprint, LinkFormsOf(hang)}).second;
+    });
   }
 
-  // Whether two threads of it wait for holders of the same lock.  Then one of them waits for both holders, and a
-  // shorter cycle (or a wait for itself: two readers that both want to write) says all there is to say.
-  bool PassesALockTwice(const std::vector<int>& cycle) const {
+  // Whether something shorter says all there is to say.  Where two threads of the cycle wait for holders of the same
+  // lock, one of them waits for both holders.  Where only one thread holds anything, it may wait for itself.
+  bool IsMadeOfShorter(const std::vector<int>& cycle) const {
     std::set<int> wanted;
+    int holder = -1;
     for (std::size_t i = 0; i < cycle.size(); ++i) {
-      if (LinkBetween(cycle[i], cycle[(i + 1) % cycle.size()]).queued) continue;
+      const int next = cycle[(i + 1) % cycle.size()];
+      if (LinkBetween(cycle[i], next).queued) continue;
       if (!wanted.insert(Thread(cycle[i]).wants).second) return true;
+      holder = next;
     }
-    return false;
+    return wanted.size() == 1 && WaitsForItself(holder, true);
   }
 
   // All cycles that go on from the path and whose first thread is the least.
@@ -416,6 +421,15 @@ bool IsReadAgain(const Finding& finding, const Finding& hang) {
 }
 
 }  // namespace
+
+LinkForms LinkFormsOf(const Finding& hang) {
+  LinkForms forms;
+  for (const FindingEdge& edge : hang.edges) {
+    forms.push_back({edge.wanted_subclass, IsShared(edge.held_mode) ? 1 : 0, IsShared(edge.wanted_mode) ? 1 : 0,
+                     static_cast<int>(edge.wanted_kind)});
+  }
+  return forms;
+}
 
 std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where,
                            bool* complete) {

@@ -9,6 +9,7 @@
 #ifndef LOCKDEP_HANG_H_
 #define LOCKDEP_HANG_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -59,6 +60,12 @@ struct Snapshot {
   std::vector<WaitingThread> threads;
 };
 
+// How each link of a hang holds and wants: what HappenedIn looks at beside the nodes.  Two hangs of one fingerprint may
+// differ in it, and then confirm different findings.
+using LinkForms = std::vector<std::array<int, 4>>;
+LinkForms LinkFormsOf(const Finding& hang);
+
+// Hangs of one fingerprint differ in the forms of their links.
 // `where` is "in the model" or "on real threads".  Sorted by fingerprint.  `complete` becomes false if
 // there are more cycles than it looks for.
 std::vector<Finding> Hangs(const Snapshot& snapshot, const std::string& source, const std::string& where,

@@ -52,6 +52,7 @@ class Joiner {
         Add(reached, false);
       }
     }
+    for (const Finding& other : explored_.other_forms) ConfirmOthers(other);
     std::stable_sort(unplaced.begin(), unplaced.end(), [&](std::size_t a, std::size_t b) {
       return explored_.found.reached[a].finding.cycle_length < explored_.found.reached[b].finding.cycle_length;
     });
@@ -90,6 +91,15 @@ class Joiner {
       result_.hung[i] = true;
     }
     return some;
+  }
+
+  // Those that only this form of a hang reaches.
+  void ConfirmOthers(const Finding& hang) {
+    for (std::size_t i = 0; i < result_.findings.size(); ++i) {
+      if (result_.hung[i] || !HappenedIn(result_.findings[i], hang)) continue;
+      Confirm(result_.findings[i], hang);
+      result_.hung[i] = true;
+    }
   }
 
   // Whether the order pass had all that the hang consists of.
@@ -259,9 +269,12 @@ class Joiner {
     for (const int role : roles) names += (names.empty() ? "" : ", ") + program_.roles[Index(role)].name;
     const std::string needs = std::to_string(threads) + " threads of role " + names;
     const ScriptExploration& found = ExploreWith(more);
-    for (const Reached& reached : found.found.reached) {
-      if (!HappenedIn(finding, reached.finding)) continue;
-      Confirm(finding, reached.finding);
+    std::vector<Finding> hangs;
+    for (const Reached& reached : found.found.reached) hangs.push_back(reached.finding);
+    hangs.insert(hangs.end(), found.other_forms.begin(), found.other_forms.end());
+    for (const Finding& hang : hangs) {
+      if (!HappenedIn(finding, hang)) continue;
+      Confirm(finding, hang);
       finding.verdict = Verdict::kPredicted;
       finding.strength = Strength::kExhausted;
       finding.schedule.clear();

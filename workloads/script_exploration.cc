@@ -126,8 +126,12 @@ class ScriptExplorer {
     result.found.statistics = found.statistics;
     result.all_hangs = all_hangs_ && found.statistics.exhausted && found.hangs.size() < options_.hangs_max;
     for (auto& [key, hang] : hangs_) {
-      result.found.reached.push_back(std::move(hang.reached));
-      result.contexts.push_back(std::move(hang.contexts));
+      if (IsShortest(key, hang)) {
+        result.found.reached.push_back(std::move(hang.reached));
+        result.contexts.push_back(std::move(hang.contexts));
+      } else {
+        result.other_forms.push_back(std::move(hang.reached.finding));
+      }
     }
     for (Reached& other : others_) result.found.reached.push_back(std::move(other));
     result.contexts.resize(result.found.reached.size());
@@ -139,11 +143,23 @@ class ScriptExplorer {
   using Length = std::pair<std::size_t, std::size_t>;
   static Length LengthOf(const ProgramSchedule& schedule) { return {Switches(schedule), schedule.size()}; }
 
+  using Key = std::tuple<std::uint64_t, FindingKind, LinkForms>;
+
   struct Hang {
     Length length;
     Reached reached;
     std::vector<StatementContext> contexts;
   };
+
+  // Of those that differ only in the forms of their links.
+  bool IsShortest(const Key& key, const Hang& hang) const {
+    const auto& [fingerprint, kind, forms] = key;
+    for (auto it = hangs_.lower_bound({fingerprint, kind, {}}); it != hangs_.end(); ++it) {
+      if (std::get<0>(it->first) != fingerprint || std::get<1>(it->first) != kind) break;
+      if (std::tie(it->second.length, it->first) < std::tie(hang.length, key)) return false;
+    }
+    return true;
+  }
 
   void AddHang(const ProgramHang& hang) {
     const std::vector<StuckRunner> all = StuckIn(hang);
@@ -155,7 +171,7 @@ class ScriptExplorer {
       ProgramSchedule schedule = hang.schedule;
       std::vector<StuckRunner> stuck = all;
       Trim(finding, schedule, stuck);
-      const auto key = std::make_pair(finding.fingerprint, finding.kind);
+      const Key key(finding.fingerprint, finding.kind, LinkFormsOf(finding));
       const auto known = hangs_.find(key);
       if (known != hangs_.end() && known->second.length <= LengthOf(schedule)) continue;
       Hang added;
@@ -219,6 +235,7 @@ class ScriptExplorer {
     }
     for (Finding& again : HangsAt(program_, lowered_, shorter, left)) {
       if (again.kind != finding.kind || again.fingerprint != finding.fingerprint) continue;
+      if (LinkFormsOf(again) != LinkFormsOf(finding)) continue;
       finding = std::move(again);
       schedule = std::move(shorter);
       stuck = std::move(left);
@@ -265,7 +282,7 @@ class ScriptExplorer {
   const Program& program_;
   const SearchOptions& options_;
   const LoweredProgram lowered_;
-  std::map<std::pair<std::uint64_t, FindingKind>, Hang> hangs_;
+  std::map<Key, Hang> hangs_;
   std::vector<Reached> others_;
   bool all_hangs_ = true;
 };

@@ -29,6 +29,8 @@ struct ScriptExploration {
   bool all_hangs = false;
   // Of each of found.reached: what the threads want and hold that wait there; empty if it is no hang.
   std::vector<std::vector<StatementContext>> contexts;
+  // Hangs of the same fingerprints with links of other forms (lockdep/hang.h).
+  std::vector<Finding> other_forms;
 };
 ScriptExploration ExploreScript(const Program& program, const SearchOptions& options = {});
 
