@@ -19,39 +19,12 @@
 #include <string>
 #include <vector>
 
+#include "lockdep/cycle_reach.h"
 #include "lockdep/exploration.h"
 #include "lockdep/finding.h"
 #include "lockdep/lock_program.h"
-#include "lockdep/schedule_search.h"
 
 namespace lockdep {
-
-// A cycle in a program.  A thread holds the `held` lock of a link and waits for its `wanted` lock, which
-// the thread of the next link (after the last: of the first) holds; each link has a thread of its own.
-struct CycleTarget {
-  struct Link {
-    int thread = LockProgram::kNone;  // index into LockProgram::threads; kNone: any
-    int held = 0;                     // index into LockProgram::locks
-    int wanted = 0;                   // the next link's `held`, or another instance of its class
-    // Exclusive or not; which kind of reader makes no difference.
-    Mode held_mode = Mode::kExclusive;
-    Mode wanted_mode = Mode::kExclusive;
-  };
-  std::vector<Link> links;
-};
-
-enum class Reach : std::uint8_t { kReached, kUnreachable, kGaveUp };
-
-struct CycleReach {
-  Reach reach = Reach::kGaveUp;
-  ProgramSchedule schedule;  // of kReached, to a state in which all links wait, for good
-  std::vector<int> runners;  // of kReached: who waits by each link, by number
-  std::string gave_up;       // of kGaveUp: why, as a phrase
-  ExploreStatistics statistics;
-};
-
-// Whether some schedule ends with exactly the links of the cycle waiting for each other.
-CycleReach ReachesCycle(const LockProgram& program, const CycleTarget& target, const ExploreOptions& options);
 
 struct Protection {
   ReasonKind kind = ReasonKind::kExclusiveGate;

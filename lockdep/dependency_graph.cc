@@ -7,7 +7,7 @@
 namespace lockdep {
 
 NodeId DependencyGraph::NodeOf(LockId lock, unsigned subclass) {
-  const ClassId lock_class = registry_.lock(lock).lock_class;
+  const ClassId lock_class = registry_->lock(lock).lock_class;
   NodeId* slot = nullptr;
   if (lock_class == 0) {
     if (lock >= node_of_lock_.size()) node_of_lock_.resize(std::max<std::size_t>(lock + 1, node_of_lock_.size() * 2));
@@ -20,7 +20,7 @@ NodeId DependencyGraph::NodeOf(LockId lock, unsigned subclass) {
     NodeRecord record;
     record.lock_class = lock_class;
     record.subclass = static_cast<std::uint8_t>(lock_class == 0 ? 0 : subclass);
-    record.type = registry_.lock(lock).type;
+    record.type = registry_->lock(lock).type;
     record.lock = lock_class == 0 ? lock : 0;
     record.port_n = order_.AddNode();
     LOCKDEP_CHECK(record.port_n == node_of_port_.size());

@@ -90,7 +90,10 @@ struct NodeRecord {
 
 class DependencyGraph {
  public:
-  explicit DependencyGraph(Registry& registry) : registry_(registry), nodes_(1), node_of_port_(0) {}
+  explicit DependencyGraph(Registry& registry) : registry_(&registry), nodes_(1), node_of_port_(0) {}
+  // A copy that goes with a copy of the registry.
+  DependencyGraph(Registry& registry, const DependencyGraph& other) : DependencyGraph(other) { registry_ = &registry; }
+  DependencyGraph& operator=(const DependencyGraph&) = delete;
 
   NodeId NodeOf(LockId lock, unsigned subclass);
   const NodeRecord& node(NodeId id) const { return nodes_[id]; }
@@ -137,6 +140,7 @@ class DependencyGraph {
   void CheckInvariants() const;
 
  private:
+  DependencyGraph(const DependencyGraph&) = default;
   void AddDependency(NodeId held, NodeId wanted, Mode held_mode, Mode wanted_mode, Link link, bool& cyclic);
   void NeedRecursivePort(NodeId node, bool& cyclic);
   void AddArc(OrderedGraph::Node from, OrderedGraph::Node to, bool& cyclic);
@@ -144,7 +148,7 @@ class DependencyGraph {
   std::vector<std::vector<NodeId>> TiedComponents() const;
   static std::uint64_t Key(NodeId held, NodeId wanted) { return static_cast<std::uint64_t>(held) << 32 | wanted; }
 
-  Registry& registry_;
+  Registry* registry_;
   OrderedGraph order_;
   std::vector<NodeRecord> nodes_;
   std::vector<NodeId> node_of_port_;

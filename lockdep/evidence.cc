@@ -282,7 +282,7 @@ void Evidence::RecordEpisode(const HeldLocks& held, RoleId role) {
   const auto [it, is_new] = episodes_.try_emplace(key);
   if (!is_new) return;
   it->second.role = role;
-  it->second.complete = !held.episode_overflowed();
+  it->second.complete = !held.episode_incomplete();
   it->second.begin = episode_ops_.size();
   it->second.length = static_cast<std::uint8_t>(held.episode_length());
   episode_ops_.insert(episode_ops_.end(), held.episode(), held.episode() + held.episode_length());

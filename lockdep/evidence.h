@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -22,6 +23,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "lockdep/cycle_search.h"
 #include "lockdep/dependency_graph.h"
+#include "lockdep/episode_search.h"
 #include "lockdep/finding_builder.h"
 #include "lockdep/registry.h"
 #include "lockdep/usage.h"
@@ -32,6 +34,8 @@ namespace lockdep {
 class Evidence {
  public:
   explicit Evidence(const ValidatorOptions& options);
+  // What was learned so far, to be searched without the graph mutex.  Its search_steps() count anew.
+  std::unique_ptr<Evidence> Copy() const;
 
   Registry& registry() { return registry_; }
   const Registry& registry() const { return registry_; }
@@ -63,14 +67,24 @@ class Evidence {
                     std::vector<Finding>& preview);
   // Interrupts can come from now on, with these locks held.
   void RecordEnabled(const ThreadState& thread, Site site);
-  void RecordEpisode(const HeldLocks& held, RoleId role);
+  // The episode that the thread has just ended.
+  void RecordEpisode(const ThreadState& thread);
+  void RecordStart(const ThreadState& thread);
+  // The thread does nothing more.
+  void RecordEnd(const ThreadState& thread);
+  // A thread of the role is in the middle of an episode.
+  void NoteUnfinished(RoleId role) { RolesOf(role).unfinished = true; }
   void RecordUsageFromNowOn() { usage_on_ = true; }
   void NoteLostEvents(std::uint64_t count) { lost_events_ += count; }
 
   // --- Results ----------------------------------------------------------------------------------
 
+  // Whether Findings() has anything to search.
+  bool HasCycles() const { return !graph_.CyclicComponents().empty(); }
   // Sorted by kind and names.  Renews notes().
   std::vector<Finding> Findings();
+  // What Findings() of a copy noted.
+  void TakeNotes(const Evidence& copy);
   std::vector<std::pair<std::string, std::string>> Dependencies() const;
   std::vector<Validator::Episode> Episodes() const;
   std::size_t episode_count() const { return episodes_.size(); }
@@ -82,6 +96,7 @@ class Evidence {
     bool complete = true;
     std::uint8_t length = 0;
     std::uint64_t begin = 0;  // in episode_ops_
+    std::vector<EpisodeSighting> seen;
   };
   static_assert(HeldLocks::kEpisodeOpsMax <= 255);
 
@@ -99,6 +114,10 @@ class Evidence {
     friend auto operator<=>(const NestingKey&, const NestingKey&) = default;
   };
 
+  Evidence(const Evidence&) = default;
+
+  RoleThreads& RolesOf(RoleId role);
+  EpisodeEvidence EpisodesForSearch() const;
   FindingBuilder Builder() const {
     return {graph_, registry_, {options_.source, options_.closed_world, options_.sites_are_code, lost_events_}};
   }
@@ -113,7 +132,9 @@ class Evidence {
   void HoldThreadEnd(RoleId role, std::vector<HeldRef>& held);
 
   void PreviewCycles(NodeId node, std::vector<Finding>& preview);
-  std::vector<std::pair<NodeCycle, Finding>> CircularFindings(std::span<const NodeId> component, std::uint64_t steps);
+  // `search`: of episodes; null: none.
+  std::vector<std::pair<NodeCycle, Finding>> CircularFindings(std::span<const NodeId> component, std::uint64_t steps,
+                                                              EpisodeSearch* search);
   Finding NestingFinding(const NestingKey& key, const Nesting& nesting) const;
   std::vector<Finding> NestingFindings() const;
 
@@ -125,6 +146,7 @@ class Evidence {
   absl::flat_hash_map<std::uint64_t, std::uint32_t> instances_per_chain_;
   absl::flat_hash_map<std::uint64_t, StoredEpisode> episodes_;
   std::vector<EpisodeOp> episode_ops_;
+  std::vector<RoleThreads> role_threads_;  // by RoleId
   std::uint64_t lost_events_ = 0;
 
   std::map<NestingKey, Nesting> nestings_;

@@ -46,6 +46,10 @@ void HeldLocks::Replace(std::size_t index, LockId lock, How how) {
   Rekey(index);
 }
 
+void HeldLocks::ForgetEpisodes() {
+  for (std::uint64_t& hash : episode_cache_) hash = 0;
+}
+
 void HeldLocks::Rekey(std::size_t from) {
   for (std::size_t i = from; i < depth_; ++i) {
     const HeldLock& entry = entries_[i];
@@ -56,6 +60,7 @@ void HeldLocks::Rekey(std::size_t from) {
 
 HeldLocks::Saved HeldLocks::EnterContext(std::uint64_t context_seed) {
   const Saved saved{context_base_, base_key_};
+  MarkEpisodeIncomplete();
   context_base_ = depth_;
   base_key_ = MixBits(role_seed_ ^ context_seed, 0x1d8e4e27c47d124fULL);
   return saved;

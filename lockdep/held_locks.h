@@ -12,7 +12,7 @@
 //
 // Depends on nothing but the language, because a preloaded recorder shares it.
 //
-// Thread-confined: only the owning thread may call anything here.
+// Thread-confined: only the owning thread may call anything here, except SomethingHeld.
 // Cost: Known and Push a few instructions; Pop O(depth) but O(1) for the innermost lock.  Allocates
 // only when more than kInlineDepth locks are held.
 //
@@ -22,6 +22,7 @@
 #ifndef LOCKDEP_HELD_LOCKS_H_
 #define LOCKDEP_HELD_LOCKS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -91,6 +92,25 @@ inline std::uint64_t ChainKey(std::uint64_t below, LockId lock, How how, Site si
   return MixBits(below ^ what ^ 0xa0761d6478bd642fULL, (site << 1) ^ 0xe7037ed1a0b428dbULL);
 }
 
+// A number that one thread changes and any thread may read.  Costs its owner what a plain one does.
+class OwnedCount {
+ public:
+  operator std::size_t() const { return value_.load(std::memory_order_relaxed); }  // NOLINT: it is a number
+  OwnedCount& operator=(std::size_t value) {
+    value_.store(value, std::memory_order_relaxed);
+    return *this;
+  }
+  std::size_t operator++(int) {
+    const std::size_t before = *this;
+    *this = before + 1;
+    return before;
+  }
+  std::size_t operator--() { return *this = *this - 1; }
+
+ private:
+  std::atomic<std::size_t> value_{0};
+};
+
 class HeldLocks {
  public:
   static constexpr std::size_t kInlineDepth = 16;
@@ -106,6 +126,8 @@ class HeldLocks {
   std::size_t depth() const { return depth_; }
   const HeldLock& entry(std::size_t i) const { return entries_[i]; }
   std::size_t context_base() const { return context_base_; }
+  // For other threads: whether an episode is under way just now.
+  bool SomethingHeld() const { return depth_ != 0; }
 
   // The key of the chain that `request` would make.
   std::uint64_t KeyOf(const Request& request) const {
@@ -159,9 +181,10 @@ class HeldLocks {
     ResetEpisode();
   }
 
-  // An operation that is no push and no pop.
+  // An operation that is no push and no pop.  While nothing is held it is of no episode.
   void NoteOperation(EpisodeOp op) {
-    const std::uint64_t top = depth_ == 0 ? base_key_ : entries_[depth_ - 1].key;
+    if (depth_ == 0) return;
+    const std::uint64_t top = entries_[depth_ - 1].key;
     episode_hash_ = MixBits(episode_hash_ ^ Packed(op) ^ 0x8ebc6af09c88c6e3ULL, top ^ depth_);
     AppendOperation(op);
   }
@@ -169,7 +192,13 @@ class HeldLocks {
   std::uint64_t episode_hash() const { return episode_hash_; }
   const EpisodeOp* episode() const { return episode_; }
   std::size_t episode_length() const { return episode_state_.length; }
-  bool episode_overflowed() const { return episode_state_.overflowed; }
+  // The operations are not all of it, or not all its own.
+  bool episode_incomplete() const { return episode_state_.incomplete; }
+  void MarkEpisodeIncomplete() {
+    if (depth_ != 0) episode_state_.incomplete = true;
+  }
+  // The next time, each episode is new again.
+  void ForgetEpisodes();
 
   // Index of the youngest entry of `lock` in the current context (`any_context`: in all), or -1.
   int Find(LockId lock, bool any_context = false) const;
@@ -179,7 +208,8 @@ class HeldLocks {
   // REQUIRES: of the current context.
   void Replace(std::size_t index, LockId lock, How how);
 
-  // A context on top (interrupt, signal handler): chains start anew, from `context_seed`.
+  // A context on top (interrupt, signal handler): chains start anew, from `context_seed`.  The episode
+  // below it is not complete, since operations do not say in which context they were done.
   // Returns what LeaveContext needs.
   struct Saved {
     std::size_t context_base = 0;
@@ -199,7 +229,7 @@ class HeldLocks {
   // All but the hash, in one word, so that it is reset by one store.
   struct alignas(8) EpisodeState {
     std::uint32_t length = 0;
-    bool overflowed = false;
+    bool incomplete = false;
     bool matters = false;
   };
 
@@ -212,7 +242,7 @@ class HeldLocks {
       episode_[at] = op;
       episode_state_.length = at + 1;
     } else {
-      episode_state_.overflowed = true;
+      episode_state_.incomplete = true;
     }
   }
   void ResetEpisode() {
@@ -223,7 +253,7 @@ class HeldLocks {
   const std::uint64_t role_seed_;
   std::uint64_t base_key_;
   HeldLock* entries_ = inline_;
-  std::size_t depth_ = 0;
+  OwnedCount depth_;
   std::size_t capacity_ = kInlineDepth;
   std::size_t context_base_ = 0;
   std::uint64_t episode_hash_ = 0;

@@ -7,10 +7,10 @@
 
 namespace lockdep {
 
-Registry::Registry() : classes_(1), locks_(1), roles_(1), places_(1), stacks_(1), names_(1) { name_ids_[""] = 0; }
+Registry::Registry() : classes_{std::make_shared<const ClassInfo>()}, locks_(1), roles_(1), places_(1), stacks_(1), names_(1) { name_ids_[""] = 0; }
 
 ClassId Registry::AddClass(ClassInfo info) {
-  classes_.push_back(std::move(info));
+  classes_.push_back(std::make_shared<const ClassInfo>(std::move(info)));
   return static_cast<ClassId>(classes_.size() - 1);
 }
 

@@ -92,12 +92,12 @@ TEST_CASE("an episode that is too long says so", "[lockdep][held_locks]") {
     Take(held, 2);
     held.PopTop();
   }
-  CHECK(held.episode_overflowed());
+  CHECK(held.episode_incomplete());
   CHECK(held.episode_length() == HeldLocks::kEpisodeOpsMax);
   held.PopTop();
   REQUIRE(held.EpisodeIsNew());
   held.RememberEpisode();
-  CHECK_FALSE(held.episode_overflowed());
+  CHECK_FALSE(held.episode_incomplete());
 }
 
 TEST_CASE("the held set is the list that a plain vector would be", "[lockdep][held_locks]") {
