@@ -11,20 +11,14 @@ namespace {
 constexpr BlockingRules kExclusiveOnly{};
 constexpr BlockingRules kRecursiveMutex{.reentrant = true};
 constexpr BlockingRules kRwSem{.shared = true, .readers_queue = true, .downgrade = true};
+constexpr BlockingRules kPercpuRwSem{
+    .shared = true, .readers_queue = true, .downgrade = true, .announces_always = true};
 constexpr BlockingRules kRwLock{.shared = true, .readers_queue = true, .readers_recursive = true, .downgrade = true};
 constexpr BlockingRules kSections{
     .exclusive = false, .shared = true, .readers_recursive = true, .sections = true, .sync = true};
 constexpr BlockingRules kLocal{.own_copy = true};
 constexpr BlockingRules kPseudo{.shared = true, .readers_recursive = true, .sync = true, .downgrade = true};
 constexpr BlockingRules kNothing{.exclusive = false};
-
-// Whether `hold` keeps out a request of `runner` in `mode`.
-bool Conflicts(const BlockingRules& rules, const LockHold& hold, Runner runner, Mode mode) {
-  if (rules.sections) return false;
-  if (IsShared(hold.mode) && IsShared(mode)) return false;
-  if (rules.own_copy) return hold.runner == runner;
-  return !(rules.reentrant && hold.runner == runner);
-}
 
 template <typename Vector>
 bool Contains(const Vector& values, Runner runner) {
@@ -51,8 +45,8 @@ const BlockingRules& RulesOf(LockType type) {
     case LockType::kSpinLock:
     case LockType::kRawSpinLock: return kExclusiveOnly;
     case LockType::kRecursiveMutex: return kRecursiveMutex;
-    case LockType::kRwSem:
-    case LockType::kPercpuRwSem: return kRwSem;
+    case LockType::kRwSem: return kRwSem;
+    case LockType::kPercpuRwSem: return kPercpuRwSem;
     case LockType::kRwLock: return kRwLock;
     case LockType::kRcu:
     case LockType::kSrcu: return kSections;
@@ -68,9 +62,9 @@ Blockers WhoBlocks(LockType type, const LockState& state, Runner runner, Mode mo
   const BlockingRules& rules = RulesOf(type);
   Blockers blockers;
   for (const LockHold& hold : state.holds) {
-    if (Conflicts(rules, hold, runner, mode)) blockers.push_back({hold.runner, false, hold.mode});
+    if (Excludes(rules, hold.mode, hold.runner == runner, mode)) blockers.push_back({hold.runner, false, hold.mode});
   }
-  if (mode != Mode::kShared || !rules.readers_queue) return blockers;
+  if (!WaitsBehindWriters(rules, mode)) return blockers;
   for (const Runner writer : state.waiting_writers) {
     if (writer != runner) blockers.push_back({writer, true, Mode::kExclusive});
   }

@@ -44,9 +44,27 @@ struct BlockingRules {
   bool sections = false;           // holding it shared keeps nobody out
   bool sync = false;               // has an operation that waits for the sections that exist
   bool downgrade = false;          // an exclusive hold can become a shared one
+  bool announces_always = false;   // a write is announced even where it could be had at once
 };
 
 const BlockingRules& RulesOf(LockType type);
+
+// The decisions that all of this rests on, for callers that keep the state of locks in a form of their own.
+// Whether a hold in mode `held` keeps out a request for `wanted`, of the same runner or another one.
+constexpr bool Excludes(const BlockingRules& rules, Mode held, bool same_runner, Mode wanted) {
+  if (rules.sections) return false;
+  if (IsShared(held) && IsShared(wanted)) return false;
+  if (rules.own_copy) return same_runner;
+  return !(rules.reentrant && same_runner);
+}
+// Whether a request for `wanted` waits behind the writes that other runners announced.
+constexpr bool WaitsBehindWriters(const BlockingRules& rules, Mode wanted) {
+  return rules.readers_queue && wanted == Mode::kShared;
+}
+// Whether a request for `wanted` that has to wait makes others wait behind it.
+constexpr bool AnnouncesItself(const BlockingRules& rules, Mode wanted) {
+  return rules.readers_queue && wanted == Mode::kExclusive;
+}
 
 using Runner = std::uint16_t;  // a simulated thread
 
