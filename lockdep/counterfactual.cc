@@ -237,7 +237,7 @@ class Explainer {
     const CycleReach reach = ReachesCycleWithout(altered.program, altered.absent, altered.target, *left);
     result_.states += reach.statistics.states;
     if (reach.reach == Reach::kGaveUp) result_.gave_up = reach.gave_up;
-    if (reach.reach != Reach::kReached) return;
+    if (reach.reach != Reach::kReached || !UsesTwins(chosen, reach)) return;
     found_.push_back(chosen);
     const Wording wording(program_, target_, altered, reach);
     std::vector<Protection>& set = result_.sets.emplace_back();
@@ -247,6 +247,17 @@ class Explainer {
     if (chosen.size() > 1) {
       for (Protection& protection : set) protection.evidence += "; this alone, or one of the others, is enough";
     }
+  }
+
+  // A second thread of a kind explains something only where both are of the cycle.
+  static bool UsesTwins(const Removals& chosen, const CycleReach& reach) {
+    return std::all_of(chosen.begin(), chosen.end(), [&](const Removal& removal) {
+      if (removal.what != What::kOneThread) return true;
+      const auto twins = std::count_if(reach.runners.begin(), reach.runners.end(), [&](int runner) {
+        return reach.at_end[Index(runner)].name.thread == removal.number;
+      });
+      return twins > 1;
+    });
   }
 
   // What is left of the limits for all searches together.

@@ -91,13 +91,17 @@ struct NodeRecord {
 class DependencyGraph {
  public:
   explicit DependencyGraph(Registry& registry) : registry_(&registry), nodes_(1), node_of_port_(0) {}
-  // A copy that goes with a copy of the registry.
-  DependencyGraph(Registry& registry, const DependencyGraph& other) : DependencyGraph(other) { registry_ = &registry; }
+  // A copy needs a copy of the registry too.
+  DependencyGraph(const DependencyGraph&) = default;
   DependencyGraph& operator=(const DependencyGraph&) = delete;
+  void UseRegistry(Registry& registry) { registry_ = &registry; }
 
   NodeId NodeOf(LockId lock, unsigned subclass);
   const NodeRecord& node(NodeId id) const { return nodes_[id]; }
   std::size_t node_count() const { return nodes_.size() - 1; }
+
+  // As which node the lock was first in a context; 0: in none.
+  NodeId FirstNodeOf(LockId lock) const { return lock < first_node_of_lock_.size() ? first_node_of_lock_[lock] : 0; }
 
   // Stores the context and its dependencies.  Returns whether one of them lies on a closed strong
   // path, or joins two instances of one node.
@@ -140,7 +144,6 @@ class DependencyGraph {
   void CheckInvariants() const;
 
  private:
-  DependencyGraph(const DependencyGraph&) = default;
   void AddDependency(NodeId held, NodeId wanted, Mode held_mode, Mode wanted_mode, Link link, bool& cyclic);
   void NeedRecursivePort(NodeId node, bool& cyclic);
   void AddArc(OrderedGraph::Node from, OrderedGraph::Node to, bool& cyclic);

@@ -272,29 +272,101 @@ void Evidence::RecordEnabled(const ThreadState& thread, Site site) {
   }
 }
 
-void Evidence::RecordEpisode(const HeldLocks& held, RoleId role) {
+std::unique_ptr<Evidence> Evidence::Copy() const {
+  std::unique_ptr<Evidence> copy(new Evidence(*this));
+  copy->graph_.UseRegistry(copy->registry_);
+  copy->search_steps_ = 0;
+  return copy;
+}
+
+void Evidence::TakeNotes(const Evidence& copy) {
+  notes_ = copy.notes_;
+  search_steps_ += copy.search_steps_;
+}
+
+RoleThreads& Evidence::RolesOf(RoleId role) {
+  if (role >= role_threads_.size()) role_threads_.resize(role + 1);
+  return role_threads_[role];
+}
+
+void Evidence::RecordStart(const ThreadState& thread) {
+  constexpr std::size_t kEndsMax = 64;  // compared with
+  if (thread.past && thread.past->open()) return;  // nobody knows how it came to be
+  RoleThreads& threads = RolesOf(thread.role);
+  ++threads.seen;
+  if (threads.concurrent) return;
+  for (const auto& [other, marks] : threads.ends) {
+    const bool before = marks != 0 && thread.past && thread.past->MarksOf(other) >= marks;
+    threads.concurrent = threads.concurrent || !before;
+  }
+  if (threads.ends.size() < kEndsMax) threads.ends.emplace_back(thread.number, 0);
+}
+
+void Evidence::RecordEnd(const ThreadState& thread) {
+  RoleThreads& threads = RolesOf(thread.role);
+  if (thread.held.depth() != 0) threads.unfinished = true;
+  for (auto& [other, marks] : threads.ends) {
+    if (other == thread.number) marks = thread.marks;
+  }
+}
+
+void Evidence::RecordEpisode(const ThreadState& thread) {
+  const HeldLocks& held = thread.held;
+  const bool complete = !held.episode_incomplete();
+  if (!complete) RolesOf(thread.role).unfinished = true;
   // By operations alone: the thread's own hash also tells places apart.
-  std::uint64_t key = held.role_seed();
+  std::uint64_t key = held.role_seed() + (complete ? 0 : 1);
   for (std::size_t i = 0; i < held.episode_length(); ++i) {
     const EpisodeOp& op = held.episode()[i];
     key = ChainKey(key, op.lock, op.how, static_cast<Site>(op.op));
   }
   const auto [it, is_new] = episodes_.try_emplace(key);
-  if (!is_new) return;
-  it->second.role = role;
-  it->second.complete = !held.episode_incomplete();
-  it->second.begin = episode_ops_.size();
-  it->second.length = static_cast<std::uint8_t>(held.episode_length());
-  episode_ops_.insert(episode_ops_.end(), held.episode(), held.episode() + held.episode_length());
+  StoredEpisode& stored = it->second;
+  if (is_new) {
+    stored.role = thread.role;
+    stored.complete = complete;
+    stored.begin = episode_ops_.size();
+    stored.length = static_cast<std::uint8_t>(held.episode_length());
+    episode_ops_.insert(episode_ops_.end(), held.episode(), held.episode() + held.episode_length());
+  }
+  if (stored.seen.size() >= EpisodeSighting::kMax) return;
+  const bool again = std::any_of(stored.seen.begin(), stored.seen.end(), [&](const EpisodeSighting& each) {
+    return each.name == thread.name_id && each.moment.past == thread.past &&
+           (!thread.past || each.moment.thread == thread.number);
+  });
+  if (!again || !options_.closed_world) {
+    stored.seen.push_back({thread.name_id, {thread.number, thread.marks, run_, thread.past}});
+  }
+}
+
+EpisodeEvidence Evidence::EpisodesForSearch() const {
+  EpisodeEvidence evidence;
+  evidence.roles = role_threads_;
+  evidence.closed_world = options_.closed_world;
+  evidence.lost_events = lost_events_ != 0;
+  evidence.states_max = options_.episode_states_max;
+  for (const StoredEpisode* stored : SortedEpisodes()) {
+    const auto begin = episode_ops_.begin() + static_cast<std::ptrdiff_t>(stored->begin);
+    evidence.episodes.push_back({stored->role, stored->complete, {begin, begin + stored->length}, stored->seen});
+  }
+  return evidence;
 }
 
 std::vector<std::pair<NodeCycle, Finding>> Evidence::CircularFindings(std::span<const NodeId> component,
-                                                                      std::uint64_t steps) {
+                                                                      std::uint64_t steps,
+                                                                      const EpisodeSearch* search) {
   SearchBudget budget(steps);
   const Refuter refuter(graph_, registry_, options_.closed_world);
   const FindingBuilder builder = Builder();
   std::vector<std::pair<NodeCycle, Finding>> result;
-  std::vector<NodeCycle> open;  // cycles that are not false
+  const auto judge = [&](const NodeCycle& cycle, Instantiation found) {
+    if (search == nullptr || found.refuted || found.gave_up) return builder.Circular(cycle, found);
+    const EpisodeVerdict verdict = search->Judge(cycle);
+    if (!verdict.links.empty()) found.links = verdict.links;
+    return builder.Circular(cycle, found, &verdict);
+  };
+  std::vector<NodeCycle> open;    // cycles that are not false
+  std::vector<NodeCycle> judged;  // cycles that the search of episodes made false
   bool search_instances = graph_.HasTie(component);
   for (const NodeId node : component) search_instances = search_instances || graph_.Find(node, node) != nullptr;
   for (const NodeCycle& cycle : MinimalStrongCycles(graph_, component, budget)) {
@@ -302,24 +374,28 @@ std::vector<std::pair<NodeCycle, Finding>> Evidence::CircularFindings(std::span<
       search_instances = true;
       continue;
     }
-    Finding finding = builder.Circular(cycle, Instantiate(graph_, refuter, cycle, budget));
+    Instantiation found = Instantiate(graph_, refuter, cycle, budget);
+    const bool refuted = found.refuted;
+    Finding finding = judge(cycle, std::move(found));
     if (finding.verdict == Verdict::kFalse) {
       search_instances = true;
+      if (!refuted) judged.push_back(cycle);
     } else {
       open.push_back(cycle);
     }
     result.emplace_back(cycle, std::move(finding));
   }
   if (search_instances) {
-    for (InstanceCycle& cycle : UnrefutedInstanceCycles(graph_, refuter, component, open, budget)) {
+    FindInstanceCycles(graph_, refuter, component, open, judged, budget, [&](InstanceCycle cycle) {
       Instantiation found;
       found.refuted = false;
       found.links = std::move(cycle.links);
       // The list of nodes may be that of a `false` cycle, if instances are tied to several nodes.
       const NodeCycle least = LeastRotation(cycle.nodes);
       std::erase_if(result, [&least](const auto& entry) { return entry.first == least; });
-      result.emplace_back(least, builder.Circular(cycle.nodes, found));
-    }
+      result.emplace_back(least, judge(cycle.nodes, std::move(found)));
+      return result.back().second.verdict != Verdict::kFalse;
+    });
   }
   // A cycle through a tied instance is found by the second search only.
   if (graph_.HasTie(component) && (budget.exhausted() || graph_.IsIncomplete(component))) {
@@ -344,7 +420,7 @@ void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
   if (last > 256 && size < last + last / 8) return;
   last = size;
   for (auto& [cycle, finding] :
-       CircularFindings(component, std::min<std::uint64_t>(kPreviewSteps, options_.search_steps_max))) {
+       CircularFindings(component, std::min<std::uint64_t>(kPreviewSteps, options_.search_steps_max), nullptr)) {
     if (finding.verdict == Verdict::kFalse) continue;
     if (shown_.insert({FindingKind::kCircular, cycle}).second) preview.push_back(std::move(finding));
   }
@@ -354,8 +430,12 @@ std::vector<Finding> Evidence::Findings() {
   notes_.clear();
   const FindingBuilder builder = Builder();
   std::vector<Finding> findings;
+  std::unique_ptr<EpisodeSearch> search;
   for (const std::vector<NodeId>& component : graph_.CyclicComponents()) {
-    for (auto& [cycle, finding] : CircularFindings(component, options_.search_steps_max)) {
+    if (!search && options_.episode_states_max > 0) {
+      search = std::make_unique<EpisodeSearch>(graph_, registry_, EpisodesForSearch());
+    }
+    for (auto& [cycle, finding] : CircularFindings(component, options_.search_steps_max, search.get())) {
       findings.push_back(std::move(finding));
     }
   }
@@ -391,24 +471,31 @@ std::vector<std::pair<std::string, std::string>> Evidence::Dependencies() const 
   return result;
 }
 
-std::vector<Validator::Episode> Evidence::Episodes() const {
-  std::vector<Validator::Episode> result;
-  for (const auto& [key, stored] : episodes_) {
-    Validator::Episode episode{stored.role, stored.complete, {}};
-    const auto begin = episode_ops_.begin() + static_cast<std::ptrdiff_t>(stored.begin);
-    episode.ops.assign(begin, begin + stored.length);
-    result.push_back(std::move(episode));
-  }
-  const auto key = [](const Validator::Episode& episode) {
-    std::vector<std::uint64_t> words{episode.role};
-    for (const EpisodeOp& op : episode.ops) {
+// By role and operations.
+std::vector<const Evidence::StoredEpisode*> Evidence::SortedEpisodes() const {
+  const auto key = [&](const StoredEpisode& episode) {
+    std::vector<std::uint64_t> words{episode.role, episode.complete ? 1U : 0U};
+    for (std::size_t i = 0; i < episode.length; ++i) {
+      const EpisodeOp& op = episode_ops_[episode.begin + i];
       words.push_back(static_cast<std::uint64_t>(op.lock) << 32 | static_cast<std::uint64_t>(op.how.bits) << 8 |
                       static_cast<std::uint64_t>(op.op));
     }
     return words;
   };
-  std::sort(result.begin(), result.end(),
-            [&](const Validator::Episode& a, const Validator::Episode& b) { return key(a) < key(b); });
+  std::vector<std::pair<std::vector<std::uint64_t>, const StoredEpisode*>> keyed;
+  for (const auto& [hash, stored] : episodes_) keyed.emplace_back(key(stored), &stored);
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<const StoredEpisode*> result;
+  for (const auto& [words, stored] : keyed) result.push_back(stored);
+  return result;
+}
+
+std::vector<Validator::Episode> Evidence::Episodes() const {
+  std::vector<Validator::Episode> result;
+  for (const StoredEpisode* stored : SortedEpisodes()) {
+    const auto begin = episode_ops_.begin() + static_cast<std::ptrdiff_t>(stored->begin);
+    result.push_back({stored->role, stored->complete, {begin, begin + stored->length}});
+  }
   return result;
 }
 

@@ -69,6 +69,7 @@ class Evidence {
   void RecordEnabled(const ThreadState& thread, Site site);
   // The episode that the thread has just ended.
   void RecordEpisode(const ThreadState& thread);
+  void StartRun() { ++run_; }
   void RecordStart(const ThreadState& thread);
   // The thread does nothing more.
   void RecordEnd(const ThreadState& thread);
@@ -118,6 +119,7 @@ class Evidence {
 
   RoleThreads& RolesOf(RoleId role);
   EpisodeEvidence EpisodesForSearch() const;
+  std::vector<const StoredEpisode*> SortedEpisodes() const;
   FindingBuilder Builder() const {
     return {graph_, registry_, {options_.source, options_.closed_world, options_.sites_are_code, lost_events_}};
   }
@@ -134,7 +136,7 @@ class Evidence {
   void PreviewCycles(NodeId node, std::vector<Finding>& preview);
   // `search`: of episodes; null: none.
   std::vector<std::pair<NodeCycle, Finding>> CircularFindings(std::span<const NodeId> component, std::uint64_t steps,
-                                                              EpisodeSearch* search);
+                                                              const EpisodeSearch* search);
   Finding NestingFinding(const NestingKey& key, const Nesting& nesting) const;
   std::vector<Finding> NestingFindings() const;
 
@@ -147,6 +149,7 @@ class Evidence {
   absl::flat_hash_map<std::uint64_t, StoredEpisode> episodes_;
   std::vector<EpisodeOp> episode_ops_;
   std::vector<RoleThreads> role_threads_;  // by RoleId
+  std::uint32_t run_ = 0;
   std::uint64_t lost_events_ = 0;
 
   std::map<NestingKey, Nesting> nestings_;

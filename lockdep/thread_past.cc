@@ -53,6 +53,8 @@ bool MayOverlap(const ThreadMoment& a, const ThreadMoment& b) {
   for (const ThreadMoment* each : {&a, &b}) {
     if (each->past && (each->past->open() || each->past->entangled())) return false;
   }
+  // Threads of different runs know nothing of each other; only those without a past could be anywhere.
+  if (a.run != b.run && (a.past || b.past)) return false;
   const bool b_after_a = b.past && b.past->MarksOf(a.thread) > a.marks;
   const bool a_after_b = a.past && a.past->MarksOf(b.thread) > b.marks;
   return a.thread != b.thread && !b_after_a && !a_after_b;

@@ -55,6 +55,7 @@ class ThreadPast {
 struct ThreadMoment {
   ThreadPast::Thread thread = 0;
   std::uint32_t marks = 0;
+  std::uint32_t run = 0;  // of a source that runs the same threads several times
   ThreadPast::Ref past;
 };
 

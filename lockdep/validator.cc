@@ -118,6 +118,11 @@ How Validator::HowFor(LockId id, How how) const {
 
 // --- Threads -----------------------------------------------------------------------------------
 
+void Validator::StartRun() {
+  OwnMutexLock lock(impl_->mutex);
+  impl_->evidence.StartRun();
+}
+
 ThreadState* Validator::StartThread(RoleId role, std::string name, const ThreadOrigin& origin) {
   auto* thread = new ThreadState(SeedOf(role), role, std::move(name));
   thread->past = origin.past;

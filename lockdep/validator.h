@@ -128,6 +128,8 @@ class Validator {
   How HowFor(LockId lock, How how) const;
 
   // --- Threads ------------------------------------------------------------------------------
+  // The same threads run once more, from the start: the source is a script that is run several times.
+  void StartRun();
   // The state stays valid until EndThread or ForgetThread, which free it.  In a closed world a name
   // stands for one thread, also where it runs again.  Without an origin it is there from the start.
   ThreadState* StartThread(RoleId role, std::string name, const ThreadOrigin& origin = {});

@@ -61,6 +61,8 @@ class Instances {
 };
 
 struct SimulationOptions {
+  // Of the validator.  A search of the whole script says more than one of its episodes.
+  std::size_t episode_states_max = 0;
   std::int64_t steps_max = 100'000;  // of one thread
   std::int64_t threads_max = 1'000;  // that were ever spawned
   // Rounds of loops after which a thread lets others run: far below steps_max, so that a thread
@@ -119,6 +121,7 @@ class Simulation {
     int index = 0;  // in program_.threads
     std::string name;
     ThreadState* state = nullptr;
+    ThreadOrigin origin;  // of who joins it, once it has ended
     Status status = Status::kReady;
     int pc = 0;
     std::vector<std::int64_t> counters;
@@ -140,7 +143,7 @@ class Simulation {
   Step RunOp(Runner runner);
   Step Resume(Runner runner);
   bool TimeOutOne();
-  void AddThreads(int index);
+  void AddThreads(int index, ThreadState* creator);
 
   // Statements.
   Step Take(Runner runner);
