@@ -96,24 +96,8 @@ bool HasExit(const Arcs& arcs, std::span<const std::uint32_t> members) {
   return false;
 }
 
-void MarkHead(const std::vector<Op>& ops, const Arcs& arcs, int head, ControlFlow& flow) {
-  std::vector<bool> seen(ops.size(), false);
-  std::vector<std::uint32_t> open = {static_cast<std::uint32_t>(head)};
-  while (!open.empty()) {
-    const std::uint32_t op = open.back();
-    open.pop_back();
-    if (seen[op]) continue;
-    seen[op] = true;
-    if (flow.rank[op] >= 0) {
-      flow.at_head[op] = true;
-    } else {
-      open.insert(open.end(), arcs[op].begin(), arcs[op].end());
-    }
-  }
-}
-
 void FindEndlessLoops(const std::vector<Op>& ops, const Arcs& arcs, ControlFlow& flow) {
-  std::vector<int> heads;
+  int loops = 0;
   ForEachLoop(arcs, [&](std::span<const std::uint32_t> members) {
     const bool works = std::any_of(members.begin(), members.end(), [&](std::uint32_t op) { return !IsLocal(ops[op]); });
     const int head = static_cast<int>(*std::min_element(members.begin(), members.end()));
@@ -122,10 +106,10 @@ void FindEndlessLoops(const std::vector<Op>& ops, const Arcs& arcs, ControlFlow&
       return op.code == Code::kEnd && reached[static_cast<std::size_t>(&op - ops.data())];
     });
     if (ends || !works || HasExit(arcs, members)) return;
-    for (const std::uint32_t op : members) flow.endless[op] = static_cast<int>(heads.size());
-    heads.push_back(head);
+    for (const std::uint32_t op : members) flow.endless[op] = loops;
+    flow.at_head[Index(head)] = true;
+    ++loops;
   });
-  for (const int head : heads) MarkHead(ops, arcs, head, flow);
 }
 
 // Removes the ways back of counted loops that nothing in `members` starts again; false if there was none.
@@ -181,12 +165,12 @@ ControlFlow ControlFlowOf(const LockProgram::Thread& thread) {
   flow.rank.assign(ops.size(), -1);
   flow.endless.assign(ops.size(), -1);
   flow.at_head.assign(ops.size(), false);
+  FindEndlessLoops(ops, arcs, flow);
   for (std::size_t op = 0; op < ops.size(); ++op) {
-    if (IsLocal(ops[op]) && !breaks[op]) continue;
+    if (IsLocal(ops[op]) && !breaks[op] && !flow.at_head[op]) continue;
     flow.rank[op] = static_cast<int>(flow.resting.size());
     flow.resting.push_back(static_cast<int>(op));
   }
-  FindEndlessLoops(ops, arcs, flow);
   return flow;
 }
 

@@ -1,10 +1,10 @@
 // Where a thread of a lock program may go, whatever the state of anything is.
 //
 // A thread *rests* before an operation that other threads may see, or that can go two ways.  Jumps, counting and
-// yields are done along with the operation before them; but every loop has a place to rest.
+// yields are done along with the operation before them; but every loop has a place to rest, endless ones their head.
 //
 // Pure functions.
-// Cost: linear in the operations, times the depth of counted loops.
+// Cost: linear in the operations, times the depth of loops.
 #ifndef LOCKDEP_CONTROL_FLOW_H_
 #define LOCKDEP_CONTROL_FLOW_H_
 
@@ -27,8 +27,7 @@ struct ControlFlow {
   // An *endless* loop is a strongly connected part of the control flow that the thread cannot leave for operations
   // behind it, and that does more than jump, count and yield.  Of each operation: its endless loop, or -1.
   std::vector<int> endless;
-  // Of each operation: a thread that rests here has just come to the head of its endless loop.
-  std::vector<bool> at_head;
+  std::vector<bool> at_head;  // of each operation: it is the first one of its endless loop
 };
 
 ControlFlow ControlFlowOf(const LockProgram::Thread& thread);

@@ -91,8 +91,9 @@ class Analysis {
       const bool fine =
           (serving & Bit(slot)) != 0 || !transitions_.HasStarted(first, slot) || transitions_.HasEnded(first, slot);
       if (fine) continue;
-      part.spinning = part.spinning || (movers & Bit(slot)) != 0;
-      part.stuck.emplace_back(slot, LeastOp(members, slot));
+      const bool moves = (movers & Bit(slot)) != 0;
+      const bool asleep = !moves && transitions_.IsAsleep(first, slot, transitions_.ActionOf(first, slot));
+      part.stuck.push_back({slot, LeastOp(members, slot), moves, asleep});
     }
     parts_.push_back(std::move(part));
   }

@@ -21,8 +21,18 @@
 
 namespace lockdep {
 
-// A slot and the operation where it is stuck; the least one of those where it spins.
-using StuckSlots = std::vector<std::pair<int, int>>;
+struct StuckSlot {
+  int slot = 0;
+  int op = 0;          // where it is stuck; the least one of those where it spins
+  bool moves = false;
+  bool asleep = false;  // in a condition; once woken it waits at the same operation for a lock
+  friend bool operator==(const StuckSlot&, const StuckSlot&) = default;
+  template <typename H>
+  friend H AbslHashValue(H hash, const StuckSlot& stuck) {
+    return H::combine(std::move(hash), stuck.slot, stuck.op, stuck.moves, stuck.asleep);
+  }
+};
+using StuckSlots = std::vector<StuckSlot>;  // by slot
 
 struct HangingPart {
   StateGraph::Number state = 0;  // the first met

@@ -196,12 +196,15 @@ class Packer {
 
   // All of a lock next to each other, so that most tests look at one word.
   void AddLock(int lock) {
-    packed_.locks.push_back({&RulesOf(program_.locks[Index(lock)].type), {}});
+    packed_.locks.emplace_back().rules = &RulesOf(program_.locks[Index(lock)].type);
     std::vector<Usage> usages;
     for (const Thread& thread : program_.threads) usages.push_back(UsageOf(thread, lock, *packed_.locks.back().rules));
-    for (PackedSlot& slot : packed_.slots) {
+    for (std::size_t i = 0; i < packed_.slots.size(); ++i) {
+      PackedSlot& slot = packed_.slots[i];
       const Usage& usage = usages[Index(slot.thread)];
-      if (usage.uses) slot.uses.push_back(MakeUse(lock, usage));
+      if (!usage.uses) continue;
+      packed_.locks.back().users.emplace_back(static_cast<int>(i), static_cast<int>(slot.uses.size()));
+      slot.uses.push_back(MakeUse(lock, usage));
     }
     for (PackedSlot& slot : packed_.slots) {
       if (usages[Index(slot.thread)].syncs) AddSync(slot, lock);
@@ -221,6 +224,12 @@ class Packer {
       if (usage.modes[Index(mode)]) ++use.modes;
     }
     use.levels = fields_.Add(usage.levels * use.modes);
+    for (const Mode mode : kModes) {
+      if (!usage.modes[Index(mode)]) continue;
+      for (int bit = use.bit_of_mode[Index(mode)]; bit < use.levels.width; bit += use.modes) {
+        use.holds_in[Index(mode)] |= Word{1} << bit;
+      }
+    }
     use.announced = fields_.Add(usage.writes_waiting ? 1 : 0);
     use.not_got = fields_.Add(usage.leaves_out && usage.levels > 0 ? kNotGotWidth : 0);
     BitSet& everything = packed_.locks[Index(lock)].everything;
@@ -241,15 +250,6 @@ class Packer {
     }
   }
 
-  // The bits of `use` that hold its lock in `mode`.
-  static void AddHolds(const LockUse& use, Mode mode, BitSet& bits) {
-    const int bit = use.bit_of_mode[Index(mode)];
-    if (bit >= use.modes || use.mode_of_bit[Index(bit)] != mode) return;
-    for (int at = bit; at < use.levels.width; at += use.modes) {
-      bits.Add({use.levels.word, static_cast<std::uint8_t>(use.levels.shift + at), 1});
-    }
-  }
-
   void AddRequests(const PackedSlot& slot, LockUse& use) {
     const BlockingRules& rules = *packed_.locks[Index(use.lock)].rules;
     for (const PackedSlot& other : packed_.slots) {
@@ -258,7 +258,8 @@ class Packer {
       for (const Mode wanted : kModes) {
         PackedRequest& request = use.requests[Index(wanted)];
         for (const Mode held : kModes) {
-          if (Excludes(rules, held, same, wanted)) AddHolds(other.uses.back(), held, request.holders);
+          const LockUse& use_of_other = other.uses.back();
+          if (Excludes(rules, held, same, wanted)) request.holders.Add(use_of_other.levels, use_of_other.holds_in[Index(held)]);
         }
         if (!same && WaitsBehindWriters(rules, wanted)) request.writers.Add(other.uses.back().announced);
       }

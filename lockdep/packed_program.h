@@ -42,6 +42,7 @@ struct LockUse {
   Field announced;                            // its write waits
   Field not_got;                              // so many of its unlocks are left out
   std::array<PackedRequest, 3> requests;      // by Mode
+  std::array<Word, 3> holds_in{};  // of `levels`, the bits of holds in a mode
   BitSet section;                             // syncs of others, and its own, that wait for its section
   std::vector<std::pair<Field, Field>> sync;  // holds of a slot, and that its own sync waits for them
   BitSet syncing;
@@ -71,6 +72,7 @@ struct PackedSlot {
 
 struct PackedLock {
   const BlockingRules* rules = nullptr;
+  std::vector<std::pair<int, int>> users;  // slot, index into its uses
   BitSet everything;  // that ends with its life
 };
 

@@ -4,18 +4,19 @@
 
 namespace lockdep {
 
-void BitSet::Add(Field field) {
-  if (field.width == 0) return;
+void BitSet::Add(Field field, Word bits) {
+  if (bits == 0) return;
+  const Word mask = bits << field.shift;
   if (first_.mask == 0 || first_.word == field.word) {
-    first_ = {field.word, first_.mask | field.mask()};
+    first_ = {field.word, first_.mask | mask};
     return;
   }
   for (Part& part : others_) {
     if (part.word != field.word) continue;
-    part.mask |= field.mask();
+    part.mask |= mask;
     return;
   }
-  others_.push_back({field.word, field.mask()});
+  others_.push_back({field.word, mask});
 }
 
 Field FieldAllocator::Add(int width) {

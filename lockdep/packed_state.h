@@ -20,6 +20,7 @@ struct Field {
 
   constexpr Word ones() const { return (Word{1} << width) - 1; }
   constexpr Word mask() const { return ones() << shift; }
+  friend bool operator==(const Field&, const Field&) = default;
 };
 
 inline Word Get(const Word* state, Field field) { return (state[field.word] >> field.shift) & field.ones(); }
@@ -32,7 +33,9 @@ inline void Set(Word* state, Field field, Word value) {
 // Bits anywhere in a state.
 class BitSet {
  public:
-  void Add(Field field);
+  void Add(Field field) { Add(field, field.ones()); }
+  // Some bits of the field.
+  void Add(Field field, Word bits);
   bool AnyOf(const Word* state) const {
     if ((state[first_.word] & first_.mask) != 0) return true;
     for (const Part& part : others_) {

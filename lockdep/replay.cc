@@ -59,7 +59,11 @@ class Replayer {
       return NameOf(step.runner) + " is not at operation " + std::to_string(step.op);
     }
     buffer_.Clear();
-    transitions_->Of(state_.data(), slot, buffer_);
+    if (step.result == StepResult::kSpurious) {
+      transitions_->WakeUp(state_.data(), slot, buffer_);
+    } else {
+      transitions_->Of(state_.data(), slot, buffer_);
+    }
     if (!transitions_->gave_up().empty()) return transitions_->gave_up();
     for (std::size_t i = 0; i < buffer_.size(); ++i) {
       const ProgramStep possible = numbers_->ToProgram(buffer_.step(i));
@@ -134,10 +138,7 @@ class Replayer {
     if (result.ended) return result;
     buffer_.Clear();
     transitions_->Of(state, slot, buffer_);
-    result.waits = true;
-    for (std::size_t i = 0; i < buffer_.size(); ++i) {
-      if (buffer_.step(i).result != StepResult::kSpurious) result.waits = false;
-    }
+    result.waits = buffer_.size() == 0;
     result.asleep = transitions_->IsAsleep(state, slot, action);
     result.announced = IsAnnounced(slot, action);
     if (result.waits) AddWhom(slot, action, result);
@@ -199,8 +200,7 @@ class Replayer {
       for (const LockUse& use : packed_.slots[Index(other)].uses) {
         if (use.lock != mine.lock) continue;
         for (const auto& [levels, waits] : mine.sync) {
-          const bool its = levels.word == use.levels.word && levels.shift == use.levels.shift;
-          if (its && Get(state_.data(), waits) != 0) Add(other, false, result);
+          if (levels == use.levels && Get(state_.data(), waits) != 0) Add(other, false, result);
         }
       }
     }

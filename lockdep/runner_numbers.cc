@@ -43,4 +43,13 @@ ProgramStep RunnerNumbers::ToProgram(const SlotStep& step) const {
   return result;
 }
 
+void RunnerNumbers::Append(const SlotStep& step, ProgramSchedule& schedule) const {
+  if (step.result == StepResult::kSpurious) {
+    SlotStep sleeps = step;
+    sleeps.result = StepResult::kAnnounced;
+    schedule.push_back(ToProgram(sleeps));
+  }
+  schedule.push_back(ToProgram(step));
+}
+
 }  // namespace lockdep

@@ -29,6 +29,8 @@ class RunnerNumbers {
   int SlotOf(RunnerName name) const;
   // As of now, before the step.
   ProgramStep ToProgram(const SlotStep& step) const;
+  // The same, as one or two steps of a schedule: a sleeper that wakes up by itself falls asleep first.
+  void Append(const SlotStep& step, ProgramSchedule& schedule) const;
 
  private:
   void Start(int slot);

@@ -12,6 +12,7 @@
 #include "lockdep/packed_program.h"
 #include "lockdep/runner_numbers.h"
 #include "lockdep/state_graph.h"
+#include "lockdep/stubborn_set.h"
 #include "lockdep/transitions.h"
 
 namespace lockdep {
@@ -43,7 +44,10 @@ class Search {
         buffer_(program.words),
         loops_(MayLoop(program.program)),
         watches_races_(std::any_of(program.program.variables.begin(), program.program.variables.end(),
-                                   [](const LockProgram::Variable& variable) { return variable.plain; })) {}
+                                   [](const LockProgram::Variable& variable) { return variable.plain; })) {
+    // A race is seen in a state that need not be on the way to another hang.
+    if (options.reduce && !loops_ && !watches_races_) stubborn_sets_.emplace(program, transitions_);
+  }
 
   SearchResult Run() {
     start_ = last_progress_ = Clock::now();
@@ -88,24 +92,31 @@ class Search {
       gave_up_ = transitions_.gave_up();
       return;
     }
-    bool moves = false;
+    const std::uint64_t followed = Picked(at);
     for (std::size_t i = 0; i < buffer_.size(); ++i) {
       const SlotStep& step = buffer_.step(i);
-      const bool spurious = step.result == StepResult::kSpurious;
-      moves = moves || !spurious;
+      if ((followed >> step.slot & 1) == 0) continue;
+      ++result_.statistics.transitions;
       Met(buffer_.state(i), at);
       if (step.failed) NoteFailure(at, step);
-      if (!loops_ || spurious) continue;
+      if (!loops_ || step.result == StepResult::kSpurious) continue;
       graph_.arcs.push_back(last_);
       graph_.movers.push_back(step.slot);
     }
     if (loops_) graph_.arcs_begin.push_back(graph_.arcs.size());
-    result_.statistics.transitions += buffer_.size();
-    if (!moves) NoteSink(at);
+    if (buffer_.size() == 0) NoteSink(at);
     if (watches_races_) NoteRaces(at);
     if (gave_up_.empty() && graph_.table.size() > options_.explore.states_max) {
       gave_up_ = "the limit of " + std::to_string(options_.explore.states_max) + " states was reached";
     }
+  }
+
+  // The slots to follow.
+  std::uint64_t Picked(Number at) {
+    if (!stubborn_sets_ || buffer_.size() == 0) return ~std::uint64_t{0};
+    std::uint64_t enabled = 0;
+    for (std::size_t i = 0; i < buffer_.size(); ++i) enabled |= std::uint64_t{1} << buffer_.step(i).slot;
+    return stubborn_sets_->Pick(graph_.table.At(at), enabled);
   }
 
   // --- Hangs --------------------------------------------------------------------------------------
@@ -116,9 +127,10 @@ class Search {
     for (std::size_t i = 0; i < program_.slots.size(); ++i) {
       const int slot = static_cast<int>(i);
       if (!transitions_.HasStarted(state, slot) || transitions_.HasEnded(state, slot)) continue;
-      stuck.emplace_back(slot, transitions_.ActionOf(state, slot).at);
+      const PackedAction& action = transitions_.ActionOf(state, slot);
+      stuck.push_back({slot, action.at, false, transitions_.IsAsleep(state, slot, action)});
     }
-    if (!stuck.empty()) NoteHang({at, 1, std::move(stuck), false});
+    if (!stuck.empty()) NoteHang({at, 1, std::move(stuck)});
   }
 
   void AddParts() {
@@ -139,23 +151,32 @@ class Search {
     if (result_.hangs.size() >= options_.hangs_max) return;
     hang_of_.insert({part.stuck, result_.hangs.size()});
     ProgramHang hang;
-    hang.spinning = part.spinning;
     hang.states = part.states;
     const std::vector<PathStep> path = PathTo(graph_, part.state, transitions_);
     RunnerNumbers numbers(program_, transitions_);
     hang.schedule = ScheduleOf(path, numbers);
     numbers.Follow(graph_.table.At(part.state));
-    for (const auto& [slot, op] : part.stuck) hang.stuck.push_back(numbers.NumberOf(slot));
-    std::sort(hang.stuck.begin(), hang.stuck.end());
+    SetStuck(part.stuck, numbers, hang);
     result_.hangs.push_back(std::move(hang));
     if (options_.stop && options_.stop(result_.hangs.back())) gave_up_ = "a hang was found that ends the search";
+  }
+
+  static void SetStuck(const StuckSlots& stuck, const RunnerNumbers& numbers, ProgramHang& hang) {
+    std::vector<std::pair<int, bool>> by_number;
+    for (const StuckSlot& each : stuck) by_number.emplace_back(numbers.NumberOf(each.slot), each.moves);
+    std::sort(by_number.begin(), by_number.end());
+    for (const auto& [number, moves] : by_number) {
+      hang.stuck.push_back(number);
+      hang.moves.push_back(moves);
+      hang.spinning = hang.spinning || moves;
+    }
   }
 
   ProgramSchedule ScheduleOf(const std::vector<PathStep>& path, RunnerNumbers& numbers) const {
     ProgramSchedule schedule;
     for (const PathStep& step : path) {
       numbers.Follow(graph_.table.At(step.from));
-      schedule.push_back(numbers.ToProgram(step.step));
+      numbers.Append(step.step, schedule);
     }
     return schedule;
   }
@@ -166,14 +187,14 @@ class Search {
     RunnerNumbers numbers(program_, transitions_);
     ProgramSchedule schedule = ScheduleOf(PathTo(graph_, at, transitions_), numbers);
     numbers.Follow(graph_.table.At(at));
-    for (const SlotStep& step : more) schedule.push_back(numbers.ToProgram(step));
+    for (const SlotStep& step : more) numbers.Append(step, schedule);
     return schedule;
   }
 
   void NoteFailure(Number at, SlotStep step) {
     if (!failed_.insert({program_.slots[step.slot].thread, step.op}).second) return;
     // Makes a schedule with a buffer of its own, so that of the caller stays as it is.
-    result_.failures.push_back({ScheduleTo(at, {step}), LockProgram::kNone});
+    result_.failures.push_back({ScheduleTo(at, {step}), LockProgram::kNone, {}});
   }
 
   struct Access {
@@ -213,15 +234,20 @@ class Search {
     }
   }
 
-  // If the two can go on one after the other.
+  // If `first` can go on.  Where `second` cannot go on then, it is an await that looks at the variable all the time.
   bool AddRace(Number at, int variable, int first, int second) {
     StepBuffer one(program_.words);
-    StepBuffer two(program_.words);
     transitions_.Of(graph_.table.At(at), first, one);
     if (one.size() == 0) return false;
+    StepBuffer two(program_.words);
     transitions_.Of(one.state(0), second, two);
-    if (two.size() == 0) return false;
-    result_.races.push_back({ScheduleTo(at, {one.step(0), two.step(0)}), variable});
+    SlotStep looks = transitions_.StepOf(second, transitions_.ActionOf(one.state(0), second), StepResult::kDone);
+    ProgramFailure race;
+    race.variable = variable;
+    race.schedule = two.size() == 0 ? ScheduleTo(at, {one.step(0)}) : ScheduleTo(at, {one.step(0), looks});
+    RunnerNumbers numbers(program_, transitions_);
+    race.accesses = {numbers.ToProgram(one.step(0)), numbers.ToProgram(looks)};
+    result_.races.push_back(std::move(race));
     return true;
   }
 
@@ -230,6 +256,7 @@ class Search {
     statistics.states = graph_.table.size();
     statistics.memory_bytes = graph_.memory_bytes();
     statistics.time = Clock::now() - start_;
+    statistics.reduced = stubborn_sets_.has_value();
     statistics.exhausted = gave_up_.empty();
     statistics.gave_up = gave_up_;
   }
@@ -237,6 +264,7 @@ class Search {
   const PackedProgram& program_;
   const SearchOptions& options_;
   Transitions transitions_;
+  std::optional<StubbornSets> stubborn_sets_;
   StateGraph graph_;
   StepBuffer buffer_;
   const bool loops_;

@@ -81,6 +81,7 @@ ReplayResult Replay(const LockProgram& program, const ProgramSchedule& schedule)
 
 struct ProgramHang {
   std::vector<int> stuck;     // runners that can never go on, or never get out of a loop, by number
+  std::vector<bool> moves;    // of each of those: it goes on for ever, and may be waiting just now
   bool spinning = false;      // some of them still move
   std::uint64_t states = 0;   // that hang like this
   ProgramSchedule schedule;   // minimal in switches of threads, where `minimal`
@@ -93,10 +94,12 @@ struct ProgramLivelock {
 };
 
 // An assertion that does not hold, or two unordered accesses of a plain variable: the last step, and
-// for a race the step of the other thread after it.
+// for a race the step of the other thread after it.  An await looks again and again: where it is the
+// other access and still cannot go on, the schedule ends without it.
 struct ProgramFailure {
   ProgramSchedule schedule;
   int variable = LockProgram::kNone;  // of a race
+  std::vector<ProgramStep> accesses;  // of a race: the two, as they end the schedule
 };
 
 struct SearchResult {

@@ -36,12 +36,22 @@ bool CanBeHad(const Word* state, const PackedRequest& request) {
 
 }  // namespace
 
-Word* StepBuffer::Add(const Word* from, SlotStep step) {
+Word* StepBuffer::Add(SlotStep step) {
   const std::size_t at = steps_.size() * words_;
   steps_.push_back(step);
   if (states_.size() < at + words_) states_.resize(2 * (at + words_));
-  Word* state = states_.data() + at;
+  return states_.data() + at;
+}
+
+Word* StepBuffer::Add(const Word* from, SlotStep step) {
+  Word* state = Add(step);
   std::copy(from, from + words_, state);
+  return state;
+}
+
+Word* StepBuffer::AddLike(std::size_t i, SlotStep step) {
+  Word* state = Add(step);
+  std::copy(states_.data() + i * words_, states_.data() + (i + 1) * words_, state);
   return state;
 }
 
@@ -67,9 +77,13 @@ bool Transitions::HasStarted(const Word* state, int slot) const {
   return SlotAt(slot).starts || Get(state, SlotAt(slot).position) != 0;
 }
 
-const PackedAction& Transitions::ActionOf(const Word* state, int slot) const {
+std::size_t Transitions::RankOf(const Word* state, int slot) const {
   const PackedSlot& me = SlotAt(slot);
-  return me.actions[Get(state, me.position) - (me.starts ? 0 : 1)];
+  return Get(state, me.position) - (me.starts ? 0 : 1);
+}
+
+const PackedAction& Transitions::ActionOf(const Word* state, int slot) const {
+  return SlotAt(slot).actions[RankOf(state, slot)];
 }
 
 bool Transitions::HasEnded(const Word* state, int slot) const {
@@ -269,14 +283,11 @@ void Transitions::ReleaseLatest(Word* next, const LockUse& use) {
 
 void Transitions::Downgrade(Word* next, const LockUse& use) {
   const Word levels = Get(next, use.levels);
-  const int exclusive = use.bit_of_mode[Index(Mode::kExclusive)];
-  if (use.mode_of_bit[Index(exclusive)] != Mode::kExclusive) return;
-  for (int bit = use.levels.width - use.modes + exclusive; bit >= 0; bit -= use.modes) {
-    if ((levels >> bit & 1) == 0) continue;
-    const int shared = bit - exclusive + use.bit_of_mode[Index(Mode::kShared)];
-    Set(next, use.levels, (levels & ~(Word{1} << bit)) | Word{1} << shared);
-    return;
-  }
+  const Word exclusive = levels & use.holds_in[Index(Mode::kExclusive)];
+  if (exclusive == 0) return;
+  const int from = WidthOf(exclusive) - 1;  // the latest
+  const int to = from - use.bit_of_mode[Index(Mode::kExclusive)] + use.bit_of_mode[Index(Mode::kShared)];
+  Set(next, use.levels, (levels & ~(Word{1} << from)) | Word{1} << to);
 }
 
 void Transitions::Sync(const Word* state, int slot, const PackedAction& action, StepBuffer& out) {
@@ -302,11 +313,7 @@ void Transitions::Sync(const Word* state, int slot, const PackedAction& action, 
 bool Transitions::Asserted(const Word* state, int slot, const PackedAction& action) const {
   const LockUse& use = UseOf(slot, action);
   const Word levels = Get(state, use.levels);
-  bool exclusively = false;
-  for (int bit = 0; bit < use.levels.width; ++bit) {
-    const bool held = (levels >> bit & 1) != 0;
-    exclusively = exclusively || (held && use.mode_of_bit[Index(bit % use.modes)] == Mode::kExclusive);
-  }
+  const bool exclusively = (levels & use.holds_in[Index(Mode::kExclusive)]) != 0;
   switch (action.op->assertion) {
     case LockProgram::Assertion::kHeld: return levels != 0;
     case LockProgram::Assertion::kHeldShared: return levels != 0 && !exclusively;
@@ -323,15 +330,20 @@ void Transitions::Wait(const Word* state, int slot, const PackedAction& action, 
   if (WantsLock(state, slot, action)) {
     return TakeBlocking(state, slot, action, WantedMode(state, slot, action), out);
   }
-  if (IsAsleep(state, slot, action)) {
-    Wake(out.Add(state, StepOf(slot, action, StepResult::kSpurious)), slot);
-    return;
-  }
+  if (IsAsleep(state, slot, action)) return;
   const Word levels = Get(state, use.levels);
   const Mode mode = levels == 0 ? Mode::kExclusive : use.mode_of_bit[Index((WidthOf(levels) - 1) % use.modes)];
   Word* next = out.Add(state, StepOf(slot, action, StepResult::kAnnounced));
   ReleaseLatest(next, use);
   Set(next, phase, PhaseOf(Phase::kAsleep, mode));
+  next = out.AddLike(out.size() - 1, StepOf(slot, action, StepResult::kSpurious));
+  Wake(next, slot);
+}
+
+void Transitions::WakeUp(const Word* state, int slot, StepBuffer& out) {
+  const PackedAction& action = ActionOf(state, slot);
+  if (!IsAsleep(state, slot, action)) return;
+  Wake(out.Add(state, StepOf(slot, action, StepResult::kSpurious)), slot);
 }
 
 void Transitions::Wake(Word* next, int slot) const {

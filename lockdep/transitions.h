@@ -2,6 +2,10 @@
 //
 // The meaning of the operations is said in lock_program.h, who waits for whom in blocking_rules.h.
 //
+// A sleeper that wakes up by itself does so at once, in the same step as falling asleep (its result is kSpurious).
+// That reaches every state: until it asks for its lock again, a sleeper that was woken and one that no signal wakes
+// differ for nobody but those who signal, and the signals that went to others meanwhile can go to them all the same.
+//
 // Thread-compatible: learns the values of variables as they come up.
 // Cost: a few nanoseconds a transition, plus copying the state.
 #ifndef LOCKDEP_TRANSITIONS_H_
@@ -37,10 +41,14 @@ class StepBuffer {
   std::size_t size() const { return steps_.size(); }
   const SlotStep& step(std::size_t i) const { return steps_[i]; }
   const Word* state(std::size_t i) const { return states_.data() + i * words_; }
-  // A copy of `from`, to be changed; valid until the next one.
+  // A copy of `from`, to be changed; valid until the next one.  REQUIRES: `from` is not of this buffer.
   Word* Add(const Word* from, SlotStep step);
+  // A copy of the i-th.
+  Word* AddLike(std::size_t i, SlotStep step);
 
  private:
+  Word* Add(SlotStep step);
+
   std::size_t words_;
   std::vector<SlotStep> steps_;
   std::vector<Word> states_;
@@ -57,14 +65,19 @@ class Transitions {
   void Of(const Word* state, int slot, StepBuffer& out);
   // Adds what all may do.
   void Of(const Word* state, StepBuffer& out);
+  // Adds that `slot` wakes up by itself, if it sleeps.
+  void WakeUp(const Word* state, int slot, StepBuffer& out);
 
   // Empty, or why a state could not be made, as a phrase; then some transition is missing.
   const std::string& gave_up() const { return gave_up_; }
+
+  SlotStep StepOf(int slot, const PackedAction& action, StepResult result) const;
 
   bool HasStarted(const Word* state, int slot) const;
   bool HasEnded(const Word* state, int slot) const;
   bool AllEnded(const Word* state) const;
   // Where it rests.  REQUIRES: started.
+  std::size_t RankOf(const Word* state, int slot) const;
   const PackedAction& ActionOf(const Word* state, int slot) const;
   const LockUse& UseOf(int slot, const PackedAction& action) const {
     return program_.slots[static_cast<std::size_t>(slot)].uses[static_cast<std::size_t>(action.use)];
@@ -77,7 +90,6 @@ class Transitions {
 
  private:
   const PackedSlot& SlotAt(int slot) const { return program_.slots[static_cast<std::size_t>(slot)]; }
-  SlotStep StepOf(int slot, const PackedAction& action, StepResult result) const;
 
   void Take(const Word* state, int slot, const PackedAction& action, StepBuffer& out);
   void TakeBlocking(const Word* state, int slot, const PackedAction& action, Mode mode, StepBuffer& out);

@@ -171,6 +171,19 @@ TEST_CASE("a gate that a condition wait drops is none", "[lockdep][counterfactua
             kAbba) == "hangs");
 }
 
+TEST_CASE("a thread that was woken waits for its mutex like any other", "[lockdep][counterfactual]") {
+  // Asleep or woken, t1 is at the same operation; only one of both is this hang.
+  CHECK(Why("mutex a g; condition c\n"
+            "thread t1: lock a; lock g; wait c g; unlock g; unlock a\n"
+            "thread t2: lock g; signal c; lock a; unlock a; unlock g",
+            "a g, g a") == "hangs");
+  CHECK(Why("mutex a g; condition c\n"
+            "thread t1: lock g; lock a; wait c g; unlock a; unlock g\n"
+            "thread t2: lock g; lock a; unlock a; unlock g\n"
+            "thread t3: signal c",
+            "a g, g a") == "hangs");
+}
+
 TEST_CASE("two gates protect each alone, so only both together are a reason", "[lockdep][counterfactual]") {
   CHECK(Why("mutex a b g h\n"
             "thread t1: lock g; lock h; lock a; lock b; unlock b; unlock a; unlock h; unlock g\n"

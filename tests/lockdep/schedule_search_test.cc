@@ -17,14 +17,14 @@ std::string Describe(const LockProgram& program, const ProgramHang& hang) {
   const ReplayResult replay = Replay(program, hang.schedule);
   if (replay.diverged) return "diverged at " + std::to_string(replay.step) + ": " + replay.why;
   std::string text;
-  for (const int number : hang.stuck) {
-    const RunnerState& runner = replay.runners.at(static_cast<std::size_t>(number));
+  for (std::size_t i = 0; i < hang.stuck.size(); ++i) {
+    const RunnerState& runner = replay.runners.at(static_cast<std::size_t>(hang.stuck[i]));
     const LockProgram::Thread& thread = program.threads[static_cast<std::size_t>(runner.name.thread)];
     if (!text.empty()) text += " ";
     text += thread.name;
     if (runner.name.copy > 0) text += "." + std::to_string(runner.name.copy);
     text += "@" + std::to_string(runner.op);
-    if (!runner.waits) text += " moves";
+    if (hang.moves[i]) text += " moves";
   }
   return text + (hang.spinning ? ", spinning" : "");
 }
