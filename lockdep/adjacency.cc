@@ -124,7 +124,7 @@ std::uint32_t Adjacency::NewBlock(std::size_t size_class) {
   const std::uint32_t size = kBlockSize[size_class];
   if (page_used_ + size > (1u << kPageBits)) {
     LOCKDEP_CHECK(pages_.size() < kNone >> kPageBits);  // 16 GiB of neighbours
-    pages_.emplace_back();
+    pages_.push_back(std::make_unique_for_overwrite<Node[]>(1u << kPageBits));
     page_used_ = 0;
   }
   const auto page = static_cast<std::uint32_t>(pages_.size() - 1);

@@ -20,7 +20,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <vector>
@@ -74,19 +73,6 @@ class Adjacency {
     absl::flat_hash_map<Node, std::uint32_t> position;
   };
 
-  class Page {
-   public:
-    Page() : ids_(std::make_unique_for_overwrite<Node[]>(std::size_t{1} << kPageBits)) {}
-    Page(const Page& other) : Page() { std::memcpy(ids_.get(), other.ids_.get(), sizeof(Node) << kPageBits); }
-    Page(Page&&) noexcept = default;
-    Page& operator=(const Page&) = delete;
-    Page& operator=(Page&&) noexcept = default;
-    Node* get() const { return ids_.get(); }
-
-   private:
-    std::unique_ptr<Node[]> ids_;
-  };
-
   Node* Block(std::uint32_t offset) { return pages_[offset >> kPageBits].get() + (offset & ((1u << kPageBits) - 1)); }
   const Node* Block(std::uint32_t offset) const {
     return pages_[offset >> kPageBits].get() + (offset & ((1u << kPageBits) - 1));
@@ -104,7 +90,7 @@ class Adjacency {
   std::vector<Header> headers_;
   // The pool: pages of 2^kPageBits ids, filled one after the other; free blocks are chained through
   // their first id, one chain per size.
-  std::vector<Page> pages_;
+  std::vector<std::unique_ptr<Node[]>> pages_;
   std::uint32_t page_used_ = 1u << kPageBits;
   std::array<std::uint32_t, kBlockSizes> free_blocks_;
   std::vector<LongList> long_;

@@ -41,7 +41,10 @@ class Completion {
     return raw_.Wait(&deadline);
   }
   // Without waiting.
-  bool TryWait() { return raw_.TryWait(); }
+  bool TryWait() {
+    LockMap::NoteLook();
+    return raw_.TryWait();
+  }
   void Complete() { raw_.Complete(); }
   void CompleteAll() { raw_.CompleteAll(); }
 

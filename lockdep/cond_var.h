@@ -37,6 +37,7 @@ class CondVar {
   }
   template <class Lock, class Predicate>
   LOCKDEP_HOT void wait(Lock& lock, Predicate predicate) LOCKDEP_REQUIRES(lock) {
+    LockMap::NoteLook();
     while (!predicate()) Sleep(lock, nullptr);
   }
   template <class Lock, class Rep, class Period>
@@ -79,6 +80,7 @@ class CondVar {
   }
   template <class Lock, class Predicate>
   LOCKDEP_HOT bool SleepUntil(Lock& lock, const Deadline& deadline, Predicate& predicate) {
+    LockMap::NoteLook();
     while (!predicate()) {
       if (Sleep(lock, &deadline) == std::cv_status::timeout) return predicate();
     }

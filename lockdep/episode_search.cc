@@ -515,8 +515,8 @@ class Judgement {
 
 }  // namespace
 
-EpisodeSearch::EpisodeSearch(const DependencyGraph& graph, const Registry& registry, EpisodeEvidence evidence)
-    : graph_(graph), registry_(registry), evidence_(std::move(evidence)), index_(evidence_.episodes) {}
+EpisodeSearch::EpisodeSearch(const DependencyGraph& graph, const Registry& registry, const EpisodeEvidence& evidence)
+    : graph_(graph), registry_(registry), evidence_(evidence), index_(evidence.episodes) {}
 
 EpisodeVerdict EpisodeSearch::Judge(const NodeCycle& nodes) const {
   return Judgement(graph_, registry_, evidence_, index_, nodes).Run();

@@ -42,6 +42,12 @@ struct EpisodeEvidence {
   bool closed_world = false;
   bool lost_events = false;
   std::uint64_t states_max = 0;
+
+  // A thread of the role is in the middle of an episode.
+  void NoteUnfinished(RoleId role) {
+    if (role >= roles.size()) roles.resize(role + 1);
+    roles[role].unfinished = true;
+  }
 };
 
 struct EpisodeReason {
@@ -64,14 +70,14 @@ struct EpisodeVerdict {
 
 class EpisodeSearch {
  public:
-  EpisodeSearch(const DependencyGraph& graph, const Registry& registry, EpisodeEvidence evidence);
+  EpisodeSearch(const DependencyGraph& graph, const Registry& registry, const EpisodeEvidence& evidence);
 
   EpisodeVerdict Judge(const NodeCycle& nodes) const;
 
  private:
   const DependencyGraph& graph_;
   const Registry& registry_;
-  const EpisodeEvidence evidence_;
+  const EpisodeEvidence& evidence_;
   const EpisodeIndex index_;
 };
 

@@ -272,18 +272,6 @@ void Evidence::RecordEnabled(const ThreadState& thread, Site site) {
   }
 }
 
-std::unique_ptr<Evidence> Evidence::Copy() const {
-  std::unique_ptr<Evidence> copy(new Evidence(*this));
-  copy->graph_.UseRegistry(copy->registry_);
-  copy->search_steps_ = 0;
-  return copy;
-}
-
-void Evidence::TakeNotes(const Evidence& copy) {
-  notes_ = copy.notes_;
-  search_steps_ += copy.search_steps_;
-}
-
 RoleThreads& Evidence::RolesOf(RoleId role) {
   if (role >= role_threads_.size()) role_threads_.resize(role + 1);
   return role_threads_[role];
@@ -339,75 +327,37 @@ void Evidence::RecordEpisode(const ThreadState& thread) {
   }
 }
 
-EpisodeEvidence Evidence::EpisodesForSearch() const {
-  EpisodeEvidence evidence;
-  evidence.roles = role_threads_;
-  evidence.closed_world = options_.closed_world;
-  evidence.lost_events = lost_events_ != 0;
-  evidence.states_max = options_.episode_states_max;
-  for (const StoredEpisode* stored : SortedEpisodes()) {
-    const auto begin = episode_ops_.begin() + static_cast<std::ptrdiff_t>(stored->begin);
-    evidence.episodes.push_back({stored->role, stored->complete, {begin, begin + stored->length}, stored->seen});
+void Evidence::CopyEpisodes(const std::vector<std::vector<NodeId>>& components, RegistryPart& names,
+                            CycleEvidence& part) const {
+  absl::flat_hash_set<LockId> locks;
+  for (const std::vector<NodeId>& component : components) {
+    for (const LockId lock : graph_.LocksWantedIn(component)) locks.insert(lock);
   }
-  return evidence;
+  EpisodeEvidence& episodes = part.episodes;
+  episodes.roles = role_threads_;
+  episodes.closed_world = options_.closed_world;
+  episodes.lost_events = lost_events_ != 0;
+  episodes.states_max = options_.episode_states_max;
+  for (const StoredEpisode* stored : SortedEpisodes(&locks)) {
+    RecordedEpisode copy{stored->role, stored->complete, {}, stored->seen};
+    for (std::size_t i = 0; i < stored->length; ++i) {
+      EpisodeOp op = episode_ops_[stored->begin + i];
+      op.lock = names.Lock(op.lock);
+      copy.ops.push_back(op);
+    }
+    for (EpisodeSighting& sighting : copy.seen) sighting.name = names.Name(sighting.name);
+    episodes.episodes.push_back(std::move(copy));
+  }
 }
 
-std::vector<std::pair<NodeCycle, Finding>> Evidence::CircularFindings(std::span<const NodeId> component,
-                                                                      std::uint64_t steps,
-                                                                      const EpisodeSearch* search) {
-  SearchBudget budget(steps);
-  const Refuter refuter(graph_, registry_, options_.closed_world);
-  const FindingBuilder builder = Builder();
-  std::vector<std::pair<NodeCycle, Finding>> result;
-  const auto judge = [&](const NodeCycle& cycle, Instantiation found) {
-    if (search == nullptr || found.refuted || found.gave_up) return builder.Circular(cycle, found);
-    const EpisodeVerdict verdict = search->Judge(cycle);
-    if (!verdict.links.empty()) found.links = verdict.links;
-    return builder.Circular(cycle, found, &verdict);
-  };
-  std::vector<NodeCycle> open;    // cycles that are not false
-  std::vector<NodeCycle> judged;  // cycles that the search of episodes made false
-  bool search_instances = graph_.HasTie(component);
-  for (const NodeId node : component) search_instances = search_instances || graph_.Find(node, node) != nullptr;
-  for (const NodeCycle& cycle : MinimalStrongCycles(graph_, component, budget)) {
-    if (OrderedByNesting(graph_, cycle, budget)) {
-      search_instances = true;
-      continue;
-    }
-    Instantiation found = Instantiate(graph_, refuter, cycle, budget);
-    const bool refuted = found.refuted;
-    Finding finding = judge(cycle, std::move(found));
-    if (finding.verdict == Verdict::kFalse) {
-      search_instances = true;
-      if (!refuted) judged.push_back(cycle);
-    } else {
-      open.push_back(cycle);
-    }
-    result.emplace_back(cycle, std::move(finding));
-  }
-  if (search_instances) {
-    FindInstanceCycles(graph_, refuter, component, open, judged, budget, [&](InstanceCycle cycle) {
-      Instantiation found;
-      found.refuted = false;
-      found.links = std::move(cycle.links);
-      // The list of nodes may be that of a `false` cycle, if instances are tied to several nodes.
-      const NodeCycle least = LeastRotation(cycle.nodes);
-      std::erase_if(result, [&least](const auto& entry) { return entry.first == least; });
-      result.emplace_back(least, judge(cycle.nodes, std::move(found)));
-      return result.back().second.verdict != Verdict::kFalse;
-    });
-  }
-  // A cycle through a tied instance is found by the second search only.
-  if (graph_.HasTie(component) && (budget.exhausted() || graph_.IsIncomplete(component))) {
-    for (auto& [cycle, finding] : result) FindingBuilder::Reopen(finding);
-  }
-  search_steps_ += budget.spent();
-  if (budget.exhausted()) {
-    notes_.push_back("the search for cycles among " + std::to_string(component.size()) + " locks around " +
-                     builder.NodeName(component.front()) + " gave up after " + std::to_string(steps) +
-                     " steps: there may be more");
-  }
-  return result;
+std::unique_ptr<CycleEvidence> Evidence::CopyCycles() const {
+  const std::vector<std::vector<NodeId>> components = graph_.CyclicComponents();
+  if (components.empty()) return nullptr;
+  auto copy = std::make_unique<CycleEvidence>();
+  RegistryPart names(registry_, options_.sites_are_code, copy->registry);
+  CopyComponents(graph_, components, names, *copy);
+  if (options_.episode_states_max > 0) CopyEpisodes(components, names, *copy);
+  return copy;
 }
 
 void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
@@ -419,32 +369,48 @@ void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
   const std::size_t size = graph_.context_count();
   if (last > 256 && size < last + last / 8) return;
   last = size;
-  for (auto& [cycle, finding] :
-       CircularFindings(component, std::min<std::uint64_t>(kPreviewSteps, options_.search_steps_max), nullptr)) {
+  const CircularSearch search(graph_, registry_, builder_options(), nullptr);
+  CircularFindings found = search.In(component, std::min<std::uint64_t>(kPreviewSteps, options_.search_steps_max));
+  search_steps_ += found.steps;
+  if (!found.note.empty()) notes_.push_back(std::move(found.note));
+  for (auto& [cycle, finding] : found.findings) {
     if (finding.verdict == Verdict::kFalse) continue;
     if (shown_.insert({FindingKind::kCircular, cycle}).second) preview.push_back(std::move(finding));
   }
 }
 
-std::vector<Finding> Evidence::Findings() {
-  notes_.clear();
-  const FindingBuilder builder = Builder();
-  std::vector<Finding> findings;
-  std::unique_ptr<EpisodeSearch> search;
-  for (const std::vector<NodeId>& component : graph_.CyclicComponents()) {
-    if (!search && options_.episode_states_max > 0) {
-      search = std::make_unique<EpisodeSearch>(graph_, registry_, EpisodesForSearch());
-    }
-    for (auto& [cycle, finding] : CircularFindings(component, options_.search_steps_max, search.get())) {
-      findings.push_back(std::move(finding));
-    }
+Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const BuilderOptions& builder,
+                                              std::uint64_t steps_max) {
+  Circular result;
+  const EpisodeSearch episodes(copy.graph, copy.registry, copy.episodes);
+  const CircularSearch search(copy.graph, copy.registry, builder,
+                              copy.episodes.states_max > 0 ? &episodes : nullptr);
+  for (const std::vector<NodeId>& component : copy.components) {
+    CircularFindings found = search.In(component, steps_max);
+    for (auto& [cycle, finding] : found.findings) result.findings.push_back(std::move(finding));
+    result.search_steps += found.steps;
+    if (!found.note.empty()) result.notes.push_back(std::move(found.note));
   }
-  for (Finding& finding : NestingFindings()) findings.push_back(std::move(finding));
+  return result;
+}
+
+std::vector<Finding> Evidence::OtherFindings() const {
+  const FindingBuilder builder = Builder();
+  std::vector<Finding> findings = NestingFindings();
   for (const auto& [key, misuse] : misuses_) findings.push_back(builder.OfMisuse(misuse));
   std::set<std::vector<NodeId>> paths;
   for (const UsageConflict& conflict : usage_.Conflicts(graph_)) {
     if (paths.insert(conflict.path).second) findings.push_back(builder.Usage(conflict));
   }
+  return findings;
+}
+
+void Evidence::TakeNotes(Circular circular) {
+  notes_ = std::move(circular.notes);
+  search_steps_ += circular.search_steps;
+}
+
+void Evidence::Sort(std::vector<Finding>& findings) {
   const auto key = [](const Finding& finding) {
     // Instances last: which of several is shown depends on the order of events.
     std::vector<std::pair<std::string, int>> names;
@@ -457,7 +423,6 @@ std::vector<Finding> Evidence::Findings() {
   };
   std::stable_sort(findings.begin(), findings.end(),
                    [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
-  return findings;
 }
 
 std::vector<std::pair<std::string, std::string>> Evidence::Dependencies() const {
@@ -472,7 +437,13 @@ std::vector<std::pair<std::string, std::string>> Evidence::Dependencies() const 
 }
 
 // By role and operations.
-std::vector<const Evidence::StoredEpisode*> Evidence::SortedEpisodes() const {
+std::vector<const Evidence::StoredEpisode*> Evidence::SortedEpisodes(
+    const absl::flat_hash_set<LockId>* of_locks) const {
+  const auto asks = [&](const StoredEpisode& episode) {
+    const auto ops = std::span(episode_ops_).subspan(episode.begin, episode.length);
+    return of_locks == nullptr ||
+           std::any_of(ops.begin(), ops.end(), [&](const EpisodeOp& op) { return of_locks->contains(op.lock); });
+  };
   const auto key = [&](const StoredEpisode& episode) {
     std::vector<std::uint64_t> words{episode.role, episode.complete ? 1U : 0U};
     for (std::size_t i = 0; i < episode.length; ++i) {
@@ -483,7 +454,9 @@ std::vector<const Evidence::StoredEpisode*> Evidence::SortedEpisodes() const {
     return words;
   };
   std::vector<std::pair<std::vector<std::uint64_t>, const StoredEpisode*>> keyed;
-  for (const auto& [hash, stored] : episodes_) keyed.emplace_back(key(stored), &stored);
+  for (const auto& [hash, stored] : episodes_) {
+    if (asks(stored)) keyed.emplace_back(key(stored), &stored);
+  }
   std::sort(keyed.begin(), keyed.end());
   std::vector<const StoredEpisode*> result;
   for (const auto& [words, stored] : keyed) result.push_back(stored);
@@ -492,7 +465,7 @@ std::vector<const Evidence::StoredEpisode*> Evidence::SortedEpisodes() const {
 
 std::vector<Validator::Episode> Evidence::Episodes() const {
   std::vector<Validator::Episode> result;
-  for (const StoredEpisode* stored : SortedEpisodes()) {
+  for (const StoredEpisode* stored : SortedEpisodes(nullptr)) {
     const auto begin = episode_ops_.begin() + static_cast<std::ptrdiff_t>(stored->begin);
     result.push_back({stored->role, stored->complete, {begin, begin + stored->length}});
   }

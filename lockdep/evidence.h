@@ -21,6 +21,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "lockdep/circular_findings.h"
+#include "lockdep/cycle_evidence.h"
 #include "lockdep/cycle_search.h"
 #include "lockdep/dependency_graph.h"
 #include "lockdep/episode_search.h"
@@ -34,8 +37,6 @@ namespace lockdep {
 class Evidence {
  public:
   explicit Evidence(const ValidatorOptions& options);
-  // What was learned so far, to be searched without the graph mutex.  Its search_steps() count anew.
-  std::unique_ptr<Evidence> Copy() const;
 
   Registry& registry() { return registry_; }
   const Registry& registry() const { return registry_; }
@@ -73,19 +74,29 @@ class Evidence {
   void RecordStart(const ThreadState& thread);
   // The thread does nothing more.
   void RecordEnd(const ThreadState& thread);
-  // A thread of the role is in the middle of an episode.
-  void NoteUnfinished(RoleId role) { RolesOf(role).unfinished = true; }
   void RecordUsageFromNowOn() { usage_on_ = true; }
   void NoteLostEvents(std::uint64_t count) { lost_events_ += count; }
 
   // --- Results ----------------------------------------------------------------------------------
 
-  // Whether Findings() has anything to search.
-  bool HasCycles() const { return !graph_.CyclicComponents().empty(); }
-  // Sorted by kind and names.  Renews notes().
-  std::vector<Finding> Findings();
-  // What Findings() of a copy noted.
-  void TakeNotes(const Evidence& copy);
+  // What the circular findings rest on, to be searched without the graph mutex; null: there are none.
+  std::unique_ptr<CycleEvidence> CopyCycles() const;
+  // Of a copy.  Touches only the copy and the options.
+  struct Circular {
+    std::vector<Finding> findings;
+    std::uint64_t search_steps = 0;
+    std::vector<std::string> notes;
+  };
+  static Circular JudgeCycles(const CycleEvidence& copy, const BuilderOptions& builder, std::uint64_t steps_max);
+  BuilderOptions builder_options() const {
+    return {options_.source, options_.closed_world, options_.sites_are_code, lost_events_};
+  }
+  // All others.
+  std::vector<Finding> OtherFindings() const;
+  // What the search for circular findings noted, in place of what was noted before.
+  void TakeNotes(Circular circular);
+  // By kind and names.
+  static void Sort(std::vector<Finding>& findings);
   std::vector<std::pair<std::string, std::string>> Dependencies() const;
   std::vector<Validator::Episode> Episodes() const;
   std::size_t episode_count() const { return episodes_.size(); }
@@ -115,14 +126,11 @@ class Evidence {
     friend auto operator<=>(const NestingKey&, const NestingKey&) = default;
   };
 
-  Evidence(const Evidence&) = default;
-
   RoleThreads& RolesOf(RoleId role);
-  EpisodeEvidence EpisodesForSearch() const;
-  std::vector<const StoredEpisode*> SortedEpisodes() const;
-  FindingBuilder Builder() const {
-    return {graph_, registry_, {options_.source, options_.closed_world, options_.sites_are_code, lost_events_}};
-  }
+  // Those that ask for one of the locks, by role and operations; null: all.
+  std::vector<const StoredEpisode*> SortedEpisodes(const absl::flat_hash_set<LockId>* of_locks) const;
+  void CopyEpisodes(const std::vector<std::vector<NodeId>>& components, RegistryPart& names, CycleEvidence& part) const;
+  FindingBuilder Builder() const { return {graph_, registry_, builder_options()}; }
   std::vector<HeldRef> HeldRefs(const ThreadState& thread, bool all_contexts);
   void RecordUsage(const ThreadState& thread, const Request& request, NodeId wanted, StackId stack, Outcome outcome);
   void CheckWaitContext(const ThreadState& thread, const Request& request, const std::vector<HeldRef>& held,
@@ -134,9 +142,6 @@ class Evidence {
   void HoldThreadEnd(RoleId role, std::vector<HeldRef>& held);
 
   void PreviewCycles(NodeId node, std::vector<Finding>& preview);
-  // `search`: of episodes; null: none.
-  std::vector<std::pair<NodeCycle, Finding>> CircularFindings(std::span<const NodeId> component, std::uint64_t steps,
-                                                              const EpisodeSearch* search);
   Finding NestingFinding(const NestingKey& key, const Nesting& nesting) const;
   std::vector<Finding> NestingFindings() const;
 

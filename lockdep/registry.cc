@@ -57,7 +57,10 @@ NameId Registry::AddName(std::string_view name) {
 std::string Registry::LockName(LockId id) const {
   const LockRecord& record = locks_[id];
   if (record.name != 0) return names_[record.name];
-  if (record.birth == 0) return "lock " + std::to_string(id);
+  if (record.birth == 0) {
+    const auto shown = numbers_shown_.find(id);
+    return "lock " + std::to_string(shown == numbers_shown_.end() ? id : shown->second);
+  }
   const Place& birth = places_[record.birth];
   const std::string_view file = birth.file;
   const std::size_t slash = file.rfind('/');

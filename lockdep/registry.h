@@ -65,6 +65,8 @@ class Registry {
   std::size_t memory_bytes() const;
 
  private:
+  friend class RegistryPart;  // copies some of it
+
   // Shared by copies, because a compare function is the user's and may not be copied under a mutex.
   std::vector<std::shared_ptr<const ClassInfo>> classes_;
   std::vector<LockRecord> locks_;
@@ -75,6 +77,7 @@ class Registry {
   absl::flat_hash_map<std::vector<std::uintptr_t>, StackId> stack_ids_;
   std::vector<std::string> names_;
   absl::flat_hash_map<std::string, NameId> name_ids_;
+  absl::flat_hash_map<LockId, LockId> numbers_shown_;  // in a copy: of locks that have no name, their numbers in the original
 };
 
 }  // namespace lockdep

@@ -9,6 +9,7 @@
 #define LOCKDEP_THREAD_H_
 
 #include <functional>
+#include <memory>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -17,6 +18,9 @@
 #include "lockdep/lock_map.h"
 
 namespace lockdep {
+
+struct ThreadLife;
+
 inline namespace LOCKDEP_CHECKING {
 
 // The name of a role, as the first argument of Thread.
@@ -28,10 +32,13 @@ struct ThreadRole {
 // For Thread: the role of a name; or of a start routine, told by its type and who creates the thread.
 RoleId NamedRole(const char* name);
 RoleId StartRoutineRole(const char* type, Site creation);
+// Before the calling thread starts one.
+std::shared_ptr<ThreadLife> BirthOfThread();
 // On the new thread, before anything else.
-void BeginThread(RoleId role);
-// Before the calling thread waits for the end of a thread of the role.
+void BeginThread(RoleId role, std::shared_ptr<ThreadLife> life);
+// Before and after the calling thread waits for the end of a thread of the role.
 void NoteJoin(RoleId role, Site site);
+void NoteJoined(const ThreadLife* life);
 #endif
 
 class Thread {
@@ -63,6 +70,9 @@ class Thread {
     NoteJoin(role_, LOCKDEP_SITE());
 #endif
     thread_.join();
+#ifndef LOCKDEP_DISABLED
+    NoteJoined(life_.get());
+#endif
   }
   void detach() { thread_.detach(); }
   bool joinable() const { return thread_.joinable(); }
@@ -79,14 +89,16 @@ class Thread {
   }
   template <class Body, class... Args>
   void Start(Body&& body, Args&&... args) {
+    life_ = BirthOfThread();
     thread_ = std::thread(
-        [](RoleId role, std::decay_t<Body>&& run, std::decay_t<Args>&&... with) {
-          BeginThread(role);
+        [](RoleId role, std::shared_ptr<ThreadLife>&& life, std::decay_t<Body>&& run, std::decay_t<Args>&&... with) {
+          BeginThread(role, std::move(life));
           std::invoke(std::move(run), std::move(with)...);
         },
-        role_, std::forward<Body>(body), std::forward<Args>(args)...);
+        role_, life_, std::forward<Body>(body), std::forward<Args>(args)...);
   }
   RoleId role_ = 0;
+  std::shared_ptr<ThreadLife> life_;
 #else
   template <class Body, class... Args>
   void Start(Body&& body, Args&&... args) {

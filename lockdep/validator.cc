@@ -365,18 +365,24 @@ void Validator::NewEpisode(ThreadState& thread) {
 // --- Results -----------------------------------------------------------------------------------
 
 std::vector<Finding> Validator::Findings() const {
-  std::unique_ptr<Evidence> copy;
+  std::vector<Finding> findings;
+  std::unique_ptr<CycleEvidence> cycles;
+  BuilderOptions builder;
   {
     OwnMutexLock guard(impl_->mutex);
-    if (!impl_->evidence.HasCycles()) return impl_->evidence.Findings();
-    copy = impl_->evidence.Copy();
+    findings = impl_->evidence.OtherFindings();
+    cycles = impl_->evidence.CopyCycles();
     for (const ThreadState* thread : impl_->threads) {
-      if (thread->held.SomethingHeld()) copy->NoteUnfinished(thread->role);
+      if (cycles && thread->held.SomethingHeld()) cycles->episodes.NoteUnfinished(thread->role);
     }
+    builder = impl_->evidence.builder_options();
   }
-  std::vector<Finding> findings = copy->Findings();
+  Evidence::Circular circular;
+  if (cycles) circular = Evidence::JudgeCycles(*cycles, builder, impl_->options.search_steps_max);
+  for (Finding& finding : circular.findings) findings.push_back(std::move(finding));
+  Evidence::Sort(findings);
   OwnMutexLock guard(impl_->mutex);
-  impl_->evidence.TakeNotes(*copy);
+  impl_->evidence.TakeNotes(std::move(circular));
   return findings;
 }
 
