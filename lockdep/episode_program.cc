@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+
 namespace lockdep {
 namespace {
 
@@ -68,7 +70,7 @@ class Writer {
 }  // namespace
 
 EpisodeProgram::EpisodeProgram(const Registry& registry, const EpisodeCast& cast, Failures failures) {
-  ChooseLocks(registry, cast);
+  ChooseLocks(registry, cast, failures);
   const auto name = [&](std::size_t i) { return i < cast.names.size() ? cast.names[i] : std::string(); };
   for (std::size_t i = 0; i < cast.links.size(); ++i) {
     const EpisodeRequest& request = *cast.links[i].request;
@@ -84,13 +86,17 @@ EpisodeProgram::EpisodeProgram(const Registry& registry, const EpisodeCast& cast
   for (const LockId lock : cast.any_writer) AddWriter(lock);
 }
 
-// A lock that only one of the threads uses keeps none of them out.
-void EpisodeProgram::ChooseLocks(const Registry& registry, const EpisodeCast& cast) {
+// A lock that only one of the threads uses keeps none of them out; but then a try of it does not fail.
+void EpisodeProgram::ChooseLocks(const Registry& registry, const EpisodeCast& cast, Failures failures) {
   std::vector<LockId> wanted = cast.any_writer;
+  absl::flat_hash_set<LockId> tried;
   absl::flat_hash_map<LockId, int> users;
   const auto count = [&](const EpisodeRequest& request) {
     std::vector<LockId> used;
-    for (const EpisodeOp& op : request.ops) used.push_back(op.lock);
+    for (const EpisodeOp& op : request.ops) {
+      used.push_back(op.lock);
+      if (failures == Failures::kByState && op.op == EpisodeOpKind::kTryFailed) tried.insert(op.lock);
+    }
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     for (const LockId lock : used) ++users[lock];
@@ -100,7 +106,7 @@ void EpisodeProgram::ChooseLocks(const Registry& registry, const EpisodeCast& ca
   for (const EpisodeRequest* writer : cast.writers) count(*writer);
   for (const auto& [lock, threads] : users) {
     const bool of_cycle = std::find(wanted.begin(), wanted.end(), lock) != wanted.end();
-    if (!of_cycle && threads < 2) continue;
+    if (!of_cycle && threads < 2 && !tried.contains(lock)) continue;
     const LockType type = registry.lock(lock).type;
     if (type == LockType::kCompletion || type == LockType::kThreadEnd) continue;
     if (of_cycle || KeepsOut(type)) {

@@ -46,7 +46,7 @@ class EpisodeProgram {
   std::string Key() const;
 
  private:
-  void ChooseLocks(const Registry& registry, const EpisodeCast& cast);
+  void ChooseLocks(const Registry& registry, const EpisodeCast& cast, Failures failures);
   void AddThread(const EpisodeRequest& request, Failures failures);
   void AddWriter(LockId lock);
   // -1: not a lock of the program.

@@ -317,14 +317,22 @@ void Evidence::RecordEpisode(const ThreadState& thread) {
     stored.length = static_cast<std::uint8_t>(held.episode_length());
     episode_ops_.insert(episode_ops_.end(), held.episode(), held.episode() + held.episode_length());
   }
+  AddSighting(thread, stored);
+}
+
+void Evidence::AddSighting(const ThreadState& thread, StoredEpisode& stored) const {
   if (stored.seen.size() >= EpisodeSighting::kMax) return;
+  const auto ops = std::span(episode_ops_).subspan(stored.begin, stored.length);
+  const auto failed = static_cast<std::uint32_t>(
+      std::count_if(ops.begin(), ops.end(), [](const EpisodeOp& op) { return op.op == EpisodeOpKind::kTryFailed; }));
+  // The first tries of the thread that failed are those of this episode: it does not rest on others.
+  const bool its_own = failed != 0 && failed == thread.failed_tries && thread.has_past_before_try;
+  const ThreadPast::Ref& past = its_own ? thread.past_before_try : thread.past;
   const bool again = std::any_of(stored.seen.begin(), stored.seen.end(), [&](const EpisodeSighting& each) {
-    return each.name == thread.name_id && each.moment.past == thread.past &&
-           (!thread.past || each.moment.thread == thread.number);
+    return each.name == thread.name_id && each.moment.past == past && (!past || each.moment.thread == thread.number);
   });
-  if (!again || !options_.closed_world) {
-    stored.seen.push_back({thread.name_id, {thread.number, thread.marks, run_, thread.past}});
-  }
+  if (again && options_.closed_world) return;
+  stored.seen.push_back({thread.name_id, {thread.number, thread.marks, run_, past}});
 }
 
 void Evidence::CopyEpisodes(const std::vector<std::vector<NodeId>>& components, RegistryPart& names,

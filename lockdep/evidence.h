@@ -127,6 +127,7 @@ class Evidence {
   };
 
   RoleThreads& RolesOf(RoleId role);
+  void AddSighting(const ThreadState& thread, StoredEpisode& stored) const;
   // Those that ask for one of the locks, by role and operations; null: all.
   std::vector<const StoredEpisode*> SortedEpisodes(const absl::flat_hash_set<LockId>* of_locks) const;
   void CopyEpisodes(const std::vector<std::vector<NodeId>>& components, RegistryPart& names, CycleEvidence& part) const;

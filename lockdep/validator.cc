@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "lockdep/chain_set.h"
@@ -167,7 +168,11 @@ void Validator::Joined(ThreadState& thread, const ThreadOrigin& ended) {
   if (thread.held.depth() != 0) thread.past = ThreadPast::Entangled(thread.past);
 }
 
-void Validator::Observe(ThreadState& thread) { thread.past = ThreadPast::Opened(thread.past); }
+void Validator::Observe(ThreadState& thread) {
+  thread.past = ThreadPast::Opened(thread.past);
+  thread.past_before_try.reset();
+  thread.has_past_before_try = false;
+}
 
 // --- Events ------------------------------------------------------------------------------------
 
@@ -182,6 +187,14 @@ void Validator::Acquired(ThreadState& thread, const Request& request) {
 }
 
 void Validator::AcquireFailed(ThreadState& thread, const Request& request) {
+  const bool open = thread.past && thread.past->open();
+  if (thread.held.depth() == 0) {
+    if (!open) Observe(thread);
+  } else if (!open) {
+    thread.past_before_try = std::exchange(thread.past, ThreadPast::Opened(thread.past));
+    thread.has_past_before_try = true;
+  }
+  ++thread.failed_tries;
   thread.held.NoteOperation({request.lock, request.how, EpisodeOpKind::kTryFailed});
 }
 

@@ -109,6 +109,11 @@ struct ThreadState {
 
   ThreadPast::Ref past;      // before what it does now
   std::uint32_t marks = 0;   // that it made
+  // A try that fails tells what others do.  How it failed the first time can be searched for in its own
+  // episode; what comes after that one rests on it.
+  std::uint32_t failed_tries = 0;
+  ThreadPast::Ref past_before_try;
+  bool has_past_before_try = false;
 };
 
 class Validator {
