@@ -63,6 +63,7 @@ class Completion {
       return passed;
     }
 #endif
+    LockMap::NoteLook();
     return raw_.TryWait();
   }
   LOCKDEP_HOT void Complete() {

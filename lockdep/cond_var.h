@@ -38,6 +38,7 @@ class CondVar {
   }
   template <class Lock, class Predicate>
   LOCKDEP_HOT void wait(Lock& lock, Predicate predicate) {
+    LockMap::NoteLook();
     while (!predicate()) Sleep(lock, nullptr);
   }
   template <class Lock, class Rep, class Period>
@@ -103,6 +104,7 @@ class CondVar {
   }
   template <class Lock, class Predicate>
   LOCKDEP_HOT bool SleepUntil(Lock& lock, const Deadline& deadline, Predicate& predicate) {
+    LockMap::NoteLook();
     while (!predicate()) {
       if (Sleep(lock, &deadline) == std::cv_status::timeout) return predicate();
     }

@@ -267,8 +267,9 @@ class InstantiationSearch {
 class InstanceCycleSearch {
  public:
   InstanceCycleSearch(const DependencyGraph& graph, const Refuter& refuter, std::span<const NodeId> component,
-                      const std::vector<NodeCycle>& known, SearchBudget& budget)
-      : refuter_(refuter), budget_(budget) {
+                      const std::vector<NodeCycle>& open, const std::vector<NodeCycle>& judged, SearchBudget& budget,
+                      const std::function<bool(InstanceCycle)>& found)
+      : refuter_(refuter), budget_(budget), found_(found) {
     const absl::flat_hash_set<NodeId> members(component.begin(), component.end());
     for (const NodeId from : component) {
       std::vector<NodeId> targets = graph.Successors(from);
@@ -280,13 +281,14 @@ class InstanceCycleSearch {
         }
       }
     }
-    for (const NodeCycle& cycle : known) {
+    for (const NodeCycle& cycle : judged) seen_.insert(LeastRotation(cycle));
+    for (const NodeCycle& cycle : open) {
       seen_.insert(LeastRotation(cycle));
       shadows_.push_back({NodeSet(cycle), cycle.size()});
     }
   }
 
-  std::vector<InstanceCycle> Run() {
+  void Run() {
     std::vector<LockId> roots;
     for (const auto& [lock, links] : links_) roots.push_back(lock);
     std::sort(roots.begin(), roots.end());
@@ -298,7 +300,6 @@ class InstanceCycleSearch {
       }
       if (!reached_length_) break;
     }
-    return std::move(result_);
   }
 
  private:
@@ -368,12 +369,13 @@ class InstanceCycleSearch {
     NodeCycle least = LeastRotation(nodes);
     if (seen_.contains(least) || !refuter_.Cycle(path_).empty()) return;
     seen_.insert(std::move(least));
-    shadows_.push_back({NodeSet(nodes), length_});
-    result_.push_back({std::move(nodes), path_});
+    std::vector<NodeId> set = NodeSet(nodes);
+    if (found_({std::move(nodes), path_})) shadows_.push_back({std::move(set), length_});
   }
 
   const Refuter& refuter_;
   SearchBudget& budget_;
+  const std::function<bool(InstanceCycle)>& found_;
   absl::flat_hash_map<LockId, std::vector<LinkView>> links_;
   absl::flat_hash_set<NodeCycle> seen_;
   std::vector<Shadow> shadows_;
@@ -381,7 +383,6 @@ class InstanceCycleSearch {
   LockId root_ = 0;
   std::size_t length_ = 0;
   bool reached_length_ = false;
-  std::vector<InstanceCycle> result_;
 };
 
 // Whether a nest annotation orders the two contexts.
@@ -471,10 +472,10 @@ bool OrderedByNesting(const DependencyGraph& graph, const NodeCycle& cycle, Sear
   return any && AllOrdered(graph, cycle, chosen, budget);
 }
 
-std::vector<InstanceCycle> UnrefutedInstanceCycles(const DependencyGraph& graph, const Refuter& refuter,
-                                                   std::span<const NodeId> component,
-                                                   const std::vector<NodeCycle>& known, SearchBudget& budget) {
-  return InstanceCycleSearch(graph, refuter, component, known, budget).Run();
+void FindInstanceCycles(const DependencyGraph& graph, const Refuter& refuter, std::span<const NodeId> component,
+                        const std::vector<NodeCycle>& open, const std::vector<NodeCycle>& judged,
+                        SearchBudget& budget, const std::function<bool(InstanceCycle)>& found) {
+  InstanceCycleSearch(graph, refuter, component, open, judged, budget, found).Run();
 }
 
 }  // namespace lockdep

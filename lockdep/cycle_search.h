@@ -8,6 +8,7 @@
 #define LOCKDEP_CYCLE_SEARCH_H_
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -70,12 +71,12 @@ struct InstanceCycle {
   std::vector<LinkView> links;
 };
 
-// The instance cycles within `component` that nothing refutes, one per list of nodes, shortest
-// first, leaving out those on whose nodes a shorter one of the result or of `known` lies, and those
-// whose list of nodes is in `known`.
-std::vector<InstanceCycle> UnrefutedInstanceCycles(const DependencyGraph& graph, const Refuter& refuter,
-                                                   std::span<const NodeId> component,
-                                                   const std::vector<NodeCycle>& known, SearchBudget& budget);
+// Finds the instance cycles within `component` that nothing refutes, one per list of nodes, shortest
+// first, leaving out those whose list of nodes is in `open` or `judged`, and those on whose nodes a shorter
+// one of `open` lies, or one found before of which `found` returned that it is open too.
+void FindInstanceCycles(const DependencyGraph& graph, const Refuter& refuter, std::span<const NodeId> component,
+                        const std::vector<NodeCycle>& open, const std::vector<NodeCycle>& judged,
+                        SearchBudget& budget, const std::function<bool(InstanceCycle)>& found);
 
 }  // namespace lockdep
 

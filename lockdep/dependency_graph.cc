@@ -189,6 +189,32 @@ std::vector<std::vector<NodeId>> DependencyGraph::CyclicComponents() const {
   return components;
 }
 
+NodeId DependencyGraph::AddNode(const NodeRecord& record, LockId lock) {
+  NodeRecord added = record;
+  added.lock = lock;
+  added.port_n = order_.AddNode();
+  added.port_r = NodeRecord::kNoPort;
+  LOCKDEP_CHECK(added.port_n == node_of_port_.size());
+  const auto id = static_cast<NodeId>(nodes_.size());
+  node_of_port_.push_back(id);
+  nodes_.push_back(added);
+  return id;
+}
+
+void DependencyGraph::CopyFlags(const DependencyGraph& from, const std::map<NodeId, NodeId>& nodes) {
+  std::vector<NodeId> original(nodes_.size(), 0);
+  for (const auto& [node, here] : nodes) original[here] = node;
+  for (Dependency& dependency : dependencies_) {
+    const Dependency* same = from.Find(original[dependency.held], original[dependency.wanted]);
+    LOCKDEP_CHECK(same != nullptr);
+    dependency.incomplete = same->incomplete;
+  }
+  ties_.clear();
+  for (const auto& [a, b] : from.ties_) {
+    if (nodes.contains(a) && nodes.contains(b)) ties_.emplace(nodes.at(a), nodes.at(b));
+  }
+}
+
 bool DependencyGraph::HasTie(std::span<const NodeId> component) const {
   return std::any_of(ties_.begin(), ties_.end(), [component](const auto& tie) {
     return std::binary_search(component.begin(), component.end(), tie.first) &&
@@ -236,6 +262,26 @@ std::vector<NodeId> DependencyGraph::Successors(NodeId node) const {
     if (std::find(result.begin(), result.end(), successor) == result.end()) result.push_back(successor);
   }
   return result;
+}
+
+std::vector<Link> DependencyGraph::LinksIn(std::span<const NodeId> component) const {
+  std::vector<Link> links;
+  for (const NodeId held : component) {
+    std::vector<NodeId> wanted = Successors(held);
+    if (std::find(wanted.begin(), wanted.end(), held) == wanted.end()) wanted.push_back(held);
+    for (const NodeId node : wanted) {
+      if (!std::binary_search(component.begin(), component.end(), node)) continue;
+      const Dependency* dependency = Find(held, node);
+      if (dependency != nullptr) links.insert(links.end(), dependency->links.begin(), dependency->links.end());
+    }
+  }
+  return links;
+}
+
+std::vector<LockId> DependencyGraph::LocksWantedIn(std::span<const NodeId> component) const {
+  absl::flat_hash_set<LockId> locks;
+  for (const Link& link : LinksIn(component)) locks.insert(contexts_[link.context].wanted);
+  return {locks.begin(), locks.end()};
 }
 
 std::size_t DependencyGraph::memory_bytes() const {

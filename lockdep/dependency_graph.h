@@ -12,6 +12,7 @@
 #define LOCKDEP_DEPENDENCY_GRAPH_H_
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <utility>
@@ -93,10 +94,23 @@ struct NodeRecord {
 class DependencyGraph {
  public:
   explicit DependencyGraph(Registry& registry) : registry_(registry), nodes_(1), node_of_port_(0) {}
+  DependencyGraph(const DependencyGraph&) = delete;
+  DependencyGraph& operator=(const DependencyGraph&) = delete;
 
   NodeId NodeOf(LockId lock, unsigned subclass);
   const NodeRecord& node(NodeId id) const { return nodes_[id]; }
   std::size_t node_count() const { return nodes_.size() - 1; }
+
+  // --- For a copy of a part (cycle_evidence.h) ---------------------------------------------------
+  // A node like `record`, for the instance `lock` of this graph's registry, if it is one's.
+  NodeId AddNode(const NodeRecord& record, LockId lock);
+  void MarkWritersIncomplete(LockId lock) { unkept_writers_.insert(lock); }
+  // Which dependencies are incomplete, and which nodes are tied, as `from` has it; `nodes` says which of
+  // its nodes are which here.
+  void CopyFlags(const DependencyGraph& from, const std::map<NodeId, NodeId>& nodes);
+
+  // As which node the lock was first in a context; 0: in none.
+  NodeId FirstNodeOf(LockId lock) const { return lock < first_node_of_lock_.size() ? first_node_of_lock_[lock] : 0; }
 
   // Stores the context and its dependencies.  Returns whether one of them lies on a closed strong
   // path, or joins two instances of one node.
@@ -133,6 +147,10 @@ class DependencyGraph {
   std::vector<NodeId> CyclicComponentOf(NodeId node) const;
   // Nodes that `node` was held for, in no order.
   std::vector<NodeId> Successors(NodeId node) const;
+  // The links between nodes of the sorted list, or between two instances of one of them; and the locks
+  // wanted there.
+  std::vector<Link> LinksIn(std::span<const NodeId> component) const;
+  std::vector<LockId> LocksWantedIn(std::span<const NodeId> component) const;
 
   const OrderedGraph& order() const { return order_; }
   std::size_t memory_bytes() const;

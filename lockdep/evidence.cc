@@ -273,68 +273,101 @@ void Evidence::RecordEnabled(const ThreadState& thread, Site site) {
   }
 }
 
-void Evidence::RecordEpisode(const HeldLocks& held, RoleId role) {
+RoleThreads& Evidence::RolesOf(RoleId role) {
+  if (role >= role_threads_.size()) role_threads_.resize(role + 1);
+  return role_threads_[role];
+}
+
+void Evidence::RecordStart(const ThreadState& thread) {
+  constexpr std::size_t kEndsMax = 64;  // compared with
+  if (thread.past && thread.past->open()) return;  // nobody knows how it came to be
+  RoleThreads& threads = RolesOf(thread.role);
+  ++threads.seen;
+  if (threads.concurrent) return;
+  for (const auto& [other, marks] : threads.ends) {
+    const bool before = marks != 0 && thread.past && thread.past->MarksOf(other) >= marks;
+    threads.concurrent = threads.concurrent || !before;
+  }
+  if (threads.ends.size() < kEndsMax) threads.ends.emplace_back(thread.number, 0);
+}
+
+void Evidence::RecordEnd(const ThreadState& thread) {
+  RoleThreads& threads = RolesOf(thread.role);
+  if (thread.held.depth() != 0) threads.unfinished = true;
+  for (auto& [other, marks] : threads.ends) {
+    if (other == thread.number) marks = thread.marks;
+  }
+}
+
+void Evidence::RecordEpisode(const ThreadState& thread) {
+  const HeldLocks& held = thread.held;
   // By operations alone: the thread's own hash also tells places apart.
   HeldLocks::Episode episode;
   held.ListEpisode(episode);
-  std::uint64_t key = held.role_seed();
+  if (!episode.complete) RolesOf(thread.role).unfinished = true;
+  std::uint64_t key = held.role_seed() + (episode.complete ? 0 : 1);
   for (std::size_t i = 0; i < episode.length; ++i) {
     const EpisodeOp& op = episode.ops[i];
     key = ChainKey(key, op.lock, op.how, static_cast<Site>(op.op));
   }
   const auto [it, is_new] = episodes_.try_emplace(key);
-  if (!is_new) return;
-  it->second.role = role;
-  it->second.complete = episode.complete;
-  it->second.begin = episode_ops_.size();
-  it->second.length = static_cast<std::uint8_t>(episode.length);
-  episode_ops_.insert(episode_ops_.end(), episode.ops, episode.ops + episode.length);
+  StoredEpisode& stored = it->second;
+  if (is_new) {
+    stored.role = thread.role;
+    stored.complete = episode.complete;
+    stored.begin = episode_ops_.size();
+    stored.length = static_cast<std::uint8_t>(episode.length);
+    episode_ops_.insert(episode_ops_.end(), episode.ops, episode.ops + episode.length);
+  }
+  AddSighting(thread, stored);
 }
 
-std::vector<std::pair<NodeCycle, Finding>> Evidence::CircularFindings(std::span<const NodeId> component,
-                                                                      std::uint64_t steps) {
-  SearchBudget budget(steps);
-  const Refuter refuter(graph_, registry_, options_.closed_world);
-  const FindingBuilder builder = Builder();
-  std::vector<std::pair<NodeCycle, Finding>> result;
-  std::vector<NodeCycle> open;  // cycles that are not false
-  bool search_instances = graph_.HasTie(component);
-  for (const NodeId node : component) search_instances = search_instances || graph_.Find(node, node) != nullptr;
-  for (const NodeCycle& cycle : MinimalStrongCycles(graph_, component, budget)) {
-    if (OrderedByNesting(graph_, cycle, budget)) {
-      search_instances = true;
-      continue;
+void Evidence::AddSighting(const ThreadState& thread, StoredEpisode& stored) const {
+  if (stored.seen.size() >= EpisodeSighting::kMax) return;
+  const auto ops = std::span(episode_ops_).subspan(stored.begin, stored.length);
+  const auto failed = static_cast<std::uint32_t>(
+      std::count_if(ops.begin(), ops.end(), [](const EpisodeOp& op) { return op.op == EpisodeOpKind::kTryFailed; }));
+  // The first tries of the thread that failed are those of this episode: it does not rest on others.
+  const bool its_own = failed != 0 && failed == thread.failed_tries && thread.has_past_before_try;
+  const ThreadPast::Ref& past = its_own ? thread.past_before_try : thread.past;
+  const bool again = std::any_of(stored.seen.begin(), stored.seen.end(), [&](const EpisodeSighting& each) {
+    return each.name == thread.name_id && each.moment.past == past && (!past || each.moment.thread == thread.number);
+  });
+  if (again && options_.closed_world) return;
+  stored.seen.push_back({thread.name_id, {thread.number, thread.marks, run_, past}});
+}
+
+void Evidence::CopyEpisodes(const std::vector<std::vector<NodeId>>& components, RegistryPart& names,
+                            CycleEvidence& part) const {
+  absl::flat_hash_set<LockId> locks;
+  for (const std::vector<NodeId>& component : components) {
+    for (const LockId lock : graph_.LocksWantedIn(component)) locks.insert(lock);
+  }
+  EpisodeEvidence& episodes = part.episodes;
+  episodes.roles = role_threads_;
+  episodes.closed_world = options_.closed_world;
+  episodes.lost_events = lost_events_ != 0;
+  episodes.states_max = options_.episode_states_max;
+  for (const StoredEpisode* stored : SortedEpisodes(&locks)) {
+    RecordedEpisode copy{stored->role, stored->complete, {}, stored->seen};
+    for (std::size_t i = 0; i < stored->length; ++i) {
+      EpisodeOp op = episode_ops_[stored->begin + i];
+      op.lock = names.Lock(op.lock);
+      copy.ops.push_back(op);
     }
-    Finding finding = builder.Circular(cycle, Instantiate(graph_, refuter, cycle, budget));
-    if (finding.verdict == Verdict::kFalse) {
-      search_instances = true;
-    } else {
-      open.push_back(cycle);
-    }
-    result.emplace_back(cycle, std::move(finding));
+    for (EpisodeSighting& sighting : copy.seen) sighting.name = names.Name(sighting.name);
+    episodes.episodes.push_back(std::move(copy));
   }
-  if (search_instances) {
-    for (InstanceCycle& cycle : UnrefutedInstanceCycles(graph_, refuter, component, open, budget)) {
-      Instantiation found;
-      found.refuted = false;
-      found.links = std::move(cycle.links);
-      // The list of nodes may be that of a `false` cycle, if instances are tied to several nodes.
-      const NodeCycle least = LeastRotation(cycle.nodes);
-      std::erase_if(result, [&least](const auto& entry) { return entry.first == least; });
-      result.emplace_back(least, builder.Circular(cycle.nodes, found));
-    }
-  }
-  // A cycle through a tied instance is found by the second search only.
-  if (graph_.HasTie(component) && (budget.exhausted() || graph_.IsIncomplete(component))) {
-    for (auto& [cycle, finding] : result) FindingBuilder::Reopen(finding);
-  }
-  search_steps_ += budget.spent();
-  if (budget.exhausted()) {
-    notes_.push_back("the search for cycles among " + std::to_string(component.size()) + " locks around " +
-                     builder.NodeName(component.front()) + " gave up after " + std::to_string(steps) +
-                     " steps: there may be more");
-  }
-  return result;
+}
+
+std::unique_ptr<CycleEvidence> Evidence::CopyCycles() const {
+  const std::vector<std::vector<NodeId>> components = graph_.CyclicComponents();
+  if (components.empty()) return nullptr;
+  auto copy = std::make_unique<CycleEvidence>();
+  RegistryPart names(registry_, options_.sites_are_code, copy->registry);
+  CopyComponents(graph_, components, names, *copy);
+  if (options_.episode_states_max > 0) CopyEpisodes(components, names, *copy);
+  return copy;
 }
 
 void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
@@ -346,28 +379,48 @@ void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
   const std::size_t size = graph_.context_count();
   if (last > 256 && size < last + last / 8) return;
   last = size;
-  for (auto& [cycle, finding] :
-       CircularFindings(component, std::min<std::uint64_t>(kPreviewSteps, options_.search_steps_max))) {
+  const CircularSearch search(graph_, registry_, builder_options(), nullptr);
+  CircularFindings found = search.In(component, std::min<std::uint64_t>(kPreviewSteps, options_.search_steps_max));
+  search_steps_ += found.steps;
+  if (!found.note.empty()) notes_.push_back(std::move(found.note));
+  for (auto& [cycle, finding] : found.findings) {
     if (finding.verdict == Verdict::kFalse) continue;
     if (shown_.insert({FindingKind::kCircular, cycle}).second) preview.push_back(std::move(finding));
   }
 }
 
-std::vector<Finding> Evidence::Findings() {
-  notes_.clear();
-  const FindingBuilder builder = Builder();
-  std::vector<Finding> findings;
-  for (const std::vector<NodeId>& component : graph_.CyclicComponents()) {
-    for (auto& [cycle, finding] : CircularFindings(component, options_.search_steps_max)) {
-      findings.push_back(std::move(finding));
-    }
+Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const BuilderOptions& builder,
+                                              std::uint64_t steps_max) {
+  Circular result;
+  const EpisodeSearch episodes(copy.graph, copy.registry, copy.episodes);
+  const CircularSearch search(copy.graph, copy.registry, builder,
+                              copy.episodes.states_max > 0 ? &episodes : nullptr);
+  for (const std::vector<NodeId>& component : copy.components) {
+    CircularFindings found = search.In(component, steps_max);
+    for (auto& [cycle, finding] : found.findings) result.findings.push_back(std::move(finding));
+    result.search_steps += found.steps;
+    if (!found.note.empty()) result.notes.push_back(std::move(found.note));
   }
-  for (Finding& finding : NestingFindings()) findings.push_back(std::move(finding));
+  return result;
+}
+
+std::vector<Finding> Evidence::OtherFindings() const {
+  const FindingBuilder builder = Builder();
+  std::vector<Finding> findings = NestingFindings();
   for (const auto& [key, misuse] : misuses_) findings.push_back(builder.OfMisuse(misuse));
   std::set<std::vector<NodeId>> paths;
   for (const UsageConflict& conflict : usage_.Conflicts(graph_)) {
     if (paths.insert(conflict.path).second) findings.push_back(builder.Usage(conflict));
   }
+  return findings;
+}
+
+void Evidence::TakeNotes(Circular circular) {
+  notes_ = std::move(circular.notes);
+  search_steps_ += circular.search_steps;
+}
+
+void Evidence::Sort(std::vector<Finding>& findings) {
   const auto key = [](const Finding& finding) {
     // Instances last: which of several is shown depends on the order of events.
     std::vector<std::pair<std::string, int>> names;
@@ -380,7 +433,6 @@ std::vector<Finding> Evidence::Findings() {
   };
   std::stable_sort(findings.begin(), findings.end(),
                    [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
-  return findings;
 }
 
 std::vector<std::pair<std::string, std::string>> Evidence::Dependencies() const {
@@ -394,24 +446,39 @@ std::vector<std::pair<std::string, std::string>> Evidence::Dependencies() const 
   return result;
 }
 
-std::vector<Validator::Episode> Evidence::Episodes() const {
-  std::vector<Validator::Episode> result;
-  for (const auto& [key, stored] : episodes_) {
-    Validator::Episode episode{stored.role, stored.complete, {}};
-    const auto begin = episode_ops_.begin() + static_cast<std::ptrdiff_t>(stored.begin);
-    episode.ops.assign(begin, begin + stored.length);
-    result.push_back(std::move(episode));
-  }
-  const auto key = [](const Validator::Episode& episode) {
-    std::vector<std::uint64_t> words{episode.role};
-    for (const EpisodeOp& op : episode.ops) {
+// By role and operations.
+std::vector<const Evidence::StoredEpisode*> Evidence::SortedEpisodes(
+    const absl::flat_hash_set<LockId>* of_locks) const {
+  const auto asks = [&](const StoredEpisode& episode) {
+    const auto ops = std::span(episode_ops_).subspan(episode.begin, episode.length);
+    return of_locks == nullptr ||
+           std::any_of(ops.begin(), ops.end(), [&](const EpisodeOp& op) { return of_locks->contains(op.lock); });
+  };
+  const auto key = [&](const StoredEpisode& episode) {
+    std::vector<std::uint64_t> words{episode.role, episode.complete ? 1U : 0U};
+    for (std::size_t i = 0; i < episode.length; ++i) {
+      const EpisodeOp& op = episode_ops_[episode.begin + i];
       words.push_back(static_cast<std::uint64_t>(op.lock) << 32 | static_cast<std::uint64_t>(op.how.bits) << 8 |
                       static_cast<std::uint64_t>(op.op));
     }
     return words;
   };
-  std::sort(result.begin(), result.end(),
-            [&](const Validator::Episode& a, const Validator::Episode& b) { return key(a) < key(b); });
+  std::vector<std::pair<std::vector<std::uint64_t>, const StoredEpisode*>> keyed;
+  for (const auto& [hash, stored] : episodes_) {
+    if (asks(stored)) keyed.emplace_back(key(stored), &stored);
+  }
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<const StoredEpisode*> result;
+  for (const auto& [words, stored] : keyed) result.push_back(stored);
+  return result;
+}
+
+std::vector<Validator::Episode> Evidence::Episodes() const {
+  std::vector<Validator::Episode> result;
+  for (const StoredEpisode* stored : SortedEpisodes(nullptr)) {
+    const auto begin = episode_ops_.begin() + static_cast<std::ptrdiff_t>(stored->begin);
+    result.push_back({stored->role, stored->complete, {begin, begin + stored->length}});
+  }
   return result;
 }
 

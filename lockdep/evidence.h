@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -20,8 +21,12 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "lockdep/circular_findings.h"
+#include "lockdep/cycle_evidence.h"
 #include "lockdep/cycle_search.h"
 #include "lockdep/dependency_graph.h"
+#include "lockdep/episode_search.h"
 #include "lockdep/finding_builder.h"
 #include "lockdep/registry.h"
 #include "lockdep/usage.h"
@@ -63,14 +68,35 @@ class Evidence {
                     std::vector<Finding>& preview);
   // Interrupts can come from now on, with these locks held.
   void RecordEnabled(const ThreadState& thread, Site site);
-  void RecordEpisode(const HeldLocks& held, RoleId role);
+  // The episode that the thread has just ended.
+  void RecordEpisode(const ThreadState& thread);
+  void StartRun() { ++run_; }
+  void RecordStart(const ThreadState& thread);
+  // The thread does nothing more.
+  void RecordEnd(const ThreadState& thread);
   void RecordUsageFromNowOn() { usage_on_ = true; }
   void NoteLostEvents(std::uint64_t count) { lost_events_ += count; }
 
   // --- Results ----------------------------------------------------------------------------------
 
-  // Sorted by kind and names.  Renews notes().
-  std::vector<Finding> Findings();
+  // What the circular findings rest on, to be searched without the graph mutex; null: there are none.
+  std::unique_ptr<CycleEvidence> CopyCycles() const;
+  // Of a copy.  Touches only the copy and the options.
+  struct Circular {
+    std::vector<Finding> findings;
+    std::uint64_t search_steps = 0;
+    std::vector<std::string> notes;
+  };
+  static Circular JudgeCycles(const CycleEvidence& copy, const BuilderOptions& builder, std::uint64_t steps_max);
+  BuilderOptions builder_options() const {
+    return {options_.source, options_.closed_world, options_.sites_are_code, lost_events_};
+  }
+  // All others.
+  std::vector<Finding> OtherFindings() const;
+  // What the search for circular findings noted, in place of what was noted before.
+  void TakeNotes(Circular circular);
+  // By kind and names.
+  static void Sort(std::vector<Finding>& findings);
   std::vector<std::pair<std::string, std::string>> Dependencies() const;
   std::vector<Validator::Episode> Episodes() const;
   std::size_t episode_count() const { return episodes_.size(); }
@@ -82,6 +108,7 @@ class Evidence {
     bool complete = true;
     std::uint8_t length = 0;
     std::uint64_t begin = 0;  // in episode_ops_
+    std::vector<EpisodeSighting> seen;
   };
   static_assert(HeldLocks::kEpisodeOpsMax <= 255);
 
@@ -99,9 +126,12 @@ class Evidence {
     friend auto operator<=>(const NestingKey&, const NestingKey&) = default;
   };
 
-  FindingBuilder Builder() const {
-    return {graph_, registry_, {options_.source, options_.closed_world, options_.sites_are_code, lost_events_}};
-  }
+  RoleThreads& RolesOf(RoleId role);
+  void AddSighting(const ThreadState& thread, StoredEpisode& stored) const;
+  // Those that ask for one of the locks, by role and operations; null: all.
+  std::vector<const StoredEpisode*> SortedEpisodes(const absl::flat_hash_set<LockId>* of_locks) const;
+  void CopyEpisodes(const std::vector<std::vector<NodeId>>& components, RegistryPart& names, CycleEvidence& part) const;
+  FindingBuilder Builder() const { return {graph_, registry_, builder_options()}; }
   std::vector<HeldRef> HeldRefs(const ThreadState& thread, bool all_contexts);
   void RecordUsage(const ThreadState& thread, const Request& request, NodeId wanted, StackId stack, Outcome outcome);
   void CheckWaitContext(const ThreadState& thread, const Request& request, const std::vector<HeldRef>& held,
@@ -113,7 +143,6 @@ class Evidence {
   void HoldThreadEnd(RoleId role, std::vector<HeldRef>& held);
 
   void PreviewCycles(NodeId node, std::vector<Finding>& preview);
-  std::vector<std::pair<NodeCycle, Finding>> CircularFindings(std::span<const NodeId> component, std::uint64_t steps);
   Finding NestingFinding(const NestingKey& key, const Nesting& nesting) const;
   std::vector<Finding> NestingFindings() const;
 
@@ -125,6 +154,8 @@ class Evidence {
   absl::flat_hash_map<std::uint64_t, std::uint32_t> instances_per_chain_;
   absl::flat_hash_map<std::uint64_t, StoredEpisode> episodes_;
   std::vector<EpisodeOp> episode_ops_;
+  std::vector<RoleThreads> role_threads_;  // by RoleId
+  std::uint32_t run_ = 0;
   std::uint64_t lost_events_ = 0;
 
   std::map<NestingKey, Nesting> nestings_;

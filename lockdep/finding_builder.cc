@@ -84,7 +84,8 @@ FindingEdge FindingBuilder::Edge(LockTable& table, const LinkView& link, int hel
   return edge;
 }
 
-Finding FindingBuilder::Circular(const NodeCycle& nodes, const Instantiation& found) const {
+Finding FindingBuilder::Circular(const NodeCycle& nodes, const Instantiation& found,
+                                 const EpisodeVerdict* episodes) const {
   Finding finding;
   finding.kind = FindingKind::kCircular;
   finding.source = options_.source;
@@ -114,7 +115,7 @@ Finding FindingBuilder::Circular(const NodeCycle& nodes, const Instantiation& fo
       finding.closing_edge = static_cast<int>(i);
     }
   }
-  Judge(finding, table, nodes, found);
+  Judge(finding, table, nodes, found, episodes);
   finding.locks = std::move(table.locks);
   SetFingerprint(finding);
   return finding;
@@ -128,8 +129,8 @@ void FindingBuilder::Reopen(Finding& finding) {
   finding.missing.emplace_back("the rest of the evidence: a limit of the search or of the kept instances was reached");
 }
 
-void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& nodes,
-                           const Instantiation& found) const {
+void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found,
+                           const EpisodeVerdict* episodes) const {
   if (found.refuted && !found.gave_up) {
     bool incomplete = options_.lost_events != 0;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -146,7 +147,14 @@ void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& 
                                        "refutes the cycle, what was not kept is not known");
     return;
   }
-  JudgeUnknown(finding, nodes, found);
+  const Verdict verdict = episodes == nullptr || found.gave_up ? Verdict::kUnknown : episodes->verdict;
+  if (verdict == Verdict::kFalse) {
+    JudgeFalse(finding, table, *episodes);
+  } else if (verdict == Verdict::kPredicted) {
+    JudgePredicted(finding, table, *episodes);
+  } else {
+    JudgeUnknown(finding, nodes, found, episodes);
+  }
 }
 
 std::string FindingBuilder::Evidence(const Refutation& refutation) const {
@@ -245,6 +253,10 @@ void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCy
     }
     finding.reasons.push_back({refutation.kind, std::move(locks), Evidence(refutation)});
   }
+  SortReasons(finding, table);
+}
+
+void FindingBuilder::SortReasons(Finding& finding, const LockTable& table) {
   std::stable_sort(finding.reasons.begin(), finding.reasons.end(), [&](const Reason& a, const Reason& b) {
     if (a.kind != b.kind) return a.kind < b.kind;
     const auto name = [&](const Reason& r) {
@@ -254,8 +266,54 @@ void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCy
   });
 }
 
-void FindingBuilder::JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found) const {
+// A lock that the search of episodes names, under the node as which it was first seen.
+int FindingBuilder::AddLockAnywhere(LockTable& table, LockId lock) const {
+  const NodeId node = graph_.FirstNodeOf(lock);
+  const auto own = table.index.find(static_cast<std::uint64_t>(node) << 32 | lock);
+  if (own != table.index.end()) return own->second;
+  return AddLock(table, node, lock, graph_.node(node).lock_class != 0);
+}
+
+void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const EpisodeVerdict& episodes) const {
+  finding.verdict = Verdict::kFalse;
+  finding.strength = episodes.declared ? Strength::kDeclared : Strength::kExhausted;
+  finding.detail = "searched: " + episodes.scope;
+  for (const EpisodeReason& each : episodes.reasons) {
+    Reason reason{each.kind, {}, each.evidence};
+    for (const LockId lock : each.locks) reason.locks.push_back(AddLockAnywhere(table, lock));
+    finding.reasons.push_back(std::move(reason));
+  }
+  SortReasons(finding, table);
+}
+
+void FindingBuilder::JudgePredicted(Finding& finding, LockTable& table, const EpisodeVerdict& episodes) const {
+  finding.verdict = Verdict::kPredicted;
+  finding.strength = Strength::kExhausted;
+  finding.witness = episodes.witness;
+  finding.detail = "searched: " + episodes.scope;
+  for (const RoleId role : episodes.doubled) finding.detail += "; needs two threads of the role '" + RoleName(role) + "'";
+  for (const ContextId id : episodes.writers) {
+    const ContextRecord& context = graph_.context(id);
+    Participant writer;
+    writer.thread = registry_.name(context.thread);
+    writer.role = RoleName(context.role);
+    writer.action = "waits to write it, between its readers";
+    writer.lock = AddLockAnywhere(table, context.wanted);
+    writer.mode = context.how.mode();
+    writer.kind = context.how.kind();
+    writer.at = PlaceAt(context.site, context.stack);
+    writer.held = HeldList(table, graph_.held(context), -1);
+    finding.participants.push_back(std::move(writer));
+  }
+}
+
+void FindingBuilder::JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found,
+                                  const EpisodeVerdict* episodes) const {
   finding.verdict = Verdict::kUnknown;
+  if (episodes != nullptr && !episodes->missing.empty()) {
+    finding.missing = episodes->missing;
+    return;
+  }
   if (found.gave_up) {
     finding.missing.emplace_back("the rest of the search: it gave up at its limit of steps");
     return;

@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "lockdep/cycle_search.h"
 #include "lockdep/dependency_graph.h"
+#include "lockdep/episode_search.h"
 #include "lockdep/finding.h"
 #include "lockdep/refutation.h"
 #include "lockdep/registry.h"
@@ -32,8 +33,9 @@ class FindingBuilder {
   FindingBuilder(const DependencyGraph& graph, const Registry& registry, BuilderOptions options)
       : graph_(graph), registry_(registry), options_(std::move(options)) {}
 
-  // A cycle of nodes, with its verdict from `found`.
-  Finding Circular(const NodeCycle& nodes, const Instantiation& found) const;
+  // A cycle of nodes, with its verdict from `found`; where that does not refute it, from the search of
+  // episodes, if there was one.
+  Finding Circular(const NodeCycle& nodes, const Instantiation& found, const EpisodeVerdict* episodes = nullptr) const;
   // Makes a `false` finding `unknown`: a search that could have found more gave up.
   static void Reopen(Finding& finding);
   // Same-class nesting, or a second read of the same instance, in `context` under `held`.
@@ -76,9 +78,15 @@ class FindingBuilder {
   Participant ParticipantOf(LockTable& table, const UsagePoint& point, int lock, std::string action) const;
   Place PlaceAt(Site site, StackId stack) const;
   Place PlaceOf(const HeldRef& held) const;
-  void Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
+  void Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found,
+             const EpisodeVerdict* episodes) const;
   void JudgeFalse(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;
-  void JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found) const;
+  void JudgeUnknown(Finding& finding, const NodeCycle& nodes, const Instantiation& found,
+                    const EpisodeVerdict* episodes) const;
+  void JudgePredicted(Finding& finding, LockTable& table, const EpisodeVerdict& episodes) const;
+  void JudgeFalse(Finding& finding, LockTable& table, const EpisodeVerdict& episodes) const;
+  int AddLockAnywhere(LockTable& table, LockId lock) const;
+  static void SortReasons(Finding& finding, const LockTable& table);
   std::string Evidence(const Refutation& refutation) const;
   std::map<LockId, NodeId> LocksOf(std::span<const Refutation> refutations) const;
   std::string RoleName(RoleId role) const { return registry_.role(role).name; }

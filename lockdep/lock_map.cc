@@ -174,10 +174,16 @@ void LockMap::Downgraded(Site site) {
 
 void LockMap::NoteWait(LockId event, Site site) {
   ThreadState* thread = current_thread.load(std::memory_order_relaxed);
-  // Who holds nothing keeps nobody waiting.
-  if (event == 0 || !IsState(thread) || thread->held.depth() == 0) return;
+  if (event == 0 || !IsState(thread)) return;
   const BusySection busy(*thread);
   Process::Get().validator().CompletionWait(*thread, event, site);
+}
+
+void LockMap::NoteLook() {
+  ThreadState* thread = current_thread.load(std::memory_order_relaxed);
+  if (!IsState(thread) || (thread->past && thread->past->open())) return;
+  const BusySection busy(*thread);
+  Process::Get().validator().Observe(*thread);
 }
 
 void LockMap::EndLife(bool locked, Site site) {

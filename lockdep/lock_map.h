@@ -123,6 +123,8 @@ class LockMap {
   // may be destroyed between the unlock and the wait.
   LockId Event() { return id() != 0 || Attach() != nullptr ? id() : 0; }
   [[gnu::noinline]] static void NoteWait(LockId event, Site site);
+  // The thread looks at what another one may have done.
+  [[gnu::noinline]] static void NoteLook();
   // From the destructor of the wrapper; `locked`: the raw lock is held by anybody.
   LOCKDEP_HOT void Destroyed(bool locked) {
     if (identity_.load(std::memory_order_relaxed) != 0) EndLife(locked, LOCKDEP_SITE());
@@ -222,6 +224,7 @@ class LockMap {
   }
   LockId Event() { return 0; }
   static void NoteWait(LockId, Site) {}
+  static void NoteLook() {}
   void SetClass(LockClass&, unsigned, Site) {}
   void AssertHeld() const {}
   void AssertHeldShared() const {}

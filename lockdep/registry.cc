@@ -7,10 +7,10 @@
 
 namespace lockdep {
 
-Registry::Registry() : classes_(1), locks_(1), roles_(1), places_(1), stacks_(1), names_(1) { name_ids_[""] = 0; }
+Registry::Registry() : classes_{std::make_shared<const ClassInfo>()}, locks_(1), roles_(1), places_(1), stacks_(1), names_(1) { name_ids_[""] = 0; }
 
 ClassId Registry::AddClass(ClassInfo info) {
-  classes_.push_back(std::move(info));
+  classes_.push_back(std::make_shared<const ClassInfo>(std::move(info)));
   return static_cast<ClassId>(classes_.size() - 1);
 }
 
@@ -57,7 +57,10 @@ NameId Registry::AddName(std::string_view name) {
 std::string Registry::LockName(LockId id) const {
   const LockRecord& record = locks_[id];
   if (record.name != 0) return names_[record.name];
-  if (record.birth == 0) return "lock " + std::to_string(id);
+  if (record.birth == 0) {
+    const auto shown = numbers_shown_.find(id);
+    return "lock " + std::to_string(shown == numbers_shown_.end() ? id : shown->second);
+  }
   const Place& birth = places_[record.birth];
   const std::string_view file = birth.file;
   const std::size_t slash = file.rfind('/');

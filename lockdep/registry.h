@@ -7,6 +7,7 @@
 #define LOCKDEP_REGISTRY_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,7 +43,7 @@ class Registry {
   StackId AddStack(std::vector<std::uintptr_t> pcs);
   NameId AddName(std::string_view name);
 
-  const ClassInfo& lock_class(ClassId id) const { return classes_[id]; }
+  const ClassInfo& lock_class(ClassId id) const { return *classes_[id]; }
   const LockRecord& lock(LockId id) const { return locks_[id]; }
   LockRecord& lock(LockId id) { return locks_[id]; }
   const RoleInfo& role(RoleId id) const { return roles_[id]; }
@@ -50,7 +51,7 @@ class Registry {
   const std::vector<std::uintptr_t>& stack(StackId id) const { return stacks_[id]; }
 
   // Whether the lock, or its class, is not validated.
-  bool Unchecked(LockId id) const { return locks_[id].no_validate || classes_[locks_[id].lock_class].no_validate; }
+  bool Unchecked(LockId id) const { return locks_[id].no_validate || lock_class(locks_[id].lock_class).no_validate; }
 
   // "o[1]", or the place of birth: "Account() at bank.cc:12".
   std::string LockName(LockId id) const;
@@ -64,7 +65,10 @@ class Registry {
   std::size_t memory_bytes() const;
 
  private:
-  std::vector<ClassInfo> classes_;
+  friend class RegistryPart;  // copies some of it
+
+  // Shared by copies, because a compare function is the user's and may not be copied under a mutex.
+  std::vector<std::shared_ptr<const ClassInfo>> classes_;
   std::vector<LockRecord> locks_;
   std::vector<RoleInfo> roles_;
   std::vector<Place> places_;
@@ -73,6 +77,7 @@ class Registry {
   absl::flat_hash_map<std::vector<std::uintptr_t>, StackId> stack_ids_;
   std::vector<std::string> names_;
   absl::flat_hash_map<std::string, NameId> name_ids_;
+  absl::flat_hash_map<LockId, LockId> numbers_shown_;  // in a copy: of locks that have no name, their numbers in the original
 };
 
 }  // namespace lockdep

@@ -44,7 +44,7 @@ bool IsMainThread() { return syscall(SYS_gettid) == getpid(); }
 
 void ReplayInHandler(Validator& validator, const ThreadState& state, const HandlerLog::Event& event) {
   // A state of its own: what was held in the handler has nothing to do with what is held now.
-  ThreadState* handler = validator.StartThread(state.role, state.name);
+  ThreadState* handler = validator.StartThread(state.role, state.name, ThreadOrigin::Unknown());
   validator.EnterContext(*handler, Context::kSignal);
   for (std::size_t i = 0; i < event.held; ++i) {
     handler->held.Push(event.locks[i], handler->held.KeyOf(event.locks[i]));
@@ -78,7 +78,8 @@ void EndThisThread(ThreadSlot& slot) {
   Process& process = Process::Get();
   if (process.usable()) {
     const GateSection gate(slot);
-    process.validator().EndThread(slot.state, 0);
+    ThreadOrigin origin = process.validator().EndThread(slot.state, 0);
+    if (slot.life != nullptr) (*slot.life)->end = std::move(origin);
     if (slot.claimed_role != 0) process.ReturnSingleRole(slot.claimed_role);
   }
   slot.state = nullptr;
@@ -87,6 +88,7 @@ void EndThisThread(ThreadSlot& slot) {
   DeliverFindings(slot);
   delete std::exchange(slot.findings, nullptr);
   delete std::exchange(slot.handler_log, nullptr);
+  delete std::exchange(slot.life, nullptr);
 }
 
 // The destructor of our thread-specific value.
@@ -150,7 +152,7 @@ bool UnseenLocks::Remove(const LockMap* lock) {
 
 ThreadSlot& ThisSlot() { return this_slot; }
 
-ThreadState* StartThisThread(RoleId role, const std::string& name) {
+ThreadState* StartThisThread(RoleId role, const std::string& name, const ThreadOrigin& origin) {
   ThreadSlot& slot = this_slot;
   current_thread.store(BusyMark(), std::memory_order_relaxed);
   Process& process = Process::Get();
@@ -158,7 +160,7 @@ ThreadState* StartThisThread(RoleId role, const std::string& name) {
   slot.handler_log = new HandlerLog;
   {
     const GateSection gate(slot);
-    slot.state = process.validator().StartThread(role, name);
+    slot.state = process.validator().StartThread(role, name, origin);
   }
   slot.state->contexts.reserve(kContextsMax);
   pthread_setspecific(process.thread_end_key(), &slot);
@@ -183,8 +185,8 @@ ThreadState* ThisThread() {
   }
   Process& process = Process::Get();
   const std::uint32_t number = process.NextThreadNumber();
-  if (IsMainThread()) return StartThisThread(process.main_role(), "main");
-  return StartThisThread(process.foreign_role(), "thread " + std::to_string(number));
+  if (IsMainThread()) return StartThisThread(process.main_role(), "main", {});
+  return StartThisThread(process.foreign_role(), "thread " + std::to_string(number), ThreadOrigin::Unknown());
 }
 
 void DeliverFindings(ThreadSlot& slot) {
@@ -224,14 +226,28 @@ RoleId StartRoutineRole(const char* type, Site creation) {
   return Process::Get().RoleFor("type " + name + " at " + std::to_string(creation), name);
 }
 
-void BeginThread(RoleId role) {
+std::shared_ptr<ThreadLife> BirthOfThread() {
+  auto life = std::make_shared<ThreadLife>();
+  life->start = life->end = ThreadOrigin::Unknown();
+  if (ThisThread() == nullptr) return life;
+  CallValidator([&](Validator& validator, ThreadState& state) { life->start = validator.Create(state); });
+  return life;
+}
+
+void BeginThread(RoleId role, std::shared_ptr<ThreadLife> life) {
   if (this_slot.phase != ThreadSlot::Phase::kNew) return;  // a destructor or TLS constructor was first
-  StartThisThread(role, "thread " + std::to_string(Process::Get().NextThreadNumber()));
+  StartThisThread(role, "thread " + std::to_string(Process::Get().NextThreadNumber()), life->start);
+  this_slot.life = new std::shared_ptr<ThreadLife>(std::move(life));
 }
 
 void NoteJoin(RoleId role, Site site) {
   if (role == 0 || ThisThread() == nullptr) return;
   CallValidator([&](Validator& validator, ThreadState& state) { validator.Join(state, role, site); });
+}
+
+void NoteJoined(const ThreadLife* life) {
+  if (life == nullptr || ThisThread() == nullptr) return;
+  CallValidator([&](Validator& validator, ThreadState& state) { validator.Joined(state, life->end); });
 }
 
 }  // namespace LOCKDEP_CHECKING
@@ -258,8 +274,8 @@ void SetThreadRole(std::string_view name, bool single) {
     refused = single && role == 0;
     if (role == 0) role = process.RoleFor("name " + role_name, role_name);
     const std::string thread_name = state.name;
-    validator.EndThread(&state, 0);
-    slot.state = validator.StartThread(role, thread_name);
+    const ThreadOrigin origin = validator.EndThread(&state, 0);
+    slot.state = validator.StartThread(role, thread_name, origin);
     slot.state->contexts.reserve(kContextsMax);
   });
   if (refused) {

@@ -22,6 +22,9 @@
 #include "lockdep/scheduler.h"
 
 namespace lockdep {
+
+struct ThreadLife;
+
 inline namespace LOCKDEP_CHECKING {
 
 // The name of a role, as the first argument of Thread.
@@ -33,10 +36,13 @@ struct ThreadRole {
 // For Thread: the role of a name; or of a start routine, told by its type and who creates the thread.
 RoleId NamedRole(const char* name);
 RoleId StartRoutineRole(const char* type, Site creation);
+// Before the calling thread starts one.
+std::shared_ptr<ThreadLife> BirthOfThread();
 // On the new thread, before anything else.
-void BeginThread(RoleId role);
-// Before the calling thread waits for the end of a thread of the role.
+void BeginThread(RoleId role, std::shared_ptr<ThreadLife> life);
+// Before and after the calling thread waits for the end of a thread of the role.
 void NoteJoin(RoleId role, Site site);
+void NoteJoined(const ThreadLife* life);
 #endif
 
 class Thread {
@@ -73,11 +79,15 @@ class Thread {
 
 #ifndef LOCKDEP_DISABLED
   Thread(Thread&& other) noexcept
-      : role_(other.role_), simulated_(std::exchange(other.simulated_, 0)), thread_(std::move(other.thread_)) {}
+      : role_(other.role_),
+        simulated_(std::exchange(other.simulated_, 0)),
+        life_(std::move(other.life_)),
+        thread_(std::move(other.thread_)) {}
   Thread& operator=(Thread&& other) noexcept {
     DropSimulated();
     role_ = other.role_;
     simulated_ = std::exchange(other.simulated_, 0);
+    life_ = std::move(other.life_);
     thread_ = std::move(other.thread_);
     return *this;
   }
@@ -92,6 +102,7 @@ class Thread {
     }
     NoteJoin(role_, LOCKDEP_SITE());
     thread_.join();
+    NoteJoined(life_.get());
   }
   void detach() {
     if (Scheduler* scheduler = simulated_ != 0 ? CurrentScheduler() : nullptr) {
@@ -149,15 +160,17 @@ class Thread {
   }
   template <class Body, class... Args>
   void Start(Body&& body, Args&&... args) {
+    life_ = BirthOfThread();
     thread_ = std::thread(
-        [](RoleId role, std::decay_t<Body>&& run, std::decay_t<Args>&&... with) {
-          BeginThread(role);
+        [](RoleId role, std::shared_ptr<ThreadLife>&& life, std::decay_t<Body>&& run, std::decay_t<Args>&&... with) {
+          BeginThread(role, std::move(life));
           std::invoke(std::move(run), std::move(with)...);
         },
-        role_, std::forward<Body>(body), std::forward<Args>(args)...);
+        role_, life_, std::forward<Body>(body), std::forward<Args>(args)...);
   }
   RoleId role_ = 0;
   Scheduler::ThreadNumber simulated_ = 0;
+  std::shared_ptr<ThreadLife> life_;
 #else
   template <class Body, class... Args>
   void Start(Body&& body, Args&&... args) {

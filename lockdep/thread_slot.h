@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,13 @@ class UnseenLocks {
   std::uint32_t count_ = 0;  // those past kLocksMax are only counted
 };
 
+// What comes before a thread that was started by lockdep::Thread, and before who joins it.  The thread that
+// creates it writes `start`, the thread itself `end`; each is read by the other one later.
+struct ThreadLife {
+  ThreadOrigin start;
+  ThreadOrigin end;
+};
+
 struct ThreadSlot {
   enum class Phase : std::uint8_t { kNew, kLive, kEnded };
 
@@ -81,6 +89,7 @@ struct ThreadSlot {
   ThreadState* state = nullptr;
   HandlerLog* handler_log = nullptr;          // from the start of the thread to its end
   std::vector<Finding>* findings = nullptr;   // not yet delivered
+  std::shared_ptr<ThreadLife>* life = nullptr;  // of a lockdep::Thread
   UnseenLocks unseen;
 };
 
@@ -88,7 +97,7 @@ struct ThreadSlot {
 ThreadSlot& ThisSlot();
 
 // Starts the calling thread's state with this role.  REQUIRES: it has none, and is in no handler.
-ThreadState* StartThisThread(RoleId role, const std::string& name);
+ThreadState* StartThisThread(RoleId role, const std::string& name, const ThreadOrigin& origin);
 
 // The key whose destructor ends the state of a thread.
 pthread_key_t MakeThreadEndKey();

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "lockdep/chain_set.h"
 #include "lockdep/check.h"
 #include "lockdep/evidence.h"
@@ -29,6 +31,7 @@ struct Validator::Impl {
   Evidence evidence ABSL_GUARDED_BY(mutex);
   ChainSet chains;  // Contains needs no lock, Insert needs `mutex`
   std::uint32_t threads_started ABSL_GUARDED_BY(mutex) = 0;
+  absl::flat_hash_set<const ThreadState*> threads ABSL_GUARDED_BY(mutex);  // that have not ended
   std::atomic<bool> context_entered{false};
 
   void NewChain(ThreadState& thread, const Request& request, std::uint64_t key, std::vector<std::uintptr_t> stack,
@@ -117,21 +120,59 @@ How Validator::HowFor(LockId id, How how) const {
 
 // --- Threads -----------------------------------------------------------------------------------
 
-ThreadState* Validator::StartThread(RoleId role, std::string name) {
+void Validator::StartRun() {
+  OwnMutexLock lock(impl_->mutex);
+  impl_->evidence.StartRun();
+}
+
+ThreadState* Validator::StartThread(RoleId role, std::string name, const ThreadOrigin& origin) {
   auto* thread = new ThreadState(SeedOf(role), role, std::move(name));
+  thread->past = origin.past;
   thread->held.set_track_first(impl_->options.track_usage || impl_->options.closed_world);
   OwnMutexLock lock(impl_->mutex);
   thread->number = ++impl_->threads_started;
   thread->name_id = impl_->evidence.registry().AddName(thread->name);
+  impl_->evidence.RecordStart(*thread);
+  impl_->threads.insert(thread);
   return thread;
 }
 
-void Validator::EndThread(ThreadState* thread, Site site) {
+ThreadOrigin Validator::EndThread(ThreadState* thread, Site site) {
   for (std::size_t i = 0; i < thread->held.depth(); ++i) {
     const HeldLock& held = thread->held.entry(i);
     impl_->Misused(FindingKind::kHeldAtExit, held.lock, held.how, site, "ends holding it", "", *thread);
   }
+  ThreadOrigin origin{ThreadPast::After(thread->past, thread->number, ++thread->marks)};
+  ForgetThread(thread);
+  return origin;
+}
+
+void Validator::ForgetThread(ThreadState* thread) {
+  {
+    OwnMutexLock lock(impl_->mutex);
+    impl_->threads.erase(thread);
+    impl_->evidence.RecordEnd(*thread);
+  }
   delete thread;
+}
+
+ThreadOrigin Validator::Create(ThreadState& creator) {
+  ThreadPast::Ref past = ThreadPast::After(creator.past, creator.number, ++creator.marks);
+  if (creator.held.depth() != 0) past = ThreadPast::Entangled(past);
+  // What it does from now on is not before the new thread.
+  creator.held.ForgetEpisodes();
+  return {std::move(past)};
+}
+
+void Validator::Joined(ThreadState& thread, const ThreadOrigin& ended) {
+  thread.past = ThreadPast::Join(thread.past, ended.past);
+  if (thread.held.depth() != 0) thread.past = ThreadPast::Entangled(thread.past);
+}
+
+void Validator::Observe(ThreadState& thread) {
+  thread.past = ThreadPast::Opened(thread.past);
+  thread.past_before_try.reset();
+  thread.has_past_before_try = false;
 }
 
 // --- Events ------------------------------------------------------------------------------------
@@ -147,6 +188,14 @@ void Validator::Acquired(ThreadState& thread, const Request& request) {
 }
 
 void Validator::AcquireFailed(ThreadState& thread, const Request& request) {
+  const bool open = thread.past && thread.past->open();
+  if (thread.held.depth() == 0) {
+    if (!open) Observe(thread);
+  } else if (!open) {
+    thread.past_before_try = std::exchange(thread.past, ThreadPast::Opened(thread.past));
+    thread.has_past_before_try = true;
+  }
+  ++thread.failed_tries;
   thread.held.NoteOperation({request.lock, request.how, EpisodeOpKind::kTryFailed});
 }
 
@@ -202,6 +251,7 @@ void Validator::SetClass(ThreadState& thread, LockId lock, ClassId lock_class, u
   }
   const int index = thread.held.Find(lock);
   if (index < 0) return;
+  thread.held.MarkEpisodeIncomplete();  // what follows is done to the record only
   // Younger locks are asked for once more, so that their dependencies on the new class are known.
   const auto at = static_cast<std::size_t>(index);
   std::vector<HeldLock> younger;
@@ -275,6 +325,7 @@ void Validator::Join(ThreadState& thread, RoleId joined, Site site) {
 
 void Validator::CompletionWait(ThreadState& thread, LockId completion, Site site) {
   (void)site;
+  Observe(thread);
   thread.held.NoteOperation({completion, How::Of(Mode::kExclusive), EpisodeOpKind::kWait});
 }
 
@@ -322,7 +373,7 @@ void Validator::Impl::NewChain(ThreadState& thread, const Request& request, std:
 void Validator::NewEpisode(ThreadState& thread) {
   {
     OwnMutexLock guard(impl_->mutex);
-    impl_->evidence.RecordEpisode(thread.held, thread.role);
+    impl_->evidence.RecordEpisode(thread);
   }
   thread.held.RememberEpisode();
 }
@@ -330,8 +381,25 @@ void Validator::NewEpisode(ThreadState& thread) {
 // --- Results -----------------------------------------------------------------------------------
 
 std::vector<Finding> Validator::Findings() const {
+  std::vector<Finding> findings;
+  std::unique_ptr<CycleEvidence> cycles;
+  BuilderOptions builder;
+  {
+    OwnMutexLock guard(impl_->mutex);
+    findings = impl_->evidence.OtherFindings();
+    cycles = impl_->evidence.CopyCycles();
+    for (const ThreadState* thread : impl_->threads) {
+      if (cycles && thread->held.SomethingHeld()) cycles->episodes.NoteUnfinished(thread->role);
+    }
+    builder = impl_->evidence.builder_options();
+  }
+  Evidence::Circular circular;
+  if (cycles) circular = Evidence::JudgeCycles(*cycles, builder, impl_->options.search_steps_max);
+  for (Finding& finding : circular.findings) findings.push_back(std::move(finding));
+  Evidence::Sort(findings);
   OwnMutexLock guard(impl_->mutex);
-  return impl_->evidence.Findings();
+  impl_->evidence.TakeNotes(std::move(circular));
+  return findings;
 }
 
 std::vector<std::pair<std::string, std::string>> Validator::Dependencies() const {

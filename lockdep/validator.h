@@ -25,6 +25,7 @@
 #include "lockdep/acquisition.h"
 #include "lockdep/finding.h"
 #include "lockdep/held_locks.h"
+#include "lockdep/thread_past.h"
 
 namespace lockdep {
 
@@ -46,6 +47,9 @@ struct ValidatorOptions {
   std::size_t instances_per_chain_max = 256;
   // Steps of the cycle search in one component; past it the search says that it gave up.
   std::size_t search_steps_max = 2'000'000;
+  // States of the search of episodes for one finding; past it the finding stays `unknown`.  0: no such
+  // search, where the caller searches more.
+  std::size_t episode_states_max = 200'000;
   // Called for each new finding that is not `false`, as soon as it is seen, by the thread whose
   // event completed it, before it blocks.  No lock of the validator is held.  A preview: the
   // final word is Findings(), which alone follows an instance through several subclasses and, in a
@@ -102,6 +106,14 @@ struct ThreadState {
     HeldLocks::Saved saved;
   };
   std::vector<Frame> contexts;  // those below the current one
+
+  ThreadPast::Ref past;      // before what it does now
+  std::uint32_t marks = 0;   // that it made
+  // A try that fails tells what others do.  How it failed the first time can be searched for in its own
+  // episode; what comes after that one rests on it.
+  std::uint32_t failed_tries = 0;
+  ThreadPast::Ref past_before_try;
+  bool has_past_before_try = false;
 };
 
 class Validator {
@@ -121,10 +133,22 @@ class Validator {
   How HowFor(LockId lock, How how) const;
 
   // --- Threads ------------------------------------------------------------------------------
-  // The state stays valid until EndThread, which frees it.
-  ThreadState* StartThread(RoleId role, std::string name);
-  // kHeldAtExit for every lock still held.
-  void EndThread(ThreadState* thread, Site site);
+  // The same threads run once more, from the start: the source is a script that is run several times.
+  void StartRun();
+  // The state stays valid until EndThread or ForgetThread, which free it.  In a closed world a name
+  // stands for one thread, also where it runs again.  Without an origin it is there from the start.
+  ThreadState* StartThread(RoleId role, std::string name, const ThreadOrigin& origin = {});
+  // kHeldAtExit for every lock still held.  What it returns is for Joined.
+  ThreadOrigin EndThread(ThreadState* thread, Site site);
+  // The thread never goes on.  What it holds is no finding.
+  void ForgetThread(ThreadState* thread);
+  // `creator` is about to start a thread.
+  ThreadOrigin Create(ThreadState& creator);
+  // The thread has waited for the end of one whose EndThread returned `ended`.
+  void Joined(ThreadState& thread, const ThreadOrigin& ended);
+  // The thread looks at what another one may have done, other than under a lock alone: how it goes on
+  // may depend on that.
+  void Observe(ThreadState& thread);
 
   // --- Events of one thread -------------------------------------------------------------------
   // Asks for the lock.  Called before the thread can block; a trylock calls it after success.
@@ -155,7 +179,8 @@ class Validator {
   // something.)
   void Join(ThreadState& thread, RoleId joined, Site site);
   // Waits for an event that is no lock (a condition, a completion): part of the episode only, since
-  // who must signal is not known.  `completion` is a lock of type kCompletion.
+  // who must signal is not known; so anything may come before what follows.  `completion` is a lock of
+  // type kCompletion.
   void CompletionWait(ThreadState& thread, LockId completion, Site site);
   // Events were lost (a handler interrupted the validator): no verdict rests on an absence.
   void NoteLostEvents(std::uint64_t count);
@@ -169,7 +194,8 @@ class Validator {
   void NewEpisode(ThreadState& thread);
 
   // --- Results --------------------------------------------------------------------------------
-  // All findings, sorted by kind and names: the same contexts give the same list.
+  // All findings, sorted by kind and names: the same contexts give the same list.  Works on a copy of
+  // the evidence where there are cycles, so events of other threads go on meanwhile.
   std::vector<Finding> Findings() const;
   // Every dependency, as (held, wanted) node names, sorted, each once.
   std::vector<std::pair<std::string, std::string>> Dependencies() const;

@@ -18,7 +18,7 @@ using Failures = std::vector<OpAt>;
 class OrderPass {
  public:
   OrderPass(const Program& program, SimulationOptions options)
-      : program_(program), options_(options), validator_(Options(program)), instances_(program, validator_) {}
+      : program_(program), options_(options), validator_(Options(program, options.episode_states_max)), instances_(program, validator_) {}
 
   OrderPassResult Run() {
     RunAll();
@@ -29,13 +29,14 @@ class OrderPass {
   }
 
  private:
-  static ValidatorOptions Options(const Program& program) {
+  static ValidatorOptions Options(const Program& program, std::size_t episode_states_max) {
     ValidatorOptions options;
     options.source = SourceOf(program);
     options.closed_world = true;
     options.check_wait_context = true;
     options.track_usage = true;
     options.sites_are_code = false;
+    options.episode_states_max = episode_states_max;
     return options;
   }
 

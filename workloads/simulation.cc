@@ -85,6 +85,7 @@ Simulation::Simulation(const Program& program, Instances& instances, SimulationO
       completions_(program.completions.size()),
       spawned_(program.threads.size(), 0) {
   instances.StartRun();
+  validator_.StartRun();
   for (const ProgramLock& each : program.locks) {
     classes_.push_back(each.lock_class);
     subclasses_.push_back(each.subclass);
@@ -95,13 +96,15 @@ Simulation::Simulation(const Program& program, Instances& instances, SimulationO
 
 // A thread that did not end never will; ending it for the validator would report what it holds.
 Simulation::~Simulation() {
-  for (Thread& thread : threads_) delete thread.state;
+  for (Thread& thread : threads_) {
+    if (thread.state != nullptr) validator_.ForgetThread(thread.state);
+  }
 }
 
 SimulationResult Simulation::Run(std::vector<OpAt> fail) {
   fail_ = std::move(fail);
   for (std::size_t i = 0; i < program_.threads.size(); ++i) {
-    if (!program_.threads[i].spawned) AddThreads(static_cast<int>(i));
+    if (!program_.threads[i].spawned) AddThreads(static_cast<int>(i), nullptr);
   }
   std::size_t first = 0;
   while (true) {
@@ -117,7 +120,7 @@ SimulationResult Simulation::Run(std::vector<OpAt> fail) {
   return result;
 }
 
-void Simulation::AddThreads(int index) {
+void Simulation::AddThreads(int index, ThreadState* creator) {
   const ProgramThread& thread = program_.threads[Index(index)];
   for (int i = 0; i < thread.count; ++i) {
     if (static_cast<std::int64_t>(threads_.size()) >= options_.threads_max) {
@@ -129,7 +132,8 @@ void Simulation::AddThreads(int index) {
     added.number = number;
     added.name = ThreadName(thread, number);
     added.counters.assign(Index(thread.counters), 0);
-    added.state = validator_.StartThread(instances_.role(thread.role), added.name);
+    const ThreadOrigin origin = creator == nullptr ? ThreadOrigin{} : validator_.Create(*creator);
+    added.state = validator_.StartThread(instances_.role(thread.role), added.name, origin);
   }
 }
 
@@ -187,10 +191,14 @@ Simulation::Step Simulation::Resume(Runner runner) {
       }
       return Got(runner);
     case Status::kCompletion: Pass(completions_[Index(op.number)]); break;
+    case Status::kJoining:
+      for (const Thread& each : threads_) {
+        if (each.index == op.number) validator_.Joined(*thread.state, each.origin);
+      }
+      break;
     case Status::kReady:
     case Status::kSyncing:
     case Status::kAwaiting:
-    case Status::kJoining:
     case Status::kEnded:
     case Status::kExhausted: break;
   }
@@ -269,6 +277,7 @@ Simulation::Step Simulation::Control(Thread& thread, const Op& op) {
     case OpCode::kAssign: variables_[Index(op.number)] = Value(op.expression); break;
     case OpCode::kJump: return GoTo(thread, op.target);
     case OpCode::kJumpUnless:
+      validator_.Observe(state);
       if (!Holds(op.condition)) return GoTo(thread, op.target);
       break;
     case OpCode::kCountStart:
@@ -282,7 +291,7 @@ Simulation::Step Simulation::Control(Thread& thread, const Op& op) {
     case OpCode::kBroadcast: Broadcast(conditions_[Index(op.number)]); break;
     case OpCode::kComplete: Complete(completions_[Index(op.number)]); break;
     case OpCode::kCompleteAll: CompleteAll(completions_[Index(op.number)]); break;
-    case OpCode::kSpawn: AddThreads(op.number); break;
+    case OpCode::kSpawn: AddThreads(op.number, thread.state); break;
     case OpCode::kBlock: break;
     case OpCode::kYield: ++thread.pc; return Step::kYield;
     default: LOCKDEP_CHECK(false);
@@ -291,7 +300,7 @@ Simulation::Step Simulation::Control(Thread& thread, const Op& op) {
 }
 
 Simulation::Step Simulation::End(Thread& thread) {
-  validator_.EndThread(thread.state, SiteOf(thread));
+  thread.origin = validator_.EndThread(thread.state, SiteOf(thread));
   thread.state = nullptr;
   return Stop(thread, Status::kEnded);
 }

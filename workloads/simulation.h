@@ -63,6 +63,8 @@ class Instances {
 };
 
 struct SimulationOptions {
+  // Of the validator.  A search of the whole script says more than one of its episodes.
+  std::size_t episode_states_max = 0;
   std::int64_t steps_max = 100'000;  // of one thread
   std::int64_t threads_max = 1'000;  // that were ever spawned
   // Rounds of loops after which a thread lets others run: far below steps_max, so that a thread
@@ -134,6 +136,7 @@ class Simulation {
     int number = 1;  // among those with that index
     std::string name;
     ThreadState* state = nullptr;
+    ThreadOrigin origin;  // of who joins it, once it has ended
     Status status = Status::kReady;
     int pc = 0;
     std::vector<std::int64_t> counters;
@@ -155,7 +158,7 @@ class Simulation {
   Step RunOp(Runner runner);
   Step Resume(Runner runner);
   bool TimeOutOne();
-  void AddThreads(int index);
+  void AddThreads(int index, ThreadState* creator);
 
   // Statements.
   Step Take(Runner runner);

@@ -2,6 +2,7 @@
 //
 //   a      lock            ra   read (recursive)      sa   read (not recursive)
 //   ?a     trylock         ta   timed lock            -a   release
+//   !a     trylock that fails   *   a wait for an event   @   a look at shared data
 // A lock is a letter, upper case letters with a digit (X1, X2) are instances of class X.
 #ifndef TESTS_LOCKDEP_FEED_H_
 #define TESTS_LOCKDEP_FEED_H_
@@ -41,6 +42,19 @@ class Feed {
     return *it->second;
   }
 
+  // A thread of a role of its own that `creator` starts now.
+  ThreadState& Start(const std::string& name, const std::string& creator, bool single = true) {
+    const ThreadOrigin origin = validator.Create(Thread(creator));
+    roles_[name] = validator.AddRole({name, single, false});
+    return *threads_.emplace(name, validator.StartThread(roles_[name], name, origin)).first->second;
+  }
+  // `name` ends; who is named then has waited for it.
+  void End(const std::string& name, const std::string& joined_by = "") {
+    const ThreadOrigin origin = validator.EndThread(threads_.at(name), 0);
+    threads_.erase(name);
+    if (!joined_by.empty()) validator.Joined(Thread(joined_by), origin);
+  }
+
   // Another thread of the role of `of`.
   ThreadState& Twin(const std::string& name, const std::string& of) {
     Thread(of);
@@ -55,7 +69,9 @@ class Feed {
     LockInfo info;
     info.name = name;
     info.type = LockType::kRwSem;
-    if (name.size() > 1) {
+    if (name == "event") {
+      info.type = LockType::kCompletion;
+    } else if (name.size() > 1) {
       const std::string lock_class = name.substr(0, 1);
       if (!classes_.contains(lock_class)) classes_[lock_class] = validator.AddClass({lock_class, false, {}});
       info.lock_class = classes_[lock_class];
@@ -63,6 +79,8 @@ class Feed {
     }
     return locks_[name] = validator.AddLock(info);
   }
+
+  void Add(const std::string& name, const LockInfo& info) { locks_[name] = validator.AddLock(info); }
 
   void Run(ThreadState& thread, const std::string& text) {
     std::istringstream words(text);
@@ -97,6 +115,18 @@ class Feed {
 
  private:
   void Step(ThreadState& thread, const std::string& word) {
+    if (word == "*") {
+      validator.CompletionWait(thread, Lock("event"), 0);
+      return;
+    }
+    if (word == "@") {
+      validator.Observe(thread);
+      return;
+    }
+    if (word[0] == '!') {
+      validator.AcquireFailed(thread, Ask(word.substr(1), Mode::kExclusive, Kind::kTrylock));
+      return;
+    }
     if (word[0] == '-') {
       validator.Release(thread, Lock(word.substr(1)), 0);
       return;

@@ -44,6 +44,7 @@ class Feed {
   // A run under way.
   struct Cursor {
     int thread = 0;
+    int copy = 0;
     Run run;
     std::size_t next = 0;
     ThreadState* state = nullptr;
@@ -56,6 +57,7 @@ class Feed {
     options.sites_are_code = false;
     options.instances_per_chain_max = feed.instances_per_chain_max.value_or(options.instances_per_chain_max);
     options.search_steps_max = feed.search_steps_max.value_or(options.search_steps_max);
+    options.episode_states_max = feed.episode_states_max;
     options.on_finding = feed.on_finding;
     return options;
   }
@@ -111,7 +113,7 @@ class Feed {
   void StartRuns() {
     for (int t = 0; t < static_cast<int>(program_.threads.size()); ++t) {
       for (int copy = 0; copy < program_.threads[t].count; ++copy) {
-        for (Run& run : RunsOf(program_.threads[t])) cursors_.push_back({t, std::move(run), 0, nullptr});
+        for (Run& run : RunsOf(program_.threads[t])) cursors_.push_back({t, copy, std::move(run), 0, nullptr});
       }
     }
     if (shuffled_) std::shuffle(cursors_.begin(), cursors_.end(), random_);
@@ -123,8 +125,10 @@ class Feed {
 
   void Perform(Cursor& cursor, const Step& step) {
     if (cursor.state == nullptr) {
-      cursor.state =
-          validator_.StartThread(roles_.at(program_.threads[cursor.thread].role), "t" + std::to_string(cursor.thread));
+      // All runs of one thread have its name.
+      const std::string copy = cursor.copy == 0 ? "" : "." + std::to_string(cursor.copy);
+      cursor.state = validator_.StartThread(roles_.at(program_.threads[cursor.thread].role),
+                                            "t" + std::to_string(cursor.thread) + copy);
     }
     ThreadState& thread = *cursor.state;
     const Site site = SiteOf(cursor, step);

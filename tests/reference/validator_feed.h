@@ -24,6 +24,7 @@ struct FeedOptions {
   // Limits of the validator; nothing: its own.
   std::optional<std::size_t> instances_per_chain_max;
   std::optional<std::size_t> search_steps_max;
+  std::size_t episode_states_max = 0;  // 0: no search of episodes
   std::function<void(const Finding&)> on_finding;
 };
 

@@ -39,9 +39,15 @@ std::string Tell(const Program& program, const WaitCycle& cycle, const std::vect
 
 VerdictCheck CheckVerdicts(const Program& program, const Claims& claims, const Exploration& exploration) {
   VerdictCheck check;
-  for (const auto& [key, claim] : claims) check.false_findings += claim.verdict == Verdict::kFalse ? 1 : 0;
   std::set<FindingKey> hang_keys;
   for (const auto& [cycle, schedule] : exploration.cycles) hang_keys.insert(KeyOf(program, cycle));
+  for (const auto& [key, claim] : claims) {
+    check.false_findings += claim.verdict == Verdict::kFalse ? 1 : 0;
+    check.undecided += claim.verdict == Verdict::kUnknown && key.first == FindingKind::kCircular ? 1 : 0;
+    if (claim.verdict != Verdict::kPredicted) continue;
+    ++check.predicted_findings;
+    if (!hang_keys.contains(key)) check.wrong.push_back("never happens: " + Describe(Claims{{key, claim}}));
+  }
   for (const auto& [cycle, schedule] : exploration.cycles) {
     const FindingKey hang = KeyOf(program, cycle);
     const auto itself = claims.find(hang);

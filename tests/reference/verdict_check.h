@@ -16,7 +16,8 @@
 namespace lockdep::reference {
 
 struct VerdictCheck {
-  // A finding with verdict `false` and a reachable hang with exactly its links.
+  // A finding with verdict `false` and a reachable hang with exactly its links; one with `predicted` and no such
+  // hang.
   std::vector<std::string> wrong;
   // A reachable hang of which no finding, or only `false` ones, lies on its locks.
   std::vector<std::string> missed;
@@ -24,6 +25,8 @@ struct VerdictCheck {
   // error by the definitions, but worth a count: refuting the shorter finding would leave this hang unreported.
   std::vector<std::string> hidden;
   std::size_t false_findings = 0;
+  std::size_t predicted_findings = 0;
+  std::size_t undecided = 0;  // circular findings that are `unknown`
 };
 
 // REQUIRES: exploration.exhausted.
