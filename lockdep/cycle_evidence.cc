@@ -83,7 +83,7 @@ void CopyComponents(const DependencyGraph& graph, const std::vector<std::vector<
     ContextRecord context = graph.context(id);
     std::vector<HeldRef> held;
     for (const HeldRef& ref : graph.held(context)) {
-      held.push_back({names.Lock(ref.lock), nodes.at(ref.node), names.SiteOf(ref.site), ref.how});
+      held.push_back({names.Lock(ref.lock), nodes.at(ref.node), names.SiteOf(ref.site), ref.how, ref.caller});
     }
     context.wanted = names.Lock(context.wanted);
     context.node = nodes.at(context.node);
