@@ -23,7 +23,8 @@ std::vector<LinkView> DistinctLinks(const DependencyGraph& graph, const Refuter&
         context.nest, link.held};
     for (const HeldRef& held : graph.held(context)) {
       if (held.how.unchecked()) continue;
-      signature.push_back(static_cast<std::uint64_t>(held.lock) << 8 | static_cast<std::uint64_t>(held.how.kind()) << 4 |
+      signature.push_back(static_cast<std::uint64_t>(held.lock) << 8 |
+                          static_cast<std::uint64_t>(held.how.kind()) << 4 |
                           static_cast<std::uint64_t>(held.how.mode()));
     }
     if (seen.insert(std::move(signature)).second) result.push_back(refuter.View(link));
@@ -473,8 +474,8 @@ bool OrderedByNesting(const DependencyGraph& graph, const NodeCycle& cycle, Sear
 }
 
 void FindInstanceCycles(const DependencyGraph& graph, const Refuter& refuter, std::span<const NodeId> component,
-                        const std::vector<NodeCycle>& open, const std::vector<NodeCycle>& judged,
-                        SearchBudget& budget, const std::function<bool(InstanceCycle)>& found) {
+                        const std::vector<NodeCycle>& open, const std::vector<NodeCycle>& judged, SearchBudget& budget,
+                        const std::function<bool(InstanceCycle)>& found) {
   InstanceCycleSearch(graph, refuter, component, open, judged, budget, found).Run();
 }
 

@@ -53,10 +53,10 @@ std::vector<NodeCycle> MinimalStrongCycles(const DependencyGraph& graph, std::sp
 
 // What is known about the instance cycles that project onto one node cycle.
 struct Instantiation {
-  std::vector<LinkView> links;           // the first not refuted, else the first at all; may be empty
-  bool refuted = true;                   // all of them are
+  std::vector<LinkView> links;  // the first not refuted, else the first at all; may be empty
+  bool refuted = true;          // all of them are
   bool gave_up = false;
-  std::vector<Refutation> refutations;   // of all of them, if all are refuted
+  std::vector<Refutation> refutations;  // of all of them, if all are refuted
 };
 
 // Looks for an instance cycle along `cycle` that is not refuted.
@@ -67,7 +67,7 @@ Instantiation Instantiate(const DependencyGraph& graph, const Refuter& refuter, 
 bool OrderedByNesting(const DependencyGraph& graph, const NodeCycle& cycle, SearchBudget& budget);
 
 struct InstanceCycle {
-  NodeCycle nodes;               // in the order of `links`: links[i] goes from nodes[i] to nodes[i + 1]
+  NodeCycle nodes;  // in the order of `links`: links[i] goes from nodes[i] to nodes[i + 1]
   std::vector<LinkView> links;
 };
 
@@ -75,8 +75,8 @@ struct InstanceCycle {
 // first, leaving out those whose list of nodes is in `open` or `judged`, and those on whose nodes a shorter
 // one of `open` lies, or one found before of which `found` returned that it is open too.
 void FindInstanceCycles(const DependencyGraph& graph, const Refuter& refuter, std::span<const NodeId> component,
-                        const std::vector<NodeCycle>& open, const std::vector<NodeCycle>& judged,
-                        SearchBudget& budget, const std::function<bool(InstanceCycle)>& found);
+                        const std::vector<NodeCycle>& open, const std::vector<NodeCycle>& judged, SearchBudget& budget,
+                        const std::function<bool(InstanceCycle)>& found);
 
 }  // namespace lockdep
 

@@ -157,9 +157,7 @@ void EpisodeProgram::AddWriter(LockId lock) {
 
 std::string EpisodeProgram::Key() const {
   std::string key;
-  const auto add = [&key](int number) {
-    key.append(reinterpret_cast<const char*>(&number), sizeof number);
-  };
+  const auto add = [&key](int number) { key.append(reinterpret_cast<const char*>(&number), sizeof number); };
   for (const LockId lock : locks_) add(static_cast<int>(lock));
   for (const LockProgram::Thread& thread : program_.threads) {
     add(-2);

@@ -22,11 +22,11 @@
 namespace lockdep {
 
 struct EpisodeCast {
-  std::vector<EpisodeLink> links;               // of the cycle, in its order
-  std::vector<LockId> held;                     // of each link; the wanted one is the request's
-  std::vector<const EpisodeRequest*> writers;   // who wait between readers
-  std::vector<LockId> any_writer;               // also for these locks: a thread that does nothing else
-  std::vector<std::string> names;               // of the threads of links, then of writers
+  std::vector<EpisodeLink> links;              // of the cycle, in its order
+  std::vector<LockId> held;                    // of each link; the wanted one is the request's
+  std::vector<const EpisodeRequest*> writers;  // who wait between readers
+  std::vector<LockId> any_writer;              // also for these locks: a thread that does nothing else
+  std::vector<std::string> names;              // of the threads of links, then of writers
 };
 
 class EpisodeProgram {

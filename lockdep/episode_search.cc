@@ -141,11 +141,10 @@ class Judgement {
 
   bool Spend() {
     if (++choices_ <= kChoicesMax && states_left_ > 0) return true;
-    Obstacle(states_left_ == 0
-                 ? "the rest of the search of episodes: the limit of " + std::to_string(evidence_.states_max) +
-                       " states was reached"
-                 : "the rest of the search of episodes: there are more than " + std::to_string(kChoicesMax) +
-                       " ways to choose them");
+    Obstacle(states_left_ == 0 ? "the rest of the search of episodes: the limit of " +
+                                     std::to_string(evidence_.states_max) + " states was reached"
+                               : "the rest of the search of episodes: there are more than " +
+                                     std::to_string(kChoicesMax) + " ways to choose them");
     return false;
   }
 
@@ -153,7 +152,8 @@ class Judgement {
 
   void CheckRole(RoleId role) {
     if (role < evidence_.roles.size() && evidence_.roles[role].unfinished) {
-      Obstacle("the rest of an episode of '" + registry_.role(role).name + "' that did not end, or was not recorded whole");
+      Obstacle("the rest of an episode of '" + registry_.role(role).name +
+               "' that did not end, or was not recorded whole");
     }
   }
 
@@ -191,9 +191,8 @@ class Judgement {
     const std::span<const EpisodeLink> requests = index_.Links(link.held, link.wanted);
     for (const LinkView& view : link.links) {
       const ContextRecord& context = graph_.context(view.link.context);
-      CheckContext(context, std::any_of(requests.begin(), requests.end(), [&](const EpisodeLink& each) {
-                     return IsFrom(*each.request, context);
-                   }));
+      CheckContext(context, std::any_of(requests.begin(), requests.end(),
+                                        [&](const EpisodeLink& each) { return IsFrom(*each.request, context); }));
     }
   }
 
@@ -342,7 +341,7 @@ class Judgement {
       case Reach::kReached: break;
     }
     const std::vector<const EpisodeRequest*> requests = Requests();
-    const auto any = [&](bool EpisodeRequest::* what) {
+    const auto any = [&](bool EpisodeRequest::*what) {
       return std::any_of(requests.begin(), requests.end(), [&](const EpisodeRequest* each) { return each->*what; });
     };
     if (any(&EpisodeRequest::waits)) {

@@ -279,7 +279,7 @@ RoleThreads& Evidence::RolesOf(RoleId role) {
 }
 
 void Evidence::RecordStart(const ThreadState& thread) {
-  constexpr std::size_t kEndsMax = 64;  // compared with
+  constexpr std::size_t kEndsMax = 64;             // compared with
   if (thread.past && thread.past->open()) return;  // nobody knows how it came to be
   RoleThreads& threads = RolesOf(thread.role);
   ++threads.seen;
@@ -390,11 +390,10 @@ void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
 }
 
 Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const BuilderOptions& builder,
-                                              std::uint64_t steps_max) {
+                                         std::uint64_t steps_max) {
   Circular result;
   const EpisodeSearch episodes(copy.graph, copy.registry, copy.episodes);
-  const CircularSearch search(copy.graph, copy.registry, builder,
-                              copy.episodes.states_max > 0 ? &episodes : nullptr);
+  const CircularSearch search(copy.graph, copy.registry, builder, copy.episodes.states_max > 0 ? &episodes : nullptr);
   for (const std::vector<NodeId>& component : copy.components) {
     CircularFindings found = search.In(component, steps_max);
     for (auto& [cycle, finding] : found.findings) result.findings.push_back(std::move(finding));

@@ -291,7 +291,8 @@ void FindingBuilder::JudgePredicted(Finding& finding, LockTable& table, const Ep
   finding.strength = Strength::kExhausted;
   finding.witness = episodes.witness;
   finding.detail = "searched: " + episodes.scope;
-  for (const RoleId role : episodes.doubled) finding.detail += "; needs two threads of the role '" + RoleName(role) + "'";
+  for (const RoleId role : episodes.doubled)
+    finding.detail += "; needs two threads of the role '" + RoleName(role) + "'";
   for (const ContextId id : episodes.writers) {
     const ContextRecord& context = graph_.context(id);
     Participant writer;

@@ -57,7 +57,7 @@ class FindingBuilder {
     std::string detail;
     Site site = 0;
     StackId stack = 0;
-    LockId other = 0;      // a second lock the misuse is about: the nest lock, the spinning lock
+    LockId other = 0;  // a second lock the misuse is about: the nest lock, the spinning lock
     std::vector<HeldRef> held;
   };
   Finding OfMisuse(const Misuse& misuse) const;

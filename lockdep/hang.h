@@ -2,8 +2,9 @@
 //
 // A Snapshot says which threads cannot go on, what each of them wants and what it holds.  Every
 // reason for which nothing moves is one finding: each cycle of threads that wait for each other's
-// locks, a cycle through events, or something that nobody is left to give.  Threads that only wait for those are named in it.  A thread that wants
-// what it took itself, in the same context, is no hang: the validator has it as a self-deadlock.
+// locks, a cycle through events, or something that nobody is left to give.  Threads that only wait for those are named
+// in it.  A thread that wants what it took itself, in the same context, is no hang: the validator has it as a
+// self-deadlock.
 //
 // Thread-safe: no state.  Cost: O(threads x links), for each cycle; cycles are many only among many readers.
 #ifndef LOCKDEP_HANG_H_
@@ -31,10 +32,10 @@ struct HeldObject {
 
 // Whom a thread waits for.
 struct WaitsFor {
-  int thread = -1;           // index into Snapshot::threads; -1: one that does not wait
-  std::string name;          // of one that does not wait
-  bool queued = false;       // that thread does not hold it, it waits to write first
-  bool own_context = false;  // of a wait for itself: taken in the same context
+  int thread = -1;                  // index into Snapshot::threads; -1: one that does not wait
+  std::string name;                 // of one that does not wait
+  bool queued = false;              // that thread does not hold it, it waits to write first
+  bool own_context = false;         // of a wait for itself: taken in the same context
   std::string state = "has ended";  // of one that does not wait
 };
 

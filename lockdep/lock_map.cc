@@ -80,9 +80,8 @@ void LockMap::NewChain(ThreadState& thread, LockId lock, How how, LockId nest, S
   }
   // Before any mutex of ours, because walking the stack is slow.
   std::vector<std::uintptr_t> stack = StackFrom(request.site, caller);
-  CallValidator([&](Validator& validator, ThreadState& state) {
-    validator.NewChain(state, request, key, std::move(stack));
-  });
+  CallValidator(
+      [&](Validator& validator, ThreadState& state) { validator.NewChain(state, request, key, std::move(stack)); });
 }
 
 void LockMap::NewEpisode(ThreadState&) {
@@ -249,8 +248,10 @@ void LockMap::AssertHold(bool held, bool exclusively) const {
   const bool shared = index >= 0 && IsShared(thread->held.entry(static_cast<std::size_t>(index)).how.mode());
   if (held ? index >= 0 && !(exclusively && shared) : index < 0) return;
   std::string text = "lockdep: '" + LockLabel{name(), birth_}.ToString() + "' is " +
-                     (!held ? "held" : shared ? "held only shared" : "not held") + " by this thread ('" + thread->name +
-                     "'), which holds:";
+                     (!held    ? "held"
+                      : shared ? "held only shared"
+                               : "not held") +
+                     " by this thread ('" + thread->name + "'), which holds:";
   for (std::size_t i = 0; i < thread->held.depth(); ++i) {
     text += (i == 0 ? " '" : ", '") + Process::Get().LabelOf(thread->held.entry(i).lock) + "'";
   }

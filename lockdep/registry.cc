@@ -7,7 +7,10 @@
 
 namespace lockdep {
 
-Registry::Registry() : classes_{std::make_shared<const ClassInfo>()}, locks_(1), roles_(1), places_(1), stacks_(1), names_(1) { name_ids_[""] = 0; }
+Registry::Registry()
+    : classes_{std::make_shared<const ClassInfo>()}, locks_(1), roles_(1), places_(1), stacks_(1), names_(1) {
+  name_ids_[""] = 0;
+}
 
 ClassId Registry::AddClass(ClassInfo info) {
   classes_.push_back(std::make_shared<const ClassInfo>(std::move(info)));
@@ -64,7 +67,8 @@ std::string Registry::LockName(LockId id) const {
   const Place& birth = places_[record.birth];
   const std::string_view file = birth.file;
   const std::size_t slash = file.rfind('/');
-  return (birth.function.empty() ? std::string("lock") : birth.function) + " at " + std::string(slash == std::string_view::npos ? file : file.substr(slash + 1)) + ":" +
+  return (birth.function.empty() ? std::string("lock") : birth.function) + " at " +
+         std::string(slash == std::string_view::npos ? file : file.substr(slash + 1)) + ":" +
          std::to_string(birth.line);
 }
 

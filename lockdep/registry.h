@@ -77,7 +77,8 @@ class Registry {
   absl::flat_hash_map<std::vector<std::uintptr_t>, StackId> stack_ids_;
   std::vector<std::string> names_;
   absl::flat_hash_map<std::string, NameId> name_ids_;
-  absl::flat_hash_map<LockId, LockId> numbers_shown_;  // in a copy: of locks that have no name, their numbers in the original
+  absl::flat_hash_map<LockId, LockId>
+      numbers_shown_;  // in a copy: of locks that have no name, their numbers in the original
 };
 
 }  // namespace lockdep

@@ -80,7 +80,8 @@ class Chooser {
       const bool entangled = std::none_of(request->seen.begin(), request->seen.end(),
                                           [](const EpisodeSighting& each) { return IsClear(each.moment); });
       if (entangled) {
-        return "which locks are held around the start or the end of " + RoleName(*request) + " by the thread that does it";
+        return "which locks are held around the start or the end of " + RoleName(*request) +
+               " by the thread that does it";
       }
     }
     std::vector<std::string> roles;
@@ -89,7 +90,8 @@ class Chooser {
     roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
     std::string names;
     for (const std::string& each : roles) names += (names.empty() ? "" : ", ") + each;
-    return "threads of " + names + " that do this at the same time: as seen, one of them comes after the other, or is it";
+    return "threads of " + names +
+           " that do this at the same time: as seen, one of them comes after the other, or is it";
   }
 
   const std::span<const EpisodeRequest* const> requests_;

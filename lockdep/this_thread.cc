@@ -292,8 +292,8 @@ SignalScope::SignalScope() : view_(View::kUnseen) {
   if (thread == BusyMark() || IsExplored(thread) || slot.phase != ThreadSlot::Phase::kLive) return;
   ThreadState& state = *slot.state;
   // Room for what a handler may hold, because growing allocates.
-  const bool room = state.contexts.size() < kContextsMax &&
-                    state.held.depth() + HandlerLog::kDepthMax + 1 <= HeldLocks::kInlineDepth;
+  const bool room =
+      state.contexts.size() < kContextsMax && state.held.depth() + HandlerLog::kDepthMax + 1 <= HeldLocks::kInlineDepth;
   current_thread.store(BusyMark(), std::memory_order_relaxed);
   if (!room) {
     view_ = View::kHidden;
@@ -316,8 +316,7 @@ SignalScope::~SignalScope() {
     while (held.depth() > held.context_base()) {
       const std::size_t top = held.depth() - 1;
       const HeldLock& lock = held.entry(top);
-      slot.handler_log->Add(HandlerLog::What::kHeldAtEnd, held, held.context_base(), top,
-                            lock.request());
+      slot.handler_log->Add(HandlerLog::What::kHeldAtEnd, held, held.context_base(), top, lock.request());
       held.PopTop();
     }
     Process::Get().validator().LeaveContext(state, 0);

@@ -87,8 +87,8 @@ struct ThreadSlot {
   int signal_depth = 0;
   RoleId claimed_role = 0;  // a single role that this thread has to give back
   ThreadState* state = nullptr;
-  HandlerLog* handler_log = nullptr;          // from the start of the thread to its end
-  std::vector<Finding>* findings = nullptr;   // not yet delivered
+  HandlerLog* handler_log = nullptr;            // from the start of the thread to its end
+  std::vector<Finding>* findings = nullptr;     // not yet delivered
   std::shared_ptr<ThreadLife>* life = nullptr;  // of a lockdep::Thread
   UnseenLocks unseen;
 };

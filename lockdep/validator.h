@@ -33,15 +33,15 @@ using ClassId = std::uint32_t;  // 0: none
 using RoleId = std::uint32_t;
 
 struct ValidatorOptions {
-  std::string source;              // script or program name, copied into findings
+  std::string source;  // script or program name, copied into findings
   // Only the recorded roles, instances and contexts exist (a script): an absence is a fact.
   // Otherwise (a run of a program) it is only not seen, and no verdict rests on it.
   bool closed_world = false;
-  bool check_wait_context = false; // report sleeping locks inside spinning ones
+  bool check_wait_context = false;  // report sleeping locks inside spinning ones
   // Record in which contexts every lock is used (a script with interrupts).  Otherwise usage is
   // recorded from the first EnterContext on, and of nested acquisitions only.
   bool track_usage = false;
-  bool sites_are_code = true;      // a Site is a code address; else a number from AddSite
+  bool sites_are_code = true;  // a Site is a code address; else a number from AddSite
   // Instance tuples kept for one chain of classes, at least one; past it the edges are marked incomplete,
   // and no verdict uses an absence on them.
   std::size_t instances_per_chain_max = 256;
@@ -66,12 +66,12 @@ struct ClassInfo {
 };
 
 struct LockInfo {
-  std::string name;          // empty: named after `birth`
-  ClassId lock_class = 0;    // 0: the lock is its own node
+  std::string name;        // empty: named after `birth`
+  ClassId lock_class = 0;  // 0: the lock is its own node
   LockType type = LockType::kMutex;
-  std::uint64_t order = 0;   // what ClassInfo::compare sees: an index or an address
+  std::uint64_t order = 0;  // what ClassInfo::compare sees: an index or an address
   bool no_validate = false;
-  Place birth;               // where it was constructed (no pcs needed)
+  Place birth;  // where it was constructed (no pcs needed)
 };
 
 struct RoleInfo {
@@ -107,8 +107,8 @@ struct ThreadState {
   };
   std::vector<Frame> contexts;  // those below the current one
 
-  ThreadPast::Ref past;      // before what it does now
-  std::uint32_t marks = 0;   // that it made
+  ThreadPast::Ref past;     // before what it does now
+  std::uint32_t marks = 0;  // that it made
   // A try that fails tells what others do.  How it failed the first time can be searched for in its own
   // episode; what comes after that one rests on it.
   std::uint32_t failed_tries = 0;
@@ -210,10 +210,10 @@ class Validator {
   // Counted costs, for tests and benchmarks.
   struct Counters {
     std::uint64_t classes = 0, locks = 0, nodes = 0, edges = 0, contexts = 0, episodes = 0, chains = 0;
-    std::uint64_t order_visits = 0;   // nodes visited to keep the order
-    std::uint64_t search_steps = 0;   // steps of cycle searches
+    std::uint64_t order_visits = 0;  // nodes visited to keep the order
+    std::uint64_t search_steps = 0;  // steps of cycle searches
     std::uint64_t lost_events = 0;
-    std::uint64_t memory_bytes = 0;   // of graph, registry, chains and episodes, approximately
+    std::uint64_t memory_bytes = 0;  // of graph, registry, chains and episodes, approximately
   };
   Counters counters() const;
   // Sentences for the user: searches that gave up, caps that were reached.

@@ -18,7 +18,10 @@ using Failures = std::vector<OpAt>;
 class OrderPass {
  public:
   OrderPass(const Program& program, SimulationOptions options)
-      : program_(program), options_(options), validator_(Options(program, options.episode_states_max)), instances_(program, validator_) {}
+      : program_(program),
+        options_(options),
+        validator_(Options(program, options.episode_states_max)),
+        instances_(program, validator_) {}
 
   OrderPassResult Run() {
     RunAll();

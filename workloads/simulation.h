@@ -87,9 +87,9 @@ struct OpAt {
 struct SimulationResult {
   // Tries and timed waits with a branch of their own or going on, that succeeded; each once.  Of several
   // threads with one block only those of the first two.
-  std::vector<OpAt> succeeded;  // in order of time
-  bool all_failed = true;       // each of those that were to fail came, and failed
-  std::int64_t steps = 0;       // of all threads
+  std::vector<OpAt> succeeded;        // in order of time
+  bool all_failed = true;             // each of those that were to fail came, and failed
+  std::int64_t steps = 0;             // of all threads
   std::vector<ScriptError> failures;  // endless loops, uses of destroyed locks
   std::vector<ScriptError> unended;   // threads that made all their steps
   std::vector<ScriptError> broken_asserts;

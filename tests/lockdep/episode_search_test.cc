@@ -118,7 +118,8 @@ TEST_CASE("a writer that only tries, or only waits for a time, holds up no reade
   }
 }
 
-TEST_CASE("hand over hand is predicted with two runners of the role, and false with a single one", "[lockdep][episodes]") {
+TEST_CASE("hand over hand is predicted with two runners of the role, and false with a single one",
+          "[lockdep][episodes]") {
   const char* runner = "a b -a c -c -b";
   SECTION("a single one") {
     Feed feed(OpenWorld());
@@ -155,8 +156,7 @@ TEST_CASE("hand over hand is predicted with two runners of the role, and false w
     const RoleId role = first->role;
     feed.Run(*first, runner);
     feed.validator.Joined(feed.Thread("main"), feed.validator.EndThread(first, 0));
-    ThreadState* second =
-        feed.validator.StartThread(role, "second", feed.validator.Create(feed.Thread("main")));
+    ThreadState* second = feed.validator.StartThread(role, "second", feed.validator.Create(feed.Thread("main")));
     feed.Run(*second, runner);
     feed.validator.EndThread(second, 0);
     feed("t2", "c a -a -c");
@@ -199,7 +199,8 @@ TEST_CASE("a failed try on the way must be able to fail", "[lockdep][episodes]")
   }
 }
 
-// --- Not predicted: something else may order the threads ------------------------------------------------------------------
+// --- Not predicted: something else may order the threads
+// ------------------------------------------------------------------
 
 TEST_CASE("a thread that was started after the other order was done is not beside it", "[lockdep][episodes]") {
   SECTION("started after it") {
@@ -304,7 +305,8 @@ TEST_CASE("a cycle through the end of a thread is never more than unknown", "[lo
   CHECK_FALSE(feed.validator.Findings().empty());
 }
 
-// --- False --------------------------------------------------------------------------------------------------------------
+// --- False
+// --------------------------------------------------------------------------------------------------------------
 
 // a -> b by t1, b -> a by t2, and no gate: t2 must be past its first a, with c, before t1 takes a; and then t1 does not
 // get c.
@@ -417,7 +419,8 @@ TEST_CASE("in an open world readers are false only if no writer whatever could m
   CHECK(Only(other, {"a", "b"}).verdict == Verdict::kUnknown);
 }
 
-TEST_CASE("in a closed world a writer that is never there at the time leaves the readers alone", "[lockdep][episodes]") {
+TEST_CASE("in a closed world a writer that is never there at the time leaves the readers alone",
+          "[lockdep][episodes]") {
   // t3 gets to its write only with c, which t2 keeps until it has both its locks.
   Feed feed;
   feed("t1", "sa b -b -a");

@@ -1,7 +1,7 @@
 // The verdicts of the search of episodes against every schedule of the whole program: none is wrong.
 //
-// A failure is shrunk and printed as a workload.  LOCKDEP_TEST_SEED repeats a run, LOCKDEP_TEST_PROGRAMS makes it longer
-// or shorter.  The cases tagged [full] run for minutes.
+// A failure is shrunk and printed as a workload.  LOCKDEP_TEST_SEED repeats a run, LOCKDEP_TEST_PROGRAMS makes it
+// longer or shorter.  The cases tagged [full] run for minutes.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -42,9 +42,9 @@ struct Totals {
 std::string Describe(const Totals& t) {
   const auto n = [](std::size_t number) { return std::to_string(number); };
   return n(t.programs) + " programs, " + n(t.explored) + " explored whole, " + n(t.can_hang) + " can hang; " +
-         n(t.predicted) + " predicted, " + n(t.false_findings) + " false (" + n(t.by_episodes) + " by their episodes), " + n(t.undecided) + " undecided: " +
-         n(t.wrong) + " wrong verdicts, " + n(t.missed) + " missed hangs, " + n(t.hidden) +
-         " hangs behind a cycle that cannot hang";
+         n(t.predicted) + " predicted, " + n(t.false_findings) + " false (" + n(t.by_episodes) +
+         " by their episodes), " + n(t.undecided) + " undecided: " + n(t.wrong) + " wrong verdicts, " + n(t.missed) +
+         " missed hangs, " + n(t.hidden) + " hangs behind a cycle that cannot hang";
 }
 
 FeedOptions WithEpisodes(World world) {

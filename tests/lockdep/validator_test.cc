@@ -71,7 +71,8 @@ TEST_CASE("a gate refutes only where it is held exclusively on one side", "[lock
     Feed feed;
     feed("t1", "a g b -b -g -a");
     feed("t2", "b g a -a -g -b");
-    CHECK(feed.Found() == Strings{"circular a b false exclusive-gate", "circular a g predicted", "circular b g predicted"});
+    CHECK(feed.Found() ==
+          Strings{"circular a b false exclusive-gate", "circular a g predicted", "circular b g predicted"});
   }
   SECTION("one ungated repetition opens the verdict again") {
     Feed feed;
@@ -217,7 +218,8 @@ TEST_CASE("instances of one class", "[lockdep][validator]") {
     feed("t1", "X1 a -a -X1");
     feed("t2", "a X2 -X2 -a");
     feed("t3", "X2 X1 -X1 -X2");
-    CHECK(feed.Found() == Strings{"circular X2 X1 a predicted", "circular X a false class-aliasing", "recursive X1 unknown"});
+    CHECK(feed.Found() ==
+          Strings{"circular X2 X1 a predicted", "circular X a false class-aliasing", "recursive X1 unknown"});
   }
 }
 
