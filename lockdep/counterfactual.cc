@@ -116,7 +116,8 @@ class Wording {
       return {{ReasonKind::kInheritedGate,
                {gate},
                Name(second) + " holds " + Lock(gate) + " " + how(second) + " until the end of a thread of the cycle, " +
-                   Name(first) + " holds it " + how(first) + " when it waits"}};
+                   Name(first) + " holds it " + how(first) +
+                   (IsOfCycle(first) ? " when it waits" : " until the end of another one")}};
     }
     std::vector<Protection> result{{ReasonKind::kExclusiveGate,
                                     {gate},
@@ -130,14 +131,17 @@ class Wording {
     return result;
   }
 
-  // Two runners that hold the gate in conflicting modes while the cycle waits: a runner of the cycle, and
-  // another one or a runner that waits for the end of one.
+  // Two runners that hold the gate in conflicting modes while the cycle waits, each for a side of its own: by being
+  // it, or by waiting for its end.  Sides themselves come first.
   std::optional<std::pair<int, int>> Keepers(int gate) const {
-    for (const bool outside : {false, true}) {
-      for (const int first : reach_.runners) {
-        for (int second = 0; second < static_cast<int>(reach_.at_end.size()); ++second) {
-          if (second == first || IsOfCycle(second) == outside || !Conflict(first, second, gate)) continue;
-          if (!outside || WaitsForCycle(second)) return std::make_pair(first, second);
+    const int count = static_cast<int>(reach_.at_end.size());
+    for (const std::size_t outside : {0, 1, 2}) {
+      for (int first = 0; first < count; ++first) {
+        for (int second = 0; second < count; ++second) {
+          const bool ordered = IsOfCycle(first) != IsOfCycle(second) ? IsOfCycle(first) : first < second;
+          const std::size_t others = (IsOfCycle(first) ? 0U : 1U) + (IsOfCycle(second) ? 0U : 1U);
+          if (!ordered || others != outside || !Conflict(first, second, gate)) continue;
+          if (KeepTwoSides(first, second)) return std::make_pair(first, second);
         }
       }
     }
@@ -150,12 +154,29 @@ class Wording {
     return a != nullptr && b != nullptr && (a->mode == Mode::kExclusive || b->mode == Mode::kExclusive);
   }
 
-  bool WaitsForCycle(int runner) const {
-    const RunnerState& state = reach_.at_end[Index(runner)];
-    const Op& op = altered_.program.threads[Index(state.name.thread)].ops[Index(state.op)];
-    if (state.ended || op.code != Code::kJoin) return false;
-    return std::any_of(reach_.runners.begin(), reach_.runners.end(),
-                       [&](int each) { return reach_.at_end[Index(each)].name.thread == op.number; });
+  bool KeepTwoSides(int first, int second) const {
+    const std::set<int> a = SidesBehind(first);
+    const std::set<int> b = SidesBehind(second);
+    return !a.empty() && !b.empty() && (a.size() > 1 || a != b);
+  }
+
+  // The runners of the cycle for whose end the runner waits, directly or through others; itself, if it is one.
+  std::set<int> SidesBehind(int runner) const {
+    std::set<int> sides;
+    std::set<int> seen = {runner};
+    for (std::vector<int> work = {runner}; !work.empty();) {
+      const int now = work.back();
+      work.pop_back();
+      if (IsOfCycle(now)) sides.insert(now);
+      const RunnerState& state = reach_.at_end[Index(now)];
+      if (state.ended) continue;
+      const Op& op = altered_.program.threads[Index(state.name.thread)].ops[Index(state.op)];
+      if (op.code != Code::kJoin) continue;
+      for (int other = 0; other < static_cast<int>(reach_.at_end.size()); ++other) {
+        if (reach_.at_end[Index(other)].name.thread == op.number && seen.insert(other).second) work.push_back(other);
+      }
+    }
+    return sides;
   }
 
   // A side got the gate by a try while it held its lock, and who wants that lock holds the gate.
@@ -166,9 +187,8 @@ class Wording {
       const std::vector<Hold>& holds = reach_.at_end[Index(runner)].holds;
       const Hold* tried = HoldOf(runner, gate);
       if (tried == nullptr || OpOf(*tried, runner).kind != Kind::kTrylock) continue;
-      const bool inside = std::any_of(holds.data(), tried, [&](const Hold& hold) {
-        return hold.lock == altered_.target.links[next].held;
-      });
+      const bool inside = std::any_of(holds.data(), tried,
+                                      [&](const Hold& hold) { return hold.lock == altered_.target.links[next].held; });
       if (inside && HoldOf(reach_.runners[i], gate) != nullptr) return true;
     }
     return false;
@@ -185,8 +205,9 @@ class Wording {
     }
     return {ReasonKind::kNoWriter,
             {lock},
-            Lock(lock) + " is held and wanted for reading; a reader waits for a reader only behind a waiting writer, "
-                         "and there is none"};
+            Lock(lock) +
+                " is held and wanted for reading; a reader waits for a reader only behind a waiting writer, "
+                "and there is none"};
   }
 
   const LockProgram& program_;
@@ -284,9 +305,8 @@ class Explainer {
     const auto is = [](const std::vector<Protection>& set, ReasonKind kind) {
       return std::all_of(set.begin(), set.end(), [kind](const Protection& each) { return each.kind == kind; });
     };
-    const bool inherited = std::any_of(result_.sets.begin(), result_.sets.end(), [&](const auto& set) {
-      return is(set, ReasonKind::kInheritedGate);
-    });
+    const bool inherited = std::any_of(result_.sets.begin(), result_.sets.end(),
+                                       [&](const auto& set) { return is(set, ReasonKind::kInheritedGate); });
     if (!inherited) return;
     std::erase_if(result_.sets, [&](const auto& set) { return is(set, ReasonKind::kCreateJoinOrder); });
   }

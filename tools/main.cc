@@ -45,6 +45,12 @@ int Run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // The library would only say that a subcommand is required.
+    if (app.get_subcommands().empty() && !app.remaining().empty()) {
+      std::fprintf(stderr, "lockdep: there is no command '%s'\nRun with --help for a list.\n",
+                   app.remaining().front().c_str());
+      return lockdep::tools::kExitCouldNotRun;
+    }
     // Help and version are "errors" of code 0.
     return app.exit(error) == 0 ? lockdep::tools::kExitGood : lockdep::tools::kExitCouldNotRun;
   }

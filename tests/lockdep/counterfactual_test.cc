@@ -206,6 +206,21 @@ TEST_CASE("inherited-gate: held by the creator until the thread has ended", "[lo
             kAbba) == "inherited-gate(g)");
 }
 
+TEST_CASE("inherited-gate: through a thread between, and on both sides", "[lockdep][counterfactual]") {
+  CHECK(Why("mutex a b g\n"
+            "thread parent: lock g; spawn child; join child; unlock g\n"
+            "thread child spawned: spawn grandchild; join grandchild\n"
+            "thread grandchild spawned: lock a; lock b; unlock b; unlock a\n"
+            "thread t2: lock g; lock b; lock a; unlock a; unlock b; unlock g",
+            kAbba) == "inherited-gate(g)");
+  CHECK(Why("mutex a b g\n"
+            "thread p1: lock g; spawn c1; join c1; unlock g\n"
+            "thread c1 spawned: lock a; lock b; unlock b; unlock a\n"
+            "thread p2: lock g; spawn c2; join c2; unlock g\n"
+            "thread c2 spawned: lock b; lock a; unlock a; unlock b",
+            kAbba) == "inherited-gate(g)");
+}
+
 TEST_CASE("a gate that the creator releases before the join is not inherited", "[lockdep][counterfactual]") {
   CHECK(Why("mutex a b g\n"
             "thread parent: lock g; spawn child; unlock g; join child\n"

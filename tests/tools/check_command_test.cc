@@ -62,6 +62,7 @@ TEST_CASE("wrong arguments end with 2 and say why", "[tools]") {
     CHECK(result.out.empty());
     CHECK_FALSE(result.err.empty());
   }
+  CHECK_THAT(RunCommand({"fly", "home"}).err, ContainsSubstring("'fly'"));
 }
 
 TEST_CASE("a good script is one line and ends with 0", "[tools][check]") {
