@@ -18,31 +18,8 @@
 #include "lockdep/explore/validator_feed.h"
 #include "lockdep/explore/watchdog.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define LOCKDEP_LEAKS 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define LOCKDEP_LEAKS 1
-#endif
-#endif
-#ifdef LOCKDEP_LEAKS
-#include <sanitizer/lsan_interface.h>
-#endif
-
 namespace lockdep::explore {
 namespace {
-
-// Threads that hang never return, and what they own is lost by design: no leak to report.
-class LeaksAreExpected {
- public:
-#ifdef LOCKDEP_LEAKS
-  LeaksAreExpected() { __lsan_disable(); }
-  ~LeaksAreExpected() { __lsan_enable(); }
-#else
-  LeaksAreExpected() {}   // NOLINT: user-provided, so that no compiler calls it unused
-  ~LeaksAreExpected() {}  // NOLINT
-#endif
-};
 
 // One exploration of one body.
 class Explorer {
@@ -164,14 +141,12 @@ Exploration Refused() {
 
 Exploration Explore(const std::function<void()>& body, const ExploreOptions& options, const FiberOptions& fibers) {
   if (CurrentScheduler() != nullptr) return Refused();
-  const LeaksAreExpected leaks;
   return Explorer(body, options, fibers, options.random_runs > 0).Run();
 }
 
 Exploration Replay(const std::function<void()>& body, std::string_view schedule, const ExploreOptions& options,
                    const FiberOptions& fibers) {
   if (CurrentScheduler() != nullptr) return Refused();
-  const LeaksAreExpected leaks;
   ExploreOptions whole = options;
   whole.random_runs = 0;
   // As the line has it: every release stands in it.

@@ -25,6 +25,7 @@
 #ifdef LOCKDEP_ASAN
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 
 namespace lockdep::explore {
@@ -134,6 +135,8 @@ void Fiber::ExchangeExceptions() {
 __attribute__((no_sanitize("thread"))) void Fiber::Resume() {
   ExchangeExceptions();
 #ifdef LOCKDEP_ASAN
+  // What an abandoned fiber owns is lost by design: no leak to report.
+  __lsan_disable();
   __sanitizer_start_switch_fiber(&home_fake_stack_, stack_->bottom, stack_->bytes);
 #endif
 #ifdef LOCKDEP_TSAN
@@ -143,6 +146,7 @@ __attribute__((no_sanitize("thread"))) void Fiber::Resume() {
   context_ = context::jump_fcontext(context_, this).fctx;
 #ifdef LOCKDEP_ASAN
   __sanitizer_finish_switch_fiber(home_fake_stack_, nullptr, nullptr);
+  __lsan_enable();
 #endif
   ExchangeExceptions();
   if (ended_) GiveBack(std::exchange(stack_, nullptr));

@@ -1,5 +1,7 @@
 #include "lockdep/kernel/lock_text.h"
 
+#include <algorithm>
+
 #include "lockdep/kernel/frame_text.h"
 #include "lockdep/kernel/text.h"
 #include "lockdep/kernel/usage_string.h"
@@ -125,7 +127,7 @@ std::optional<LockText> ParseLock(std::string_view text) {
   if (usage_end != std::string_view::npos) {
     const std::string_view inside = Until(text.substr(1), "}");
     if (!ReadHow(inside, lock)) lock.usage = std::string(inside);
-    text.remove_prefix(inside.size() + 2);
+    text.remove_prefix(std::min(inside.size() + 2, text.size()));  // the end may be cut off
     ConsumeWaitTypes(text, lock);
   }
   // Lockdep's own reports have the instance in between.
