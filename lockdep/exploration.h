@@ -47,7 +47,7 @@ struct ExploreOptions {
   std::uint64_t seed = 1;
   std::uint64_t steps_max = 100'000;       // of one sampled schedule, or of one execution of C++ code
   // Called now and then, about four times a second, from the searching thread.
-  std::function<void(const ExploreProgress&)> on_progress;
+  std::function<void(const ExploreProgress&)> on_progress = nullptr;
 
   bool bounded() const { return preemptions >= 0 || random_runs > 0; }
 };

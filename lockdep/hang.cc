@@ -317,7 +317,7 @@ class HangFinder {
     for (const WaitsFor& link : thread.waits_for) {
       text += text.empty() ? ", " : " and ";
       if (link.thread < 0) {
-        text += "held by " + link.name + ", which has ended";
+        text += "held by " + link.name + ", which " + link.state;
       } else if (link.queued) {
         text += "behind " + Thread(link.thread).thread + ", which waits to write it";
       } else {

@@ -39,6 +39,10 @@ void Drop(std::vector<SplitHold>& holds, int lock) {
   }
 }
 
+bool Contains(const std::vector<SplitHold>& holds, int lock) {
+  return std::any_of(holds.begin(), holds.end(), [lock](const SplitHold& hold) { return hold.lock == lock; });
+}
+
 class Splitter {
  public:
   Splitter(const LockProgram& program, const std::vector<bool>& absent) : absent_(absent) {
@@ -70,6 +74,7 @@ class Splitter {
       work.pop_back();
       if (!number_.contains(node)) EmitFrom(node, work);
     }
+    if (result_.gave_up) return;
     if (out_->empty() || out_->back().code != Code::kEnd) Append(Op{}, Node{});
     for (const auto& [at, node] : targets_) (*out_)[at].target = number_.at(node);
   }
@@ -85,7 +90,8 @@ class Splitter {
         Append(jump, node);
         return;
       }
-      if (out_->size() > SplitProgram::kOpsMax) {
+      const bool many_holds = node.holds.size() + node.not_got.size() > SplitProgram::kHoldsMax;
+      if (out_->size() > SplitProgram::kOpsMax || many_holds) {
         result_.gave_up = true;
         return;
       }
@@ -135,7 +141,9 @@ class Splitter {
           step.next->not_got.erase(step.next->not_got.begin() + (skip - node.not_got.begin()));
           return step;
         }
+        if (!Contains(node.holds, op.lock)) step.op.reset();
         Drop(step.next->holds, op.lock);
+        if (!Contains(step.next->holds, op.lock)) std::erase(step.next->not_got, op.lock);
         break;
       case Code::kDowngrade:
         for (SplitHold& hold : step.next->holds) {
@@ -147,6 +155,7 @@ class Splitter {
       case Code::kInit:
       case Code::kDestroy:
         std::erase_if(step.next->holds, [&](const SplitHold& hold) { return hold.lock == op.lock; });
+        std::erase(step.next->not_got, op.lock);
         break;
       case Code::kWait: return Wait(node, op, std::move(step));
       case Code::kJump:
@@ -180,6 +189,8 @@ class Splitter {
 
   Step Take(const Node& node, const Op& op, Step step) const {
     step.next->holds.push_back({op.lock, op.mode, node.op});
+    // Who has the lock means it by the next unlock.
+    std::erase(step.next->not_got, op.lock);
     const bool absent = Absent(op.lock);
     const bool may_fail = op.kind != Kind::kBlocking && (!absent || op.free_choice);
     if (absent) {
@@ -196,6 +207,8 @@ class Splitter {
       step.target->op = op.target;
     } else {
       ++step.target->op;
+      // Where it does not hold the lock, an unlock does nothing anyway.
+      if (!Contains(node.holds, op.lock)) return step;
       auto& not_got = step.target->not_got;
       not_got.insert(std::upper_bound(not_got.begin(), not_got.end(), op.lock), op.lock);
     }
@@ -204,6 +217,7 @@ class Splitter {
 
   // It takes the lock again, so that becomes its latest hold.
   Step Wait(const Node& node, const Op& op, Step step) const {
+    std::erase(step.next->not_got, op.lock);
     auto& holds = step.next->holds;
     for (std::size_t i = holds.size(); i > 0; --i) {
       if (holds[i - 1].lock != op.lock) continue;

@@ -7,7 +7,8 @@
 // Locks may be left out on the way: then they are never waited for, but still count as held.
 //
 // Pure function.
-// Cost: the operations of the result; past kOpsMax of a thread it gives up.
+// Cost: the operations of the result, times the holds.  Past kOpsMax operations of a thread it gives up, and past
+// kHoldsMax holds: those grow in a loop that takes a lock each time and keeps it.
 #ifndef LOCKDEP_HOLD_SPLIT_H_
 #define LOCKDEP_HOLD_SPLIT_H_
 
@@ -27,6 +28,7 @@ struct SplitHold {
 
 struct SplitProgram {
   static constexpr std::size_t kOpsMax = 20'000;
+  static constexpr std::size_t kHoldsMax = 100;
 
   struct Place {
     int op = 0;                    // of the original program

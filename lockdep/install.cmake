@@ -1,4 +1,5 @@
-# Installs the library: headers, archive, a CMake package (lockdep::lockdep) and a pkg-config file.
+# Installs the library: headers, archive, a CMake package (lockdep::lockdep) and a pkg-config file.  The package's
+# component explore and its pkg-config file are installed by explore/install.cmake.
 #
 # What the library links is taken from the target, so neither file can forget a dependency; a
 # library that is not known below stops the configuration.

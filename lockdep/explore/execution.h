@@ -122,9 +122,9 @@ struct SimulatedThread {
 
   Digest digest;
   Digest wake_history;
-  bool keeps_in_variables = false;  // what it knows; see Restart
-  std::uint32_t spurious_wakes = 0;   // since the last restart
-  std::uint32_t spins = 0;          // steps that may be rounds of waiting, since the last restart
+  bool keeps_in_variables = false;   // what it knows; see Restart
+  std::uint32_t spurious_wakes = 0;  // since the last restart
+  std::uint32_t spins = 0;           // steps that may be rounds of waiting, since the last restart
   std::uint64_t last_word = 0;
   Clock clock;
   Digest contribution;

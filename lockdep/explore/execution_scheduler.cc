@@ -248,7 +248,10 @@ void Execution::Assert(const LockMap& lock, bool held, bool exclusively, Site si
   problem.kind = FindingKind::kInvariant;
   problem.action = "asserts it";
   problem.text = vocabulary_.NameOf(object.uid).text + " is " +
-                 (!held ? "held" : holds ? "held only shared" : "not held") + " by " + vocabulary_.ThreadName(self.uid);
+                 (!held   ? "held"
+                  : holds ? "held only shared"
+                          : "not held") +
+                 " by " + vocabulary_.ThreadName(self.uid);
   Fail(std::move(problem), site, LOCKDEP_EXPLORE_CALLER(true));
 }
 

@@ -210,22 +210,17 @@ class Reporter {
 
   void Add(const Found& found) {
     if (!RunAgain(found)) return;
-    std::vector<Finding> findings;
+    const std::size_t all = execution_.trail().size();
     switch (found.what) {
-      case Found::What::kHang: findings = HangFindings(found); break;
-      case Found::What::kLivelock: findings = {Livelock()}; break;
-      case Found::What::kProblem: findings = {OfProblem()}; break;
-      case Found::What::kRace: findings = OfRaces(); break;
-    }
-    const std::vector<ScheduleStep> steps = Steps(found);
-    for (Finding& finding : findings) {
-      finding.source = source_;
-      finding.verdict = Verdict::kReal;
-      finding.strength = Strength::kExecuted;
-      finding.schedule = ScheduleLine(execution_, vocabulary_, loop_, found.what == Found::What::kHang);
-      if (finding.witness.empty()) finding.witness = Witness(steps);
-      SetFingerprint(finding);
-      Keep({std::move(finding), steps, found.minimal});
+      case Found::What::kHang:
+        for (Finding& hang : HangFindings()) Finish(found, std::move(hang), all);
+        return;
+      case Found::What::kLivelock: return Finish(found, Livelock(), all);
+      case Found::What::kProblem: return Finish(found, OfProblem(), all);
+      case Found::What::kRace:
+        // What is part of the second access, such as a join behind it, is left out.
+        for (const Race& race : races_) Finish(found, OfRace(race), race.second.step);
+        return;
     }
   }
 
@@ -236,6 +231,18 @@ class Reporter {
   }
 
  private:
+  // `shown`: so many steps of the trail lead there.
+  void Finish(const Found& found, Finding finding, std::size_t shown) {
+    const std::vector<ScheduleStep> steps = Steps(found, shown);
+    finding.source = source_;
+    finding.verdict = Verdict::kReal;
+    finding.strength = Strength::kExecuted;
+    finding.schedule = ScheduleLine(execution_, vocabulary_, shown, loop_, found.what == Found::What::kHang);
+    if (finding.witness.empty()) finding.witness = Witness(steps);
+    SetFingerprint(finding);
+    Keep({std::move(finding), steps, found.minimal});
+  }
+
   // Hangs first.
   static int Rank(const Finding& finding) {
     return finding.kind == FindingKind::kHang || finding.kind == FindingKind::kSelfDeadlock ? 0 : 1;
@@ -274,6 +281,7 @@ class Reporter {
             (execution_.problem() ? execution_.problem()->text : WhatIsFound(execution_, vocabulary_, step)));
         return false;
       }
+      last_chosen_ = execution_.trail().size();
       execution_.Do(*choice);
       for (Race& race : execution_.TakeRaces()) races_.push_back(race);
     }
@@ -281,7 +289,7 @@ class Reporter {
     return true;
   }
 
-  std::vector<Finding> HangFindings(const Found& found) {
+  std::vector<Finding> HangFindings() {
     std::vector<Finding> hangs = Hangs(SnapshotOf(execution_, vocabulary_, loop_, true), source_, "in the model");
     for (Finding& hang : hangs) {
       // Who waits for itself, not for a writer that waits for it, has a kind of its own.
@@ -290,7 +298,8 @@ class Reporter {
       if (alone) hang.kind = FindingKind::kSelfDeadlock;
     }
     if (hangs.empty())
-      errors_.push_back("a hang could not be described: " + ScheduleLine(execution_, vocabulary_, loop_, found.what == Found::What::kHang));
+      errors_.push_back("a hang could not be described: " +
+                        ScheduleLine(execution_, vocabulary_, execution_.trail().size(), loop_, true));
     return hangs;
   }
 
@@ -341,35 +350,33 @@ class Reporter {
       participant.lock = 0;
       participant.mode = problem.mode;
     }
-    if (problem.thread_name.empty() && !execution_.trail().empty()) {
-      participant = ParticipantAt(execution_.trail().back(),
-                                  "breaks it by '" + vocabulary_.Words(execution_.trail().back().step) + "'");
+    if (problem.thread_name.empty() && last_chosen_ < execution_.trail().size()) {
+      const Execution::Trail& last = execution_.trail()[last_chosen_];
+      participant = ParticipantAt(last, "breaks it by '" + vocabulary_.Words(last.step) + "'");
     }
     finding.participants = {std::move(participant)};
     return finding;
   }
 
-  std::vector<Finding> OfRaces() {
-    std::vector<Finding> findings;
-    for (const Race& race : races_) {
-      const std::string& name = vocabulary_.NameOf(race.object->uid).text;
-      Finding finding;
-      finding.kind = FindingKind::kDataRace;
-      for (const Access* access : {&race.first, &race.second}) {
-        const std::string action = (IsWrite(access->code) ? "writes " : "reads ") + name;
-        finding.participants.push_back(ParticipantAt(execution_.trail()[access->step - 1], action));
-        finding.detail += (finding.detail.empty() ? name + " is " : " and ") +
-                          (IsWrite(access->code) ? "written by " : "read by ") + finding.participants.back().thread;
-      }
-      finding.detail += ", unordered";
-      findings.push_back(std::move(finding));
+  Finding OfRace(const Race& race) const {
+    const std::string& name = vocabulary_.NameOf(race.object->uid).text;
+    Finding finding;
+    finding.kind = FindingKind::kDataRace;
+    for (const Access* access : {&race.first, &race.second}) {
+      const bool writes = IsWrite(access->code);
+      const Execution::Trail& at = execution_.trail()[access->step - 1];
+      finding.participants.push_back(ParticipantAt(at, (writes ? "writes " : "reads ") + name));
+      finding.detail += (finding.detail.empty() ? name + " is " : " and ") + (writes ? "written by " : "read by ") +
+                        finding.participants.back().thread;
     }
-    return findings;
+    finding.detail += ", unordered";
+    return finding;
   }
 
-  std::vector<ScheduleStep> Steps(const Found& found) const {
+  std::vector<ScheduleStep> Steps(const Found& found, std::size_t shown) const {
     std::vector<ScheduleStep> steps;
-    for (const Execution::Trail& each : execution_.trail()) {
+    for (std::size_t i = 0; i < shown; ++i) {
+      const Execution::Trail& each = execution_.trail()[i];
       steps.push_back(
           {vocabulary_.ThreadName(each.step.thread), vocabulary_.Words(each.step), PlaceAt(each.stack), false});
     }
@@ -394,7 +401,8 @@ class Reporter {
   const std::string& source_;
   std::vector<std::string>& errors_;
   std::vector<Race> races_;
-  std::size_t loop_ = 0;  // steps of the trail
+  std::size_t loop_ = 0;         // steps of the trail
+  std::size_t last_chosen_ = 0;  // index into the trail; behind it is what belongs to that step
   std::map<std::pair<int, std::uint64_t>, Reached> reached_;
 };
 
@@ -404,11 +412,12 @@ Snapshot SnapshotOf(const Execution& execution, const Vocabulary& vocabulary, st
   return SnapshotMaker(execution, vocabulary, loop, with_places).Run();
 }
 
-std::string ScheduleLine(const Execution& execution, const Vocabulary& vocabulary, std::size_t loop, bool hangs) {
+std::string ScheduleLine(const Execution& execution, const Vocabulary& vocabulary, std::size_t shown, std::size_t loop,
+                         bool hangs) {
   std::string line;
   const auto& trail = execution.trail();
   const auto add = [&](const std::string& word) { line += (line.empty() ? "" : " ") + word; };
-  for (std::size_t i = 0; i < trail.size(); ++i) {
+  for (std::size_t i = 0; i < shown; ++i) {
     if (loop > 0 && i == trail.size() - loop) add("(");
     add(vocabulary.StepText(trail[i].step));
   }

@@ -23,8 +23,10 @@ std::vector<Reached> Report(Execution& execution, const std::vector<Found>& foun
 // `with_places`: where in the program, which takes symbolizing.
 Snapshot SnapshotOf(const Execution& execution, const Vocabulary& vocabulary, std::size_t loop, bool with_places);
 
-// The trail as one line, the last `loop` steps of it as a loop; if it hangs, with those that wait.
-std::string ScheduleLine(const Execution& execution, const Vocabulary& vocabulary, std::size_t loop, bool hangs);
+// The first `shown` steps of the trail as one line, the last `loop` steps of it as a loop; if it hangs, with those
+// that wait.
+std::string ScheduleLine(const Execution& execution, const Vocabulary& vocabulary, std::size_t shown, std::size_t loop,
+                         bool hangs);
 
 }  // namespace lockdep::explore
 

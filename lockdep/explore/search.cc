@@ -143,6 +143,7 @@ void Search::RunTo(NodeId target) {
   // The very first time the execution stands at the root already.
   if (target != 0 || ExploredOf(0) != 0) {
     if (!Begin(at) || !Replay(path, at)) return;
+    if (execution_.OperationsHash() != graph_.node(at.node).operations) return DiffersAt(at.node);
   } else {
     at.last = settings_.prefix.empty() ? FewestSwitches::kNone : settings_.prefix.back().thread;
   }

@@ -24,6 +24,7 @@ case $1 in
     "$CMAKE" -S "$consumer" -B "$PREFIX-find_package" -G Ninja -DCMAKE_PREFIX_PATH="$PREFIX"
     "$CMAKE" --build "$PREFIX-find_package"
     "$PREFIX-find_package/consumer"
+    "$PREFIX-find_package/explored"
     ;;
   pkg_config)
     command -v pkg-config >/dev/null || { echo "pkg-config is not installed"; exit 77; }
@@ -37,6 +38,10 @@ case $1 in
     compile=("$CXX" -std=c++20 -O1 "${warnings[@]}" "${cflags[@]}")
     "${compile[@]}" "$consumer/consumer.cc" -o "$PREFIX-pkg_config" "${libs[@]}"
     "$PREFIX-pkg_config"
+    pkg-config --print-errors --exists lockdep-explore
+    read -ra explore_libs < <(pkg-config --libs lockdep-explore)
+    "${compile[@]}" "$consumer/explored.cc" -o "$PREFIX-explored" "${explore_libs[@]}"
+    "$PREFIX-explored"
     # Switched off, the wrappers need nothing of the library but its headers.
     "${compile[@]}" -DLOCKDEP_DISABLED "$consumer/consumer.cc" -pthread -o "$PREFIX-disabled"
     "$PREFIX-disabled"
