@@ -21,6 +21,7 @@ ObjectName NameOf(LockType type, const char* lock_class, const char* name, const
   result.lock.type = type;
   if (lock_class != nullptr) {
     result.lock.name = result.lock.class_name = result.text = lock_class;
+    if (name != nullptr) result.lock.instance = result.text = name;
   } else if (name != nullptr) {
     result.lock.name = result.text = name;
   } else {
