@@ -51,6 +51,11 @@ int AcpiInsert(Machine& machine, Task& task, MemoryBlock& block) {
   return AddMemoryGated(machine, task, block);
 }
 
+int AcpiBootScan(Machine& machine, Task& task, MemoryBlock& block) {
+  MutexLock scan(machine.acpi_scan_lock);
+  return AddMemory(machine, task, block);
+}
+
 int BalloonHotAdd(Machine& machine, Task& task, MemoryBlock& block, HotAddWait wait) {
   Gate gate(wait.keeps_gate, machine, task);
   const int error = AddMemory(machine, task, block);

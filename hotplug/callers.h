@@ -11,6 +11,8 @@ namespace lockdep::hotplug {
 // acpi_device_hotplug: device_hotplug_lock, then acpi_scan_lock.  (drivers/acpi/scan.c)
 int AcpiEject(Machine& machine, Task& task, MemoryBlock& block);
 int AcpiInsert(Machine& machine, Task& task, MemoryBlock& block);
+// acpi_scan_init at boot: acpi_scan_lock alone, and add_memory inside.
+int AcpiBootScan(Machine& machine, Task& task, MemoryBlock& block);
 
 // hv_mem_hot_add: adds a block and then waits until user space has brought it online, for 5 s or for ever; with
 // device_hotplug_lock kept over the wait, or not.  (drivers/hv/hv_balloon.c)

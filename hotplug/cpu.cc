@@ -9,6 +9,12 @@ namespace {
 void SetCpu(Machine& machine, Task& task, bool online) {
   MutexLock adding(machine.cpu_add_remove_lock);
   machine.cpu_lock.Write(task);
+  if (!online) {
+    MutexLock stopping(machine.stop_cpus_mutex);  // takedown_cpu
+  }
+  if (online) {
+    HeldIf pcp(machine.policy.pcp_lock, machine.pcp_batch_high_lock);  // page_alloc_cpu_online: zone_pcp_update
+  }
   {
     HeldIf slab(machine.policy.slab != SlabLocks::kNone, machine.slab_mutex);
     machine.cpu1_online = online;

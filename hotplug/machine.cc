@@ -52,7 +52,9 @@ Machine::Machine(const MachineSetup& setup)
       unbind_file(unbind_class, "unbind of dax0.0", true),
       slab_file(slab_file_class, "attribute of a cache", true),
       acpi_uevent_file(uevent_class, "uevent of an ACPI device", true),
-      dax_dev(DeviceClass(policy), "dev of dax0.0") {
+      dax_dev(DeviceClass(policy), "dev of dax0.0"),
+      cpu_online_file(online_class, "online of cpu 1", true),
+      cpu_dev(DeviceClass(policy), "dev of cpu 1") {
   for (const MachineSetup::Block& each : setup.blocks) {
     auto it = std::find_if(zones.begin(), zones.end(), [&](const auto& zone) { return zone->name == each.zone; });
     if (it == zones.end()) it = zones.insert(zones.end(), std::make_unique<Zone>(each.zone));
@@ -119,6 +121,7 @@ bool IsLockName(std::string_view name) {
                                                 "lru_add_drain_all.lock",
                                                 "physical_node_lock",
                                                 "dance_mutex",
+                                                "pcp_batch_high_lock",
                                                 "balloon_mutex",
                                                 "dev->mutex",
                                                 "memory_chain.rwsem",
@@ -172,6 +175,9 @@ void Machine::UnlockDeviceHotplug(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS 
   device_hotplug_lock.unlock();
 }
 
+void Machine::LockDance(Task&) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { dance_mutex.lock(); }
+void Machine::UnlockDance(Task&) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { dance_mutex.unlock(); }
+
 MemoryBlock& Machine::block(int id) {
   const auto it = std::find_if(blocks.begin(), blocks.end(), [&](const auto& each) { return each->id == id; });
   LOCKDEP_CHECK(it != blocks.end());
@@ -194,12 +200,16 @@ void Machine::CheckAtRest() {
       explore::Check(!online, "I4: " + name + " was removed and is online");
       continue;
     }
-    explore::Check(online != block->dev_offline, "I2: " + name + " and its device disagree about whether it is online");
     if (online) present[static_cast<std::size_t>(block->zone)] += kPagesOfBlock;
   }
   for (std::size_t i = 0; i < zones.size(); ++i) {
     explore::Check(zones[i]->present == present[i],
                    "I1: the present pages of zone " + zones[i]->name + " are not those of its online blocks");
+  }
+  for (const auto& block : blocks) {
+    const bool online = block->state == BlockState::kOnline;
+    explore::Check(!block->exists || online != block->dev_offline,
+                   "I2: block " + std::to_string(block->id) + " and its device disagree about whether it is online");
   }
   for (const auto& cache : caches) {
     explore::Check(!cache->alive || !node_has_memory || cache->has_node,

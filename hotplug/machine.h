@@ -131,6 +131,10 @@ class Machine {
   bool TryLockDeviceHotplug(Task& task);
   void UnlockDeviceHotplug(Task& task);
 
+  // dance_mutex, by who is not a callback: the worker of a balloon.
+  void LockDance(Task& task);
+  void UnlockDance(Task& task);
+
   MemoryBlock& block(int id);
   Zone& zone_of(const MemoryBlock& block) { return *zones[static_cast<std::size_t>(block.zone)]; }
   Cache& cache(const std::string& name);
@@ -152,6 +156,7 @@ class Machine {
   Mutex zonelists_mutex{"zonelists_mutex"};
   Mutex stop_cpus_mutex{"stop_cpus_mutex"};
   Mutex lru_mutex{"lru_add_drain_all.lock"};
+  Mutex pcp_batch_high_lock{"pcp_batch_high_lock"};
   Mutex acpi_scan_lock{"acpi_scan_lock"};
   Mutex physical_node_lock{"physical_node_lock"};
   Mutex dance_mutex{"dance_mutex"};  // of callbacks that hold one from GOING to the end
@@ -160,6 +165,8 @@ class Machine {
   ActiveRef slab_file;         // of the caches
   ActiveRef acpi_uevent_file;  // of an ACPI device
   Mutex dax_dev;
+  ActiveRef cpu_online_file;  // of the cpu that goes up and down
+  Mutex cpu_dev;
   Completion block_online{"ol_waitevent"};
 
   MemoryChain chain;

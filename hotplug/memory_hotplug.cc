@@ -135,6 +135,7 @@ int OnlinePages(Machine& machine, Task& task, MemoryBlock& block) {
 int OfflinePages(Machine& machine, Task& task, MemoryBlock& block) {
   BeginIf writing(LocksInside(machine), machine, task);
   Zone& zone = machine.zone_of(block);
+  HeldIf pcp(machine.policy.pcp_lock, machine.pcp_batch_high_lock);
   if (const int error = machine.chain.Notify(task, MemoryEvent::kGoingOffline); error != 0) {
     machine.chain.Notify(task, MemoryEvent::kCancelOffline);
     return error;

@@ -25,19 +25,22 @@ std::string_view ToString(MemoryEvent event) {
   return "";
 }
 
-void MemoryChain::Add(MemoryCallback callback) {
+void MemoryChain::Add(MemoryCallback callback) { Insert(std::move(callback)); }
+
+MemoryChain::Entry& MemoryChain::Insert(MemoryCallback callback) {
   const auto at = std::find_if(entries_.begin(), entries_.end(), [&](const std::unique_ptr<Entry>& each) {
     return each->callback.priority < callback.priority;
   });
-  entries_.insert(at, std::make_unique<Entry>(std::move(callback)));
+  return **entries_.insert(at, std::make_unique<Entry>(std::move(callback)));
 }
 
 void MemoryChain::Register(MemoryCallback callback) {
   WriterLock<RwSem> writing(rwsem_);
-  Add(std::move(callback));
+  Insert(std::move(callback)).late = true;
 }
 
 void MemoryChain::CheckOrder(Entry& entry, MemoryEvent event) {
+  if (entry.late) return;
   if (IsGoing(event)) {
     entry.open.Update([](int open) { return open + 1; });
     return;

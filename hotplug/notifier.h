@@ -72,9 +72,11 @@ class MemoryChain {
   struct Entry {
     explicit Entry(MemoryCallback from) : callback(std::move(from)) {}
     MemoryCallback callback;
+    bool late = false;  // came between two events, perhaps
     // Which pair is open; marked accesses, because without the memory hotplug lock two may be.
     explore::Var<int> open{0, "open events of a callback"};
   };
+  Entry& Insert(MemoryCallback callback);
   void CheckOrder(Entry& entry, MemoryEvent event);
 
   RwSem rwsem_{"memory_chain.rwsem"};

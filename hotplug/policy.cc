@@ -89,6 +89,8 @@ constexpr Row kTable[] = {
     {"zonelists", {"takes", "takes", "takes", "takes", "assumes", "none", "none", "none", "none"}},
     // lru_add_drain_all in offline_pages: v4.13 lru_add_drain_all_cpuslocked; 4.16 9852a7212324.
     {"lru-drain", {"takes", "takes", "takes", "takes", "assumes", "none", "none", "none", "none"}},
+    // zone_pcp_disable in offline_pages, 5.11, within the era of v5.6.
+    {"pcp-lock", {"off", "off", "off", "off", "off", "off", "off", "off", "on"}},
     // kmem_cache_create: v3.16 03afc0e25f7f; 5.12 7e1fa93deff4 and 59450bbc12be, within the era of v5.6.
     {"slab",
      {"cpu", "cpu", "cpu-and-memory", "cpu-and-memory", "cpu-and-memory", "cpu-and-memory", "cpu-and-memory",
@@ -151,6 +153,7 @@ const std::vector<PolicyField>& PolicyFields() {
       Field<&Policy::mem_sysfs_mutex>("mem-sysfs-mutex"),
       Field<&Policy::zonelists>("zonelists"),
       Field<&Policy::lru_drain>("lru-drain"),
+      Field<&Policy::pcp_lock>("pcp-lock"),
       Field<&Policy::slab>("slab"),
       Field<&Policy::auto_online>("auto-online"),
       Field<&Policy::remove_busy>("remove-busy"),

@@ -55,6 +55,7 @@ struct Policy {
   bool mem_sysfs_mutex = false;
   CpuNeed zonelists = CpuNeed::kNone;
   CpuNeed lru_drain = CpuNeed::kNone;
+  bool pcp_lock = true;  // pcp_batch_high_lock, held over an offlining
   SlabLocks slab = SlabLocks::kNone;
   AutoOnline auto_online = AutoOnline::kAfterUnlock;
   RemoveBusy remove_busy = RemoveBusy::kReturnsBusy;

@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "hotplug/cpu.h"
 #include "hotplug/memory_hotplug.h"
 #include "lockdep/explore/explore.h"
 #include "lockdep/scheduler.h"
@@ -85,6 +86,15 @@ int WriteOnline(Machine& machine, Task& task, MemoryBlock& block, bool online) {
     return Gated(machine, task, [&] {
       const int result = online ? DeviceOnline(machine, task, block) : DeviceOffline(machine, task, block);
       return result > 0 ? 0 : result;
+    });
+  }));
+}
+
+int WriteCpuOnline(Machine& machine, Task& task, bool online) {
+  return Checked(Call(machine.cpu_online_file, [&] {
+    return Gated(machine, task, [&] {
+      MutexLock device(machine.cpu_dev);
+      return online ? CpuUp(machine, task) : CpuDown(machine, task);
     });
   }));
 }

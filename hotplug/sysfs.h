@@ -21,6 +21,8 @@ enum class StateCommand : std::uint8_t { kOffline, kOnline, kOnlineKernel, kOnli
 int WriteState(Machine& machine, Task& task, MemoryBlock& block, StateCommand command);
 // `online`: success if it is so already.
 int WriteOnline(Machine& machine, Task& task, MemoryBlock& block, bool online);
+// `online` of a cpu: the same attribute, so the same class.
+int WriteCpuOnline(Machine& machine, Task& task, bool online);
 // `probe`: adds the block.
 int WriteProbe(Machine& machine, Task& task, MemoryBlock& block);
 

@@ -139,6 +139,7 @@ class LockMap {
 
   // The class's name, the lock's own, or null; and the place of birth.
   const char* name() const { return lock_class_ != nullptr ? lock_class_->name() : name_; }
+  const char* own_name() const { return name_; }  // or null
   const Birth& birth() const { return birth_; }
   LockType type() const { return type_; }
   const LockClass* lock_class() const { return lock_class_; }

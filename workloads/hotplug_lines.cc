@@ -371,6 +371,11 @@ class ScenarioMaker {
 
   Action SysfsWrite(Words& line) {
     if (line.TakeIf("probe")) return On(Block(line), &hotplug::WriteProbe);
+    if (line.TakeIf("cpu")) {
+      if (!line.TakeIf("online")) line.Expected("'online'");
+      const bool online = line.OneOf(Of("0", "1")) == 1;
+      return [online](Machine& machine, Task& task) { return hotplug::WriteCpuOnline(machine, task, online); };
+    }
     const int id = Block(line);
     switch (line.OneOf(Of("state", "online", "remove-self"))) {
       case 0: {
@@ -396,13 +401,16 @@ class ScenarioMaker {
   }
 
   Action Acpi(Words& line) {
-    const bool eject = line.OneOf(Of("eject", "insert")) == 0;
-    return On(Block(line), eject ? &hotplug::AcpiEject : &hotplug::AcpiInsert);
+    switch (line.OneOf(Of("eject", "insert", "boot-scan"))) {
+      case 0: return On(Block(line), &hotplug::AcpiEject);
+      case 1: return On(Block(line), &hotplug::AcpiInsert);
+      default: return On(Block(line), &hotplug::AcpiBootScan);
+    }
   }
 
   Action Memory(Words& line) {
-    switch (line.OneOf(
-        Of("add", "remove", "scan", "scan-twice", "scan-then-cpus", "write", "set-callback", "register-callback"))) {
+    switch (line.OneOf(Of("add", "remove", "scan", "scan-twice", "scan-then-cpus", "write", "set-callback",
+                          "register-callback", "begin", "done", "get", "put"))) {
       case 0: return On(Block(line), &hotplug::AddMemory);
       case 1: return On(Block(line), &hotplug::RemoveMemory);
       case 2: return On(Block(line), &hotplug::ScanMemory);
@@ -416,8 +424,20 @@ class ScenarioMaker {
         const int callback = line.Integer("the number of a callback");
         return [callback](Machine& machine, Task& task) { return hotplug::SetPageCallback(machine, task, callback); };
       }
-      default: return &hotplug::RegisterCallback;
+      case 7: return &hotplug::RegisterCallback;
+      case 8: return Part(&Machine::Begin);
+      case 9: return Part(&Machine::Done);
+      case 10: return Part(&Machine::GetMems);
+      default: return Part(&Machine::PutMems);
     }
+  }
+
+  // Half of a pair, for what the script does in between.
+  static Action Part(void (Machine::*half)(Task&)) {
+    return [half](Machine& machine, Task& task) {
+      (machine.*half)(task);
+      return 0;
+    };
   }
 
   Action Kernel(Words& line) {
@@ -430,9 +450,11 @@ class ScenarioMaker {
   }
 
   static Action Cpu(Words& line) {
-    switch (line.OneOf(Of("up", "down", "read"))) {
+    switch (line.OneOf(Of("up", "down", "read", "read-lock", "read-unlock"))) {
       case 0: return &hotplug::CpuUp;
       case 1: return &hotplug::CpuDown;
+      case 3: return Part(&Machine::CpusReadLock);
+      case 4: return Part(&Machine::CpusReadUnlock);
       default: return &hotplug::ReadCpus;
     }
   }
@@ -457,7 +479,11 @@ class ScenarioMaker {
   }
 
   Action Balloon(Words& line) {
-    if (!line.TakeIf("add")) line.Expected("'add'");
+    switch (line.OneOf(Of("add", "lock", "unlock"))) {
+      case 1: return Part(&Machine::LockDance);
+      case 2: return Part(&Machine::UnlockDance);
+      default: break;
+    }
     const int id = Block(line);
     hotplug::HotAddWait wait;
     wait.waits = line.TakeIf("waiting");

@@ -33,7 +33,7 @@ ObjectName NameOf(LockType type, const char* lock_class, const char* name, const
 }
 
 ObjectName NameOf(const LockMap& lock) {
-  return NameOf(lock.type(), lock.lock_class() != nullptr ? lock.lock_class()->name() : nullptr, lock.name(),
+  return NameOf(lock.type(), lock.lock_class() != nullptr ? lock.lock_class()->name() : nullptr, lock.own_name(),
                 lock.birth());
 }
 

@@ -52,7 +52,7 @@ LockId ValidatorFeed::LockFor(ObjectUid object, const LockMap& lock) {
     }
     info.lock_class = known->second;
   }
-  if (lock.name() != nullptr) info.name = lock.name();
+  if (lock.own_name() != nullptr) info.name = lock.own_name();
   return it->second = validator_.AddLock(std::move(info));
 }
 

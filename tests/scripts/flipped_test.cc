@@ -205,7 +205,8 @@ std::vector<std::string> DeclaredNames(const std::string& text) {
     const std::vector<std::string> words = Words(text.substr(at, end - at));
     at = end + 1;
     // The machine of memory hotplug has its locks undeclared.
-    if (!words.empty() && words[0] == "policy") names.emplace_back("device_hotplug_lock");
+    const bool has_policy = std::find(words.begin(), words.end(), "policy") != words.end();
+    if (has_policy && words[0][0] != '#') names.emplace_back("device_hotplug_lock");
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
       if (words[0][0] == '#' ||
           !IsOneOf(words[i], {"mutex", "recursive", "spinlock", "raw", "rwsem", "rwlock", "percpu", "rcu", "srcu",
