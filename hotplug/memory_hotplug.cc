@@ -177,6 +177,10 @@ int DeviceOffline(Machine& machine, Task& task, MemoryBlock& block) {
 
 int AddMemoryGated(Machine& machine, Task& task, MemoryBlock& block) {
   machine.Begin(task);
+  if (block.exists.ReadOnce()) {  // register_memory_resource
+    machine.Done(task);
+    return -EEXIST;
+  }
   {
     HeldIf sysfs(machine.policy.mem_sysfs_mutex, machine.mem_sysfs_mutex);
     CreateDevice(machine, block);
