@@ -35,6 +35,35 @@ class ActiveRef : public MappedLock<RawRwLock, LockType::kPseudo> {
   explore::Var<bool> exists_;
 };
 
+// Inlined, so that a report names the caller.
+
+LOCKDEP_HOT bool ActiveRef::Get() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  const bool got = map_.TryAcquire(How::Of(Mode::kShared, Kind::kTrylock), LOCKDEP_SITE(),
+                                   [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { return raw_.try_lock_shared(); });
+  if (!got) return false;
+  // Asked only now: a drain that came first has seen no reference.
+  if (exists_.ReadOnce()) return true;
+  Put();
+  return false;
+}
+
+LOCKDEP_HOT void ActiveRef::Put() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  map_.Release([this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.unlock_shared(); });
+}
+
+LOCKDEP_HOT void ActiveRef::Create() { exists_.WriteOnce(true); }
+
+LOCKDEP_HOT void ActiveRef::Drain() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  if (!exists_.ReadOnce()) return;
+  exists_.WriteOnce(false);
+  map_.Acquire(How::Of(Mode::kExclusive, Kind::kBlocking), LOCKDEP_SITE(), nullptr,
+               [this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+                 raw_.lock();
+                 return true;
+               });
+  map_.Release([this]() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { raw_.unlock(); });
+}
+
 }  // namespace lockdep::hotplug
 
 #endif  // HOTPLUG_ACTIVE_REF_H_

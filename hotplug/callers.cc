@@ -12,11 +12,11 @@ namespace {
 // device_hotplug_lock, where callers like ACPI take it.
 class Gate {
  public:
-  Gate(CallerGate gate, Machine& machine, Task& task) : Gate(gate != CallerGate::kNone, machine, task) {}
-  Gate(bool taken, Machine& machine, Task& task) : taken_(taken), machine_(machine), task_(task) {
+  LOCKDEP_HOT Gate(CallerGate gate, Machine& machine, Task& task) : Gate(gate != CallerGate::kNone, machine, task) {}
+  LOCKDEP_HOT Gate(bool taken, Machine& machine, Task& task) : taken_(taken), machine_(machine), task_(task) {
     if (taken_) machine_.LockDeviceHotplug(task_);
   }
-  ~Gate() {
+  LOCKDEP_HOT ~Gate() {
     if (taken_) machine_.UnlockDeviceHotplug(task_);
   }
   Gate(const Gate&) = delete;

@@ -10,10 +10,10 @@ namespace lockdep::hotplug {
 
 class [[nodiscard]] HeldIf {
  public:
-  HeldIf(bool held, Mutex& mutex) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS : mutex_(held ? &mutex : nullptr) {
+  LOCKDEP_HOT HeldIf(bool held, Mutex& mutex) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS : mutex_(held ? &mutex : nullptr) {
     if (mutex_ != nullptr) mutex_->lock();
   }
-  ~HeldIf() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  LOCKDEP_HOT ~HeldIf() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
     if (mutex_ != nullptr) mutex_->unlock();
   }
   HeldIf(const HeldIf&) = delete;

@@ -39,6 +39,7 @@ class HotplugLock {
   HotplugLock(LockForm form, const HotplugLockNames& names);
   ~HotplugLock();
 
+  // Inlined, so that a report names the caller.
   void Read(Task& task);
   void ReadUnlock(Task& task);
   void Write(Task& task);
@@ -53,6 +54,83 @@ class HotplugLock {
   std::unique_ptr<PercpuRwSem> percpu_;
   std::unique_ptr<Homebrew> homebrew_;
 };
+
+// --- Details ------------------------------------------------------------------------------------------
+//
+// A lock is taken and released by different calls, and which one by the form: beyond clang's analysis.
+
+struct HotplugLock::Homebrew {
+  explicit Homebrew(const char* name) : lock(name) {}
+
+  Mutex lock;
+  explore::Var<int> refcount{0, "refcount of the hotplug lock"};
+  explore::Var<int> active_writer{-1, "active_writer of the hotplug lock"};
+  // wake_up_process wakes this one task, so each sleeps in a bed of its own.
+  struct Bed {
+    CondVar wake_up{"the hotplug writer"};
+  };
+  std::array<Bed, kTasksMax> beds;
+
+  LOCKDEP_HOT void Read(const Task& task) {
+    if (active_writer.ReadOnce() == task.number) return;
+    MutexLock counting(lock);
+    refcount.WriteOnce(refcount.ReadOnce() + 1);
+  }
+  LOCKDEP_HOT void ReadUnlock(const Task& task) {
+    const int writer = active_writer.ReadOnce();
+    if (writer == task.number) return;
+    MutexLock counting(lock);
+    refcount.WriteOnce(refcount.ReadOnce() - 1);
+    if (refcount.ReadOnce() != 0) return;
+    const int waiting = active_writer.ReadOnce();
+    if (waiting >= 0) beds[static_cast<std::size_t>(waiting)].wake_up.notify_one();
+  }
+  LOCKDEP_HOT void Write(const Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+    active_writer.WriteOnce(task.number);
+    lock.lock();
+    while (refcount.ReadOnce() != 0) beds[static_cast<std::size_t>(task.number)].wake_up.wait(lock);
+  }
+  LOCKDEP_HOT void WriteUnlock() LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+    active_writer.WriteOnce(-1);
+    lock.unlock();
+  }
+};
+
+LOCKDEP_HOT void HotplugLock::Read(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  switch (form_) {
+    case LockForm::kMutex: return mutex_->lock();
+    case LockForm::kHomebrew: return homebrew_->Read(task);
+    case LockForm::kRwSem: return semaphore_->lock_shared();
+    case LockForm::kPercpu: return percpu_->lock_shared();
+  }
+}
+
+LOCKDEP_HOT void HotplugLock::ReadUnlock(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  switch (form_) {
+    case LockForm::kMutex: return mutex_->unlock();
+    case LockForm::kHomebrew: return homebrew_->ReadUnlock(task);
+    case LockForm::kRwSem: return semaphore_->unlock_shared();
+    case LockForm::kPercpu: return percpu_->unlock_shared();
+  }
+}
+
+LOCKDEP_HOT void HotplugLock::Write(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  switch (form_) {
+    case LockForm::kMutex: return mutex_->lock();
+    case LockForm::kHomebrew: return homebrew_->Write(task);
+    case LockForm::kRwSem: return semaphore_->lock();
+    case LockForm::kPercpu: return percpu_->lock();
+  }
+}
+
+LOCKDEP_HOT void HotplugLock::WriteUnlock(Task&) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  switch (form_) {
+    case LockForm::kMutex: return mutex_->unlock();
+    case LockForm::kHomebrew: return homebrew_->WriteUnlock();
+    case LockForm::kRwSem: return semaphore_->unlock();
+    case LockForm::kPercpu: return percpu_->unlock();
+  }
+}
 
 }  // namespace lockdep::hotplug
 

@@ -136,48 +136,6 @@ bool IsLockName(std::string_view name) {
          name.find(" of block ") != std::string_view::npos;
 }
 
-void Machine::Begin(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-  if (policy.begin_takes_cpu) CpusReadLock(task);
-  if (policy.memory_add_remove_lock) memory_add_remove_lock.lock();
-  memory_lock.Write(task);
-  task.holds_memory_write = true;
-}
-
-void Machine::Done(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-  task.holds_memory_write = false;
-  memory_lock.WriteUnlock(task);
-  if (policy.memory_add_remove_lock) memory_add_remove_lock.unlock();
-  if (policy.begin_takes_cpu) CpusReadUnlock(task);
-}
-
-void Machine::GetMems(Task& task) { memory_lock.Read(task); }
-void Machine::PutMems(Task& task) { memory_lock.ReadUnlock(task); }
-
-void Machine::CpusReadLock(Task& task) {
-  cpu_lock.Read(task);
-  ++task.cpu_reads;
-}
-void Machine::CpusReadUnlock(Task& task) {
-  --task.cpu_reads;
-  cpu_lock.ReadUnlock(task);
-}
-
-void Machine::LockDeviceHotplug(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-  device_hotplug_lock.lock();
-  task.holds_device_hotplug = true;
-}
-bool Machine::TryLockDeviceHotplug(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-  task.holds_device_hotplug = device_hotplug_lock.try_lock();
-  return task.holds_device_hotplug;
-}
-void Machine::UnlockDeviceHotplug(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
-  task.holds_device_hotplug = false;
-  device_hotplug_lock.unlock();
-}
-
-void Machine::LockDance(Task&) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { dance_mutex.lock(); }
-void Machine::UnlockDance(Task&) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { dance_mutex.unlock(); }
-
 MemoryBlock& Machine::block(int id) {
   const auto it = std::find_if(blocks.begin(), blocks.end(), [&](const auto& each) { return each->id == id; });
   LOCKDEP_CHECK(it != blocks.end());

@@ -182,6 +182,50 @@ class Machine {
   bool balloon_callback = false;                      // pages go online through xen_online_page
 };
 
+// --- Details: inlined, so that a report names the operation ------------------------------------------
+
+LOCKDEP_HOT void Machine::Begin(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  if (policy.begin_takes_cpu) CpusReadLock(task);
+  if (policy.memory_add_remove_lock) memory_add_remove_lock.lock();
+  memory_lock.Write(task);
+  task.holds_memory_write = true;
+}
+
+LOCKDEP_HOT void Machine::Done(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  task.holds_memory_write = false;
+  memory_lock.WriteUnlock(task);
+  if (policy.memory_add_remove_lock) memory_add_remove_lock.unlock();
+  if (policy.begin_takes_cpu) CpusReadUnlock(task);
+}
+
+LOCKDEP_HOT void Machine::GetMems(Task& task) { memory_lock.Read(task); }
+LOCKDEP_HOT void Machine::PutMems(Task& task) { memory_lock.ReadUnlock(task); }
+
+LOCKDEP_HOT void Machine::CpusReadLock(Task& task) {
+  cpu_lock.Read(task);
+  ++task.cpu_reads;
+}
+LOCKDEP_HOT void Machine::CpusReadUnlock(Task& task) {
+  --task.cpu_reads;
+  cpu_lock.ReadUnlock(task);
+}
+
+LOCKDEP_HOT void Machine::LockDeviceHotplug(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  device_hotplug_lock.lock();
+  task.holds_device_hotplug = true;
+}
+LOCKDEP_HOT bool Machine::TryLockDeviceHotplug(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  task.holds_device_hotplug = device_hotplug_lock.try_lock();
+  return task.holds_device_hotplug;
+}
+LOCKDEP_HOT void Machine::UnlockDeviceHotplug(Task& task) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS {
+  task.holds_device_hotplug = false;
+  device_hotplug_lock.unlock();
+}
+
+LOCKDEP_HOT void Machine::LockDance(Task&) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { dance_mutex.lock(); }
+LOCKDEP_HOT void Machine::UnlockDance(Task&) LOCKDEP_NO_THREAD_SAFETY_ANALYSIS { dance_mutex.unlock(); }
+
 }  // namespace lockdep::hotplug
 
 #endif  // HOTPLUG_MACHINE_H_

@@ -12,10 +12,10 @@ namespace {
 // The memory hotplug lock inside online_pages and offline_pages, where the policy has it there.
 class BeginIf {
  public:
-  BeginIf(bool begin, Machine& machine, Task& task) : begin_(begin), machine_(machine), task_(task) {
+  LOCKDEP_HOT BeginIf(bool begin, Machine& machine, Task& task) : begin_(begin), machine_(machine), task_(task) {
     if (begin_) machine_.Begin(task_);
   }
-  ~BeginIf() {
+  LOCKDEP_HOT ~BeginIf() {
     if (begin_) machine_.Done(task_);
   }
   BeginIf(const BeginIf&) = delete;

@@ -1,7 +1,6 @@
 #include "workloads/scenario_check.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 
 #include "hotplug/scenario.h"
@@ -49,30 +48,10 @@ void AddSettings(const Program& program, Finding& finding) {
 }
 
 // Where a lock was taken is said by the operation that wanted it, not by what all take locks with.
-void MoveToOperation(Place& place) {
-  static constexpr std::string_view kTakers[] = {
-      "HotplugLock::", "HeldIf::", "ActiveRef::", "BeginIf::", "Machine::", "Gate::", "OutsideLock::"};
-  for (const StackFrame& frame : place.stack) {
-    const bool takes = std::any_of(std::begin(kTakers), std::end(kTakers), [&](std::string_view taker) {
-      return frame.function.find("hotplug::" + std::string(taker)) != std::string::npos;
-    });
-    if (takes || !frame.function.starts_with("lockdep::hotplug::")) continue;
-    place.file = frame.file;
-    place.line = frame.line;
-    place.function = frame.function;
-    return;
-  }
-}
-
-void MoveToOperations(Finding& finding) {
-  for (FindingEdge& edge : finding.edges) {
-    MoveToOperation(edge.held_at);
-    MoveToOperation(edge.wanted_at);
-    for (AlsoHeld& held : edge.also_held) MoveToOperation(held.at);
-  }
-  for (Participant& participant : finding.participants) {
-    MoveToOperation(participant.at);
-    for (AlsoHeld& held : participant.held) MoveToOperation(held.at);
+void PassOverTakers() {
+  for (const std::string_view taker : {"HotplugLock::", "HeldIf::", "ActiveRef::", "Machine::", "OutsideLock::",
+                                       "(anonymous namespace)::BeginIf::", "(anonymous namespace)::Gate::"}) {
+    PassOver("lockdep::hotplug::" + std::string(taker));
   }
 }
 
@@ -156,6 +135,7 @@ class Joiner {
 }  // namespace
 
 ScenarioFindings CheckScenario(const Program& program, const ExploreOptions& options, bool explore) {
+  PassOverTakers();
   ValidatorOptions of_orders;
   of_orders.source = SourceOf(program);
   of_orders.closed_world = true;
@@ -177,15 +157,13 @@ ScenarioFindings CheckScenario(const Program& program, const ExploreOptions& opt
   for (Finding& finding : orders) Symbolize(finding);
   Joiner(std::move(orders), std::move(explored), result).Run();
   for (std::vector<Finding>* findings : {&result.findings, &result.livelocks}) {
-    for (Finding& finding : *findings) {
-      MoveToOperations(finding);
-      AddSettings(program, finding);
-    }
+    for (Finding& finding : *findings) AddSettings(program, finding);
   }
   return result;
 }
 
 Exploration ExploreScenario(const Program& program, const ExploreOptions& options, const std::string& schedule) {
+  PassOverTakers();
   const auto body = [scenario = program.scenario] { hotplug::RunScenario(*scenario); };
   Exploration explored = schedule.empty() ? explore::Explore(body, options, FibersFor(program))
                                           : explore::Replay(body, schedule, options, FibersFor(program));

@@ -118,9 +118,10 @@ Object& Execution::ObjectOf(const LockMap& lock) {
 
 void Execution::Born(LockMap& lock) {
   if (!MayAct("makes a lock")) return;
-  Object& object =
-      MakeObject(TypeFor(lock.type()), &lock, KindOf(TypeFor(lock.type()), lock.type(), lock.name(), lock.birth()),
-                 [&] { return NameOf(lock); });
+  Object& object = MakeObject(TypeFor(lock.type()), &lock,
+                              KindOf(TypeFor(lock.type()), lock.type(),
+                                     lock.own_name() != nullptr ? lock.own_name() : lock.name(), lock.birth()),
+                              [&] { return NameOf(lock); });
   object.lock_type = lock.type();
 }
 
@@ -249,7 +250,10 @@ void Execution::Assert(const LockMap& lock, bool held, bool exclusively, Site si
   problem.kind = FindingKind::kInvariant;
   problem.action = "asserts it";
   problem.text = vocabulary_.NameOf(object.uid).text + " is " +
-                 (!held ? "held" : holds ? "held only shared" : "not held") + " by " + vocabulary_.ThreadName(self.uid);
+                 (!held   ? "held"
+                  : holds ? "held only shared"
+                          : "not held") +
+                 " by " + vocabulary_.ThreadName(self.uid);
   Fail(std::move(problem), site, LOCKDEP_EXPLORE_CALLER(true));
 }
 
