@@ -2,6 +2,7 @@
 //
 // A lock has, from best to worst:
 //   a class       Mutex mu{LOCKDEP_NAME("Account::mu")};   all locks of the class are one node
+//                 Mutex mu{a_class, "front door"};          the same; reports call this one by its name
 //   a name        Mutex mu{"log"};                          the lock is its own node
 //   nothing       Mutex mu;                                 its own node, named by where it was made
 //

@@ -44,11 +44,8 @@ void LockMap::Register() {
   CallValidator([this](Validator& validator, ThreadState&) {
     Process& process = Process::Get();
     LockInfo info;
-    if (lock_class_ != nullptr) {
-      info.lock_class = process.IdOf(*lock_class_);
-    } else if (name_ != nullptr) {
-      info.name = name_;
-    }
+    if (lock_class_ != nullptr) info.lock_class = process.IdOf(*lock_class_);
+    if (name_ != nullptr) info.name = name_;
     info.type = type_;
     info.order = reinterpret_cast<std::uintptr_t>(this);
     info.birth.file = birth_.file;

@@ -141,6 +141,7 @@ class LockMap {
 
   // The class's name, the lock's own, or null; and the place of birth.
   const char* name() const { return lock_class_ != nullptr ? lock_class_->name() : name_; }
+  const char* own_name() const { return name_; }  // or null
   const Birth& birth() const { return birth_; }
   LockType type() const { return type_; }
   const LockClass* lock_class() const { return lock_class_; }
@@ -251,11 +252,13 @@ class MappedLock {
   constexpr explicit MappedLock(Birth birth) : map_(type, nullptr, nullptr, birth) {}
   constexpr MappedLock(const char* name, Birth birth) : map_(type, nullptr, name, birth) {}
   constexpr MappedLock(LockClass& lock_class, Birth birth) : map_(type, &lock_class, nullptr, birth) {}
+  constexpr MappedLock(LockClass& lock_class, const char* name, Birth birth) : map_(type, &lock_class, name, birth) {}
   LOCKDEP_HOT ~MappedLock() { map_.Destroyed(raw_.is_locked()); }
 #else
   constexpr explicit MappedLock(Birth) {}
   constexpr MappedLock(const char*, Birth) {}
   constexpr MappedLock(const LockClass&, Birth) {}
+  constexpr MappedLock(const LockClass&, const char*, Birth) {}
   ~MappedLock() = default;
 #endif
 
@@ -269,12 +272,16 @@ class MappedLock {
   constexpr Type(::lockdep::Birth birth = ::lockdep::Birth::Here()) : Base(birth) {}                                  \
   constexpr explicit Type(const char* name, ::lockdep::Birth birth = ::lockdep::Birth::Here()) : Base(name, birth) {} \
   constexpr explicit Type(::lockdep::LockClass& lock_class, ::lockdep::Birth birth = ::lockdep::Birth::Here())        \
-      : Base(lock_class, birth) {}
+      : Base(lock_class, birth) {}                                                                                    \
+  constexpr Type(::lockdep::LockClass& lock_class, const char* name,                                                  \
+                 ::lockdep::Birth birth = ::lockdep::Birth::Here())                                                   \
+      : Base(lock_class, name, birth) {}
 #else
 #define LOCKDEP_CONSTRUCTORS(Type, Base)                        \
   constexpr Type() : Base(::lockdep::Birth{}) {}                \
   constexpr explicit Type(const char* name) : Base(name, {}) {} \
-  constexpr explicit Type(const ::lockdep::LockClass& lock_class) : Base(lock_class, {}) {}
+  constexpr explicit Type(const ::lockdep::LockClass& lock_class) : Base(lock_class, {}) {} \
+  constexpr Type(const ::lockdep::LockClass& lock_class, const char* name) : Base(lock_class, name, {}) {}
 #endif
 
 }  // namespace LOCKDEP_CHECKING

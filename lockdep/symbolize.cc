@@ -143,7 +143,8 @@ class DebugInfo {
     if (count > 0 && IsInFunction(list, count)) return ScopesOf(list[0]);
     // It does not look for the function inside others of other addresses, where g++ puts lambdas of lambdas.
     Dwarf_Die function;
-    return FunctionAt(unit, address, &function) ? ScopesOf(InnermostScope(function, address)) : std::vector<Dwarf_Die>();
+    return FunctionAt(unit, address, &function) ? ScopesOf(InnermostScope(function, address))
+                                                : std::vector<Dwarf_Die>();
   }
 
   static bool IsInFunction(Dwarf_Die* scopes, int count) {
@@ -329,6 +330,29 @@ bool EndsWith(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
 
+// What PassOver was told.
+class PassedOver {
+ public:
+  static PassedOver& Get() {
+    static PassedOver* const all = new PassedOver;  // never freed: threads may outlive static objects
+    return *all;
+  }
+  void Add(std::string prefix) {
+    OwnMutexLock lock(mutex_);
+    if (std::find(prefixes_.begin(), prefixes_.end(), prefix) == prefixes_.end())
+      prefixes_.push_back(std::move(prefix));
+  }
+  bool Has(std::string_view function) {
+    OwnMutexLock lock(mutex_);
+    return std::any_of(prefixes_.begin(), prefixes_.end(),
+                       [&](const std::string& prefix) { return StartsWith(function, prefix); });
+  }
+
+ private:
+  OwnMutex mutex_;
+  std::vector<std::string> prefixes_ ABSL_GUARDED_BY(mutex_);
+};
+
 // "ns::F<int>(int) const [clone .cold]" -> "ns::F<int>".
 std::string_view WithoutParameters(std::string_view name) {
   if (const std::size_t clone = name.find(" [clone "); clone != std::string_view::npos) name = name.substr(0, clone);
@@ -381,10 +405,13 @@ std::vector<StackFrame> FramesAt(std::uintptr_t pc) {
 
 std::size_t FirstCallerFrame(const std::vector<StackFrame>& stack) {
   for (std::size_t i = 0; i < stack.size(); ++i) {
-    if (!IsOurs(stack[i]) && !IsLockFunction(stack[i].function)) return i;
+    const std::string& function = stack[i].function;
+    if (!IsOurs(stack[i]) && !IsLockFunction(function) && !PassedOver::Get().Has(function)) return i;
   }
   return stack.empty() ? 0 : stack.size() - 1;
 }
+
+void PassOver(std::string prefix) { PassedOver::Get().Add(std::move(prefix)); }
 
 void Symbolize(Place& place) {
   if (place.pcs.empty() || !place.stack.empty()) return;

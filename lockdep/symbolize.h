@@ -33,6 +33,9 @@ void Symbolize(Finding& finding);
 // The functions at one address, innermost first: at least one frame.
 std::vector<StackFrame> FramesAt(std::uintptr_t pc);
 
+// Functions whose names begin with `prefix` are wrappers of a caller's own: Symbolize passes them over, too.
+void PassOver(std::string prefix);
+
 // The index of the first frame that tells a reader something: wrappers, the validator itself and the
 // standard library's lock functions at the top are passed over.  If there is no other frame, the last
 // one: the outermost guard.  (What a held lock was taken by is known up to the caller of the function that

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "workloads/native_run.h"
 #include "workloads/parser.h"
 #include "workloads/resolver.h"
+#include "workloads/scenario_check.h"
 #include "workloads/schedule_replay.h"
 #include "workloads/schedule_text.h"
 #include "workloads/script_exploration.h"
@@ -180,6 +182,10 @@ class Explore {
     const workloads::ResolveResult resolved = workloads::Resolve(parsed.script);
     for (const workloads::ScriptError& error : resolved.errors) Error(error.ToString());
     if (!resolved.errors.empty()) return;
+    const bool on_machine = !resolved.programs.empty() && resolved.programs[0].scenario != nullptr;
+    if (on_machine && arguments_.native)
+      return Error(file + ": memory hotplug runs in the model only, so --native cannot replay it");
+    if (on_machine && arguments_.replay) return ReplayScenario(file, resolved.programs);
     if (arguments_.replay) return ReplayScript(file, resolved.programs);
     ExploreScript(file, resolved.programs);
   }
@@ -219,7 +225,8 @@ class Explore {
       if (now.executions > 0) text += ", " + workloads::Grouped(now.executions) + " schedules";
       progress_.Show(text);
     };
-    Exploration exploration = workloads::ExploreProgram(program, options);
+    Exploration exploration = program.scenario != nullptr ? workloads::ExploreScenario(program, options.explore)
+                                                          : workloads::ExploreProgram(program, options);
     progress_.Clear();
     return exploration;
   }
@@ -273,6 +280,20 @@ class Explore {
     }
     for (const Finding& finding : replay.findings) Report(*program, finding, {});
     if (!replay.diverged.empty()) Error(workloads::SourceOf(*program) + ": " + replay.diverged);
+  }
+
+  // Of C++ code: the schedule's language is that of lockdep/explore.
+  void ReplayScenario(const std::string& file, const std::vector<Program>& programs) {
+    for (const Program& program : programs) {
+      const std::optional<std::string> schedule = workloads::WithoutSettings(program, arguments_.schedule);
+      if (!schedule) continue;
+      const Exploration exploration = workloads::ExploreScenario(program, LimitsOf(arguments_), *schedule);
+      for (const std::string& error : exploration.errors) Error(workloads::SourceOf(program) + ": " + error);
+      if (!json_) text_.PrintSetting(program, exploration);
+      for (const Reached& reached : exploration.reached) Report(program, reached.finding, reached.steps);
+      return;
+    }
+    Error("--schedule: expected the settings of " + file + " in front, as lockdep check prints them");
   }
 
   static std::string Outcome(const workloads::ScriptReplay& replay) {

@@ -10,6 +10,7 @@
 #include "tools/check.h"
 #include "tools/exit_codes.h"
 #include "tools/explore.h"
+#include "tools/graph.h"
 #include "tools/splat.h"
 
 namespace {
@@ -17,6 +18,7 @@ namespace {
 using lockdep::tools::ChainsArguments;
 using lockdep::tools::CheckArguments;
 using lockdep::tools::ExploreArguments;
+using lockdep::tools::GraphArguments;
 using lockdep::tools::SplatArguments;
 
 constexpr const char* kAbout =
@@ -42,6 +44,8 @@ int Run(int argc, char** argv) {
   const CLI::App* splat = lockdep::tools::AddSplat(app, splat_arguments);
   ChainsArguments chains_arguments;
   const CLI::App* chains = lockdep::tools::AddChains(app, chains_arguments);
+  GraphArguments graph_arguments;
+  const CLI::App* graph = lockdep::tools::AddGraph(app, graph_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -58,6 +62,7 @@ int Run(int argc, char** argv) {
   if (*explore) return lockdep::tools::RunExplore(explore_arguments);
   if (*splat) return lockdep::tools::RunSplat(splat_arguments);
   if (*chains) return lockdep::tools::RunChains(chains_arguments);
+  if (*graph) return lockdep::tools::RunGraph(graph_arguments);
   return lockdep::tools::kExitCouldNotRun;
 }
 

@@ -5,6 +5,7 @@
 #include "workloads/joining.h"
 #include "workloads/parser.h"
 #include "workloads/resolver.h"
+#include "workloads/scenario_check.h"
 #include "workloads/script_exploration.h"
 
 namespace lockdep::workloads {
@@ -71,7 +72,28 @@ std::optional<Explored> Explore(const Program& program, const CheckOptions& opti
   return Explored{result.explored->exhausted, std::move(joined.hung), result.livelocks};
 }
 
+// The script is about memory hotplug: what its threads do is C++.
+SettingResult CheckOnMachine(const Program& program, const CheckOptions& options) {
+  SettingResult result;
+  result.settings = program.SettingsText();
+  ScenarioFindings found = CheckScenario(program, options.search.explore, options.explore);
+  result.findings = std::move(found.findings);
+  result.livelocks = std::move(found.livelocks);
+  result.problems = std::move(found.problems);
+  result.notes = std::move(found.notes);
+  if (options.explore) result.explored = found.statistics;
+  const Explored explored{found.statistics.exhausted, std::move(found.hung), result.livelocks};
+  CheckResult check =
+      CheckExpectations(program, result.findings, found.dependencies, options.explore ? &explored : nullptr);
+  for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
+  result.expected = std::move(check.expected);
+  result.expectations = std::move(check.outcomes);
+  if (options.native) result.not_run_natively = "memory hotplug runs in the model only";
+  return result;
+}
+
 SettingResult CheckProgram(const Program& program, const CheckOptions& options) {
+  if (program.scenario != nullptr) return CheckOnMachine(program, options);
   SettingResult result;
   result.settings = program.SettingsText();
   const OrderPassResult pass = RunOrderPass(program, options.simulation);

@@ -224,6 +224,7 @@ std::string StatementText(const Program& program, const Op& op) {
     case OpCode::kCountStart:
     case OpCode::kCountNext: return "repeat";
     case OpCode::kYield: return "yield";
+    case OpCode::kSubsystem: return program.lines[Index(op.number)].front().text;
     case OpCode::kEnd: return "end";
     case OpCode::kEnter:
     case OpCode::kLeave:

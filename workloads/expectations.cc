@@ -100,6 +100,8 @@ bool Covers(const Program& program, const ExpectedExploration& expected, const F
   const bool fits = (expected.outcome == ExpectedOutcome::kViolation && finding.kind == FindingKind::kInvariant) ||
                     (expected.outcome == ExpectedOutcome::kRace && finding.kind == FindingKind::kDataRace);
   const std::vector<const FindingLock*> locks = OwnLocks(finding);
+  // An invariant of a machine is called by the number that its text begins with: "I4: ...".
+  if (fits && expected.name && finding.detail.starts_with(expected.name->text + ":")) return true;
   return fits && (!expected.name || std::any_of(locks.begin(), locks.end(), [&](const FindingLock* lock) {
            return LockIsNamed(program, expected.name->text, *lock);
          }));

@@ -160,6 +160,7 @@ class Lowering {
       case OpCode::kSpawn: return add(Code::kSpawn);
       case OpCode::kJoin: return add(Code::kJoin);
       case OpCode::kYield: return add(Code::kYield);
+      case OpCode::kSubsystem: LOCKDEP_CHECK(false); return;
       case OpCode::kEnd: return add(Code::kEnd);
       case OpCode::kEnter:
       case OpCode::kLeave:

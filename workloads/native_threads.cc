@@ -165,6 +165,7 @@ int NativeThreads::RunOp(Running& running, int pc, const Op& op) {
     case OpCode::kSpawn: Start(op.number); break;
     case OpCode::kJoin: Join(running, pc, op.number); break;
     case OpCode::kYield: std::this_thread::yield(); break;
+    case OpCode::kSubsystem: break;  // memory hotplug: runs as a whole (scenario_check.h)
     case OpCode::kEnd: return kNone;
     case OpCode::kReclass:  // changes what is validated, not who waits
     case OpCode::kBlock: break;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "workloads/hotplug_lines.h"
 #include "workloads/lexer.h"
 
 namespace lockdep::workloads {
@@ -247,6 +248,16 @@ class Parser {
     return true;
   }
 
+  // All to the end of the statement, as it stands there, quoted names without their quotes.
+  bool ParseWords(std::vector<Name>& words) {
+    while (!AtStatementEnd()) {
+      const Token& token = Take();
+      const bool quoted = token.kind == TokenKind::kQuoted;
+      words.push_back({quoted ? token.text : std::string(text_.substr(token.begin, token.end - token.begin)), token.at});
+    }
+    return true;
+  }
+
   bool ParseSubclass(std::int64_t& subclass) { return ParseInteger("a subclass from 0 to 7", subclass); }
 
   template <typename Element>
@@ -266,6 +277,10 @@ class Parser {
       understood = ParseLocks(*type, items);
     } else if (kind != nullptr) {
       understood = ParseItemOf(*kind, items);
+    } else if (Peek().kind == TokenKind::kWord && IsHotplugItem(Peek().text)) {
+      Item item = StartItem(ItemKind::kSubsystem);
+      understood = ParseWords(item.words);
+      items.push_back(std::move(item));
     } else if (StartsStatement()) {
       Expected(std::string(kAnItem) + " (statements stand inside a thread)");
     } else {
@@ -289,6 +304,7 @@ class Parser {
       case ItemKind::kThread: return ParseThreadItem(items);
       case ItemKind::kOneThread: return ParseOneThread(items);
       case ItemKind::kExpect: return ParseExpectation(items);
+      case ItemKind::kSubsystem:
       case ItemKind::kLock: break;
     }
     return false;
@@ -615,6 +631,10 @@ class Parser {
       return ParseTake(*take, statement.take);
     }
     if (Find(kTimedTries, Peek()) != nullptr) return Expected("'if' before it: a timed lock may not be got");
+    if (Peek().kind == TokenKind::kWord && IsHotplugStatement(Peek().text)) {
+      statement.kind = StatementKind::kSubsystem;
+      return ParseWords(statement.words);
+    }
     const StatementKind* kind = Find(kStatements, Peek());
     if (kind == nullptr) return Expected("a statement");
     statement.kind = *kind;
@@ -654,6 +674,7 @@ class Parser {
       case StatementKind::kTake:
       case StatementKind::kIfTake:
       case StatementKind::kAssign:
+      case StatementKind::kSubsystem:
       case StatementKind::kYield: break;
     }
     return false;

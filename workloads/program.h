@@ -8,12 +8,17 @@
 #define WORKLOADS_PROGRAM_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lockdep/acquisition.h"
 #include "workloads/syntax.h"
+
+namespace lockdep::hotplug {
+struct Scenario;
+}
 
 namespace lockdep::workloads {
 
@@ -96,6 +101,7 @@ enum class OpCode : std::uint8_t {
   kJoin,         // number (thread)
   kBlock,        // number (index in block_names): from here on the statements of that block
   kYield,
+  kSubsystem,  // number (index in lines); only where Program::scenario is set
   kEnd,
 };
 
@@ -147,6 +153,9 @@ struct Program {
   std::vector<ProgramRole> roles;
   std::vector<ProgramThread> threads;
   std::vector<Expectation> expectations;
+  std::vector<std::vector<Name>> lines;  // of kSubsystem
+  // Not null: the script is about memory hotplug, and this is what runs instead of the threads' ops.
+  std::shared_ptr<const hotplug::Scenario> scenario;
   bool expects_anything = false;  // the script has an `expect` line, under whatever setting
 
   // "gate=on era=v5.3", or "" without switches.

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "hotplug/machine.h"
 #include "lockdep/blocking_rules.h"
+#include "workloads/hotplug_lines.h"
 
 namespace lockdep::workloads {
 namespace {
@@ -69,6 +71,7 @@ class Outliner {
         case ItemKind::kLock:
         case ItemKind::kVariable:
         case ItemKind::kCondition:
+        case ItemKind::kSubsystem:
         case ItemKind::kCompletion: break;
       }
     }
@@ -138,6 +141,7 @@ class Resolver {
     for (std::size_t i = 0; i < bodies_.size(); ++i) Compile(static_cast<int>(i));
     MarkSpawned();
     SingleRoles();
+    BuildScenario();
     for (const Item* item : items_) {
       if (item->kind == ItemKind::kExpect) AddExpectation(item->expectation);
     }
@@ -210,6 +214,7 @@ class Resolver {
       case ItemKind::kOneThread: return DeclareOneThread(item.one_thread);
       case ItemKind::kSwitch:
       case ItemKind::kWhen:
+      case ItemKind::kSubsystem:
       case ItemKind::kExpect: return;
     }
   }
@@ -295,6 +300,15 @@ class Resolver {
     }
     program_.threads.push_back(std::move(thread));
     bodies_.push_back(std::move(body));
+  }
+
+  void BuildScenario() {
+    std::vector<std::vector<Name>> items;
+    for (const Item* item : items_) {
+      if (item->kind == ItemKind::kSubsystem) items.push_back(item->words);
+    }
+    if (items.empty() && program_.lines.empty()) return;
+    for (const ScriptError& error : MakeScenario(items, program_)) errors_.Add(error.at, error.message);
   }
 
   // By a statement of this setting.
@@ -416,6 +430,11 @@ class Resolver {
       case StatementKind::kCompleteAll:
       case StatementKind::kSpawn:
       case StatementKind::kJoin: return CompileNamed(statement);
+      case StatementKind::kSubsystem:
+        op.code = OpCode::kSubsystem;
+        op.number = static_cast<int>(program_.lines.size());
+        program_.lines.push_back(statement.words);
+        break;
       case StatementKind::kYield: break;
     }
     Emit(std::move(op));
@@ -656,6 +675,8 @@ class Resolver {
 
   void CheckExploration(const ExpectedExploration& expected) {
     if (!expected.name) return;
+    // What runs on a machine says itself what is broken: "I4", and has variables of its own.
+    if (program_.scenario != nullptr) return;
     if (expected.outcome != ExpectedOutcome::kRace) return CheckNameable(*expected.name);
     const auto variable = variables_.find(expected.name->text);
     if (variable != variables_.end() && program_.variables[variable->second].plain) return;
@@ -670,7 +691,8 @@ class Resolver {
     const bool known = names_.contains(text) || class_names_.contains(text) || thread_names_.contains(text) ||
                        (slash != std::string::npos && class_names_.contains(without_subclass)) ||
                        std::any_of(program_.locks.begin(), program_.locks.end(),
-                                   [&](const ProgramLock& lock) { return lock.name == text; });
+                                   [&](const ProgramLock& lock) { return lock.name == text; }) ||
+                       (program_.scenario != nullptr && hotplug::IsLockName(text));
     if (!known)
       errors_.Add(name.at, "expected the name of a lock, a class or anything else declared, found " + Quote(text));
   }

@@ -261,6 +261,7 @@ Simulation::Step Simulation::RunOp(Runner runner) {
     case OpCode::kCompleteAll:
     case OpCode::kSpawn:
     case OpCode::kBlock:
+    case OpCode::kSubsystem:
     case OpCode::kYield: return Control(thread, op);
     case OpCode::kEnd: return End(thread);
   }

@@ -112,6 +112,7 @@ enum class StatementKind : std::uint8_t {
   kBreak,
   kWhen,  // setting, body
   kYield,
+  kSubsystem,  // words: an operation of memory hotplug (hotplug_lines.h)
 };
 
 // Which members mean something is said at StatementKind.
@@ -131,6 +132,7 @@ struct Statement {
   bool on = true;
   std::vector<Statement> body;
   std::vector<Statement> otherwise;
+  std::vector<Name> words;
 };
 
 struct ClassItem {
@@ -218,7 +220,8 @@ enum class ItemKind : std::uint8_t {
   kWhen,
   kThread,
   kOneThread,
-  kExpect
+  kExpect,
+  kSubsystem  // words: a part of the machine of memory hotplug (hotplug_lines.h)
 };
 
 // Which member means something is said by `kind`; kCondition and kCompletion have a name only.
@@ -235,6 +238,7 @@ struct Item {
   ThreadItem thread;
   OneThreadItem one_thread;
   Expectation expectation;
+  std::vector<Name> words;
 };
 
 struct Script {

@@ -21,6 +21,7 @@ ObjectName NameOf(LockType type, const char* lock_class, const char* name, const
   result.lock.type = type;
   if (lock_class != nullptr) {
     result.lock.name = result.lock.class_name = result.text = lock_class;
+    if (name != nullptr) result.lock.instance = result.text = name;
   } else if (name != nullptr) {
     result.lock.name = result.text = name;
   } else {
@@ -32,7 +33,7 @@ ObjectName NameOf(LockType type, const char* lock_class, const char* name, const
 }
 
 ObjectName NameOf(const LockMap& lock) {
-  return NameOf(lock.type(), lock.lock_class() != nullptr ? lock.lock_class()->name() : nullptr, lock.name(),
+  return NameOf(lock.type(), lock.lock_class() != nullptr ? lock.lock_class()->name() : nullptr, lock.own_name(),
                 lock.birth());
 }
 
@@ -117,9 +118,10 @@ Object& Execution::ObjectOf(const LockMap& lock) {
 
 void Execution::Born(LockMap& lock) {
   if (!MayAct("makes a lock")) return;
-  Object& object =
-      MakeObject(TypeFor(lock.type()), &lock, KindOf(TypeFor(lock.type()), lock.type(), lock.name(), lock.birth()),
-                 [&] { return NameOf(lock); });
+  Object& object = MakeObject(TypeFor(lock.type()), &lock,
+                              KindOf(TypeFor(lock.type()), lock.type(),
+                                     lock.own_name() != nullptr ? lock.own_name() : lock.name(), lock.birth()),
+                              [&] { return NameOf(lock); });
   object.lock_type = lock.type();
 }
 

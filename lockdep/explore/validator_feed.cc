@@ -51,9 +51,8 @@ LockId ValidatorFeed::LockFor(ObjectUid object, const LockMap& lock) {
       known->second = validator_.AddClass(std::move(of_class));
     }
     info.lock_class = known->second;
-  } else if (lock.name() != nullptr) {
-    info.name = lock.name();
   }
+  if (lock.own_name() != nullptr) info.name = lock.own_name();
   return it->second = validator_.AddLock(std::move(info));
 }
 

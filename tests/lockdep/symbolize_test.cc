@@ -171,6 +171,16 @@ TEST_CASE("threads symbolize at the same time", "[lockdep][symbolize]") {
   }
 }
 
+TEST_CASE("wrappers of a caller's own are passed over once they are named", "[lockdep][symbolize]") {
+  const std::vector<StackFrame> stack = {{"bank::Guard::Guard", "bank.cc", 1, true},
+                                         {"bank::Transfer", "bank.cc", 9, false}};
+  CHECK(FirstCallerFrame(stack) == 0);
+  PassOver("bank::Guard::");
+  PassOver("bank::Guard::");
+  CHECK(FirstCallerFrame(stack) == 1);
+  CHECK(FirstCallerFrame({stack[0]}) == 0);
+}
+
 TEST_CASE("the wrappers and the library's lock functions at the top are passed over", "[lockdep][symbolize]") {
   const auto first = [](std::vector<StackFrame> stack) { return FirstCallerFrame(stack); };
   CHECK(first({{"lockdep::Runtime::Acquire", "/p/lockdep/runtime.cc", 1, false},
