@@ -31,7 +31,6 @@ class CircularSearch {
   CircularSearch(const DependencyGraph& graph, const Registry& registry, const BuilderOptions& options,
                  const EpisodeSearch* episodes)
       : graph_(graph),
-        registry_(registry),
         refuter_(graph, registry, options.closed_world),
         builder_(graph, registry, options),
         episodes_(episodes) {}
@@ -42,7 +41,6 @@ class CircularSearch {
   Finding Judge(const NodeCycle& cycle, Instantiation found) const;
 
   const DependencyGraph& graph_;
-  const Registry& registry_;
   const Refuter refuter_;
   const FindingBuilder builder_;
   const EpisodeSearch* const episodes_;
