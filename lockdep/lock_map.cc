@@ -88,10 +88,10 @@ void LockMap::NewEpisode(ThreadState&) {
 }
 
 void LockMap::NoteFailure(ThreadState& thread, LockId lock, How how) {
-  // Who holds nothing and gets nothing stands in nobody's way.
-  if (thread.held.depth() == 0) return;
+  // What a handler does is no part of an episode, and it may not allocate.
+  if (ThisSlot().signal_depth > 0) return;
   const BusySection busy(thread);
-  thread.held.NoteOperation({lock, how, EpisodeOpKind::kTryFailed});
+  Process::Get().validator().AcquireFailed(thread, {lock, how});
 }
 
 bool LockMap::AcquireExplored(How how, Site site, const LockMap* nest) {
@@ -170,14 +170,14 @@ void LockMap::Downgraded(Site site) {
 
 void LockMap::NoteWait(LockId event, Site site) {
   ThreadState* thread = current_thread.load(std::memory_order_relaxed);
-  if (event == 0 || !IsState(thread)) return;
+  if (event == 0 || !IsState(thread) || ThisSlot().signal_depth > 0) return;
   const BusySection busy(*thread);
   Process::Get().validator().CompletionWait(*thread, event, site);
 }
 
 void LockMap::NoteLook() {
   ThreadState* thread = current_thread.load(std::memory_order_relaxed);
-  if (!IsState(thread) || (thread->past && thread->past->open())) return;
+  if (!IsState(thread) || (thread->past && thread->past->open()) || ThisSlot().signal_depth > 0) return;
   const BusySection busy(*thread);
   Process::Get().validator().Observe(*thread);
 }

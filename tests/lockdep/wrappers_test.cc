@@ -63,6 +63,30 @@ bool ReadableForOthers(Lock& lock) {
   return got;
 }
 
+// The first of all: once the main thread has seen a try fail, nobody knows what comes before its threads.
+TEST_CASE("two threads that nothing recorded keeps apart are predicted to hang", "[lockdep][wrappers]") {
+  const Quiet quiet;
+  Mutex a{"beside.a"}, b{"beside.b"};
+  std::atomic<bool> over{false};  // only keeps the test itself from hanging
+  Thread first(ThreadRole{"beside first"}, [&] {
+    {
+      MutexLock outer(a);
+      MutexLock inner(b);
+    }
+    over = true;
+  });
+  Thread second(ThreadRole{"beside second"}, [&] {
+    while (!over) std::this_thread::yield();
+    MutexLock outer(b);
+    MutexLock inner(a);
+  });
+  first.join();
+  second.join();
+  const std::vector<Finding> findings = FindingsAbout("beside.");
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].verdict == Verdict::kPredicted);
+}
+
 TEMPLATE_TEST_CASE("every exclusive wrapper works in the standard guards", "[lockdep][wrappers]", Mutex, RecursiveMutex,
                    SpinLock, RwSem, RwLock, PercpuRwSem) {
   TestType a{"guards.a"}, b{"guards.b"};
@@ -241,6 +265,38 @@ TEST_CASE("T1 a{b}, T1 b{a}, then T2 a{b}: never false", "[lockdep][wrappers]") 
   CHECK(FindingsAbout("ttt.")[0].verdict == Verdict::kFalse);
   OnThread(ab);
   CHECK(FindingsAbout("ttt.")[0].verdict == Verdict::kUnknown);
+}
+
+// Who sees a try fail knows that another thread has the lock: what it does then may come after all that this one did.
+TEST_CASE("what a thread does because a try failed is never predicted", "[lockdep][wrappers]") {
+  const Quiet quiet;
+  Mutex a{"after-try.a"}, b{"after-try.b"}, gate{"after-try.gate"};
+  std::atomic<bool> held{false}, seen{false};
+  Thread first(ThreadRole{"after-try first"}, [&] {
+    {
+      MutexLock outer(a);
+      MutexLock inner(b);
+    }
+    MutexLock hold(gate);
+    held = true;
+    while (!seen) std::this_thread::yield();
+  });
+  Thread second(ThreadRole{"after-try second"}, [&] {
+    while (!held) std::this_thread::yield();
+    const bool got = gate.try_lock();
+    seen = true;
+    if (got) {
+      gate.unlock();
+      return;
+    }
+    MutexLock outer(b);
+    MutexLock inner(a);
+  });
+  first.join();
+  second.join();
+  const std::vector<Finding> findings = FindingsAbout("after-try.");
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].verdict == Verdict::kUnknown);
 }
 
 struct Node {
