@@ -70,15 +70,16 @@ TEST_CASE("threads that end leave nothing to say", "[workloads][native]") {
 }
 
 TEST_CASE("a reader behind a waiting writer hangs for real", "[workloads][native]") {
-  // w comes to wait while r1 reads, and r2 reads behind it; if w comes late, r2 gets through.
+  // w comes to wait while r1 reads, and r2 reads behind it; if w comes late, r2 gets through.  A yield to
+  // other programs takes a millisecond or more, so rather many short attempts than few long ones.
   const std::string script =
       "rwsem s\nmutex m\nvar step\n"
       "thread r1 { read s; step = 1; await step == 2; lock m; unlock m; unlock s }\n"
       "thread w { await step == 1; write s; unlock s }\n"
-      "thread r2 { await step == 1; lock m; repeat 2000 { yield }; step = 2; repeat 100000 { yield }; read s; unlock "
+      "thread r2 { await step == 1; lock m; repeat 2000 { yield }; step = 2; repeat 5000 { yield }; read s; unlock "
       "s; unlock m }\n";
   bool seen = false;
-  for (int attempt = 0; attempt < 5 && !seen; ++attempt) {
+  for (int attempt = 0; attempt < 40 && !seen; ++attempt) {
     const NativeResult result = Run(script);
     CHECK(result.problems.empty());
     if (result.hangs.empty()) continue;
