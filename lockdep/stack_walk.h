@@ -5,6 +5,8 @@
 #ifndef LOCKDEP_STACK_WALK_H_
 #define LOCKDEP_STACK_WALK_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -12,9 +14,20 @@
 
 namespace lockdep {
 
+inline constexpr int kStackFramesMax = 32;
+
+// The return addresses of the calling thread, innermost first, those of our own functions among them.
+struct ReturnAddresses {
+  std::array<std::uintptr_t, kStackFramesMax + 16> pcs;
+  std::size_t count = 0;
+
+  const std::uintptr_t* begin() const { return pcs.data(); }
+  const std::uintptr_t* end() const { return pcs.data() + count; }
+};
+ReturnAddresses WalkStack();
+
 // `site` and the return addresses around it, innermost first, at most kStackFramesMax.  `caller`: the
 // return address of the first function of ours below `site`; frames down to it are left out.
-inline constexpr int kStackFramesMax = 32;
 std::vector<std::uintptr_t> StackFrom(Site site, std::uintptr_t caller);
 
 }  // namespace lockdep
