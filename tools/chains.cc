@@ -44,7 +44,7 @@ CLI::App* AddChains(CLI::App& app, ChainsArguments& arguments) {
   chains->footer(kFooter);
   chains->add_option("CHAINS", arguments.path, "A copy of /proc/lockdep_chains; - is standard input")->required();
   chains->add_option("--classes", arguments.classes, "A copy of /proc/lockdep of the same boot");
-  chains->add_option("--know", arguments.rules, "Rules about this kernel; may be given several times");
+  chains->add_option("--know", arguments.rules, "Rules about this kernel: a file, or drm, hotplug, net");
   chains->add_option("--format", arguments.format, "text (the default) or json")
       ->check(CLI::IsMember({"text", "json"}));
   chains->add_option("--fail-on", arguments.fail_on, "End with 1 if a cycle has this verdict")

@@ -5,9 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "lockdep/kernel/know_sets.h"
 
 namespace lockdep::tools {
 namespace {
@@ -21,6 +23,16 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   const absl::Status status = ReadPieces(path, [&text](std::string_view piece) { text.append(piece); });
   if (!status.ok()) return status;
   return text;
+}
+
+// The name of a set that comes with the command, else a file.
+absl::StatusOr<std::string> ReadRules(const std::string& name) {
+  if (const std::optional<std::string_view> set = kernel::KnowSet(name)) return std::string(*set);
+  absl::StatusOr<std::string> text = ReadWhole(name);
+  if (!absl::IsNotFound(text.status())) return text;
+  std::string known;
+  for (const std::string_view each : kernel::KnowSetNames()) known += (known.empty() ? "" : ", ") + std::string(each);
+  return absl::NotFoundError(std::string(text.status().message()) + "; rules that come with it: " + known);
 }
 
 }  // namespace
@@ -57,11 +69,11 @@ absl::Status KernelFiles::Read(const std::string& chains, const std::string& cla
     if (!usage.ok()) return usage.status();
     classes_ = std::make_unique<kernel::ClassUsage>(*std::move(usage));
   }
-  for (const std::string& path : rules) {
+  for (const std::string& each : rules) {
     if (rules_ == nullptr) rules_ = std::make_unique<kernel::KnowRules>();
-    const absl::StatusOr<std::string> text = ReadWhole(path);
+    const absl::StatusOr<std::string> text = ReadRules(each);
     if (!text.ok()) return text.status();
-    if (const absl::Status status = kernel::ParseRules(*text, path, *rules_); !status.ok()) return status;
+    if (const absl::Status status = kernel::ParseRules(*text, each, *rules_); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -22,7 +22,7 @@ absl::Status ReadPieces(const std::string& path, const std::function<void(std::s
 
 class KernelFiles {
  public:
-  // Each path may be empty.
+  // Each path may be empty.  `rules` are files, or names of know_sets.h.
   absl::Status Read(const std::string& chains, const std::string& classes, const std::vector<std::string>& rules);
   // Valid as long as this.
   kernel::Evidence evidence() const;

@@ -33,7 +33,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  dmesg | lockdep splat -\n"
     "  lockdep splat dmesg.txt --chains lockdep_chains    with /proc/lockdep_chains of the same boot\n"
-    "  lockdep splat dmesg.txt --know hotplug.know        with rules; lockdep/kernel/README.md\n"
+    "  lockdep splat dmesg.txt --know hotplug             with the rules about hotplug that come with it\n"
     "  lockdep splat dmesg.txt --to-workload x.workload   replay it: lockdep check x.workload\n"
     "  lockdep splat logs/*.txt --format json             the same report of several logs is one finding\n"
     "\n"
@@ -63,6 +63,7 @@ class Splat {
       return kExitCouldNotRun;
     }
     for (const std::string& path : arguments_.paths) ReadLog(path);
+    if (arguments_.report > 0 && !ChooseReport()) return kExitCouldNotRun;
     if (arguments_.format == "json") {
       PrintJson();
     } else {
@@ -80,6 +81,7 @@ class Splat {
  private:
   void ReadLog(const std::string& path);
   void Add(const kernel::KernelReport& report, const std::string& path);
+  bool ChooseReport();
   void PrintText() const;
   void PrintJson() const;
   bool WriteWorkload() const;
@@ -131,6 +133,19 @@ void Splat::Add(const kernel::KernelReport& report, const std::string& path) {
   found_.push_back(std::move(judged));
 }
 
+// Leaves only the one of --report.
+bool Splat::ChooseReport() {
+  const std::size_t n = static_cast<std::size_t>(arguments_.report);
+  if (n > found_.size()) {
+    std::fprintf(stderr, "--report %zu: the logs have %zu\n", n, found_.size());
+    return false;
+  }
+  Judged chosen = std::move(found_[n - 1]);
+  found_.clear();
+  found_.push_back(std::move(chosen));
+  return true;
+}
+
 void Splat::PrintText() const {
   kernel::SplatTextOptions options;
   options.color = Colored(arguments_.color);
@@ -164,7 +179,9 @@ bool Splat::WriteWorkload() const {
     std::fprintf(stderr, "%s: %s\n", arguments_.to_workload.c_str(), what.c_str());
     return false;
   };
-  if (found_.size() != 1) return complain("needs one report, not " + std::to_string(found_.size()));
+  if (found_.empty()) return complain("there is no report about lock orders to write");
+  if (found_.size() > 1)
+    return complain("the logs have " + std::to_string(found_.size()) + " reports; --report N chooses the N-th");
   const absl::StatusOr<std::string> text = kernel::FormatWorkload(found_.front().made, found_.front().judgement);
   if (!text.ok()) return complain(std::string(text.status().message()));
   std::FILE* file = std::fopen(arguments_.to_workload.c_str(), "w");
@@ -188,8 +205,10 @@ CLI::App* AddSplat(CLI::App& app, SplatArguments& arguments) {
   splat->add_option("LOG", arguments.paths, "Logs that hold reports; - is standard input")->required();
   splat->add_option("--chains", arguments.chains, "/proc/lockdep_chains of the same boot");
   splat->add_option("--classes", arguments.classes, "/proc/lockdep of the same boot");
-  splat->add_option("--know", arguments.rules, "Rules about this kernel; may be given several times");
+  splat->add_option("--know", arguments.rules, "Rules about this kernel: a file, or drm, hotplug, net");
   splat->add_option("--to-workload", arguments.to_workload, "Write the report as a script for check and explore");
+  splat->add_option("--report", arguments.report, "Only the N-th report, as they are printed")
+      ->check(CLI::PositiveNumber);
   splat->add_flag("-v,--verbose", arguments.verbose, "Print also the long report, with all call chains");
   splat->add_option("--format", arguments.format, "text (the default) or json")->check(CLI::IsMember({"text", "json"}));
   splat->add_option("--color", arguments.color, "auto (the default: on a terminal), always or never")

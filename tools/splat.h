@@ -18,6 +18,7 @@ struct SplatArguments {
   std::string format = "text";
   std::string color = "auto";
   std::string to_workload;
+  int report = 0;  // counted from 1; 0: all
   std::vector<std::string> fail_on;
   bool verbose = false;
 };

@@ -1,5 +1,5 @@
 // Any bytes as a kernel log, as chains, as classes and as rules: read, rebuild, judge, print, write as a
-// workload.  Nothing may crash, hang, or depend on how the log was cut into pieces.
+// workload, which must be one.  Nothing may crash, hang, or depend on how the log was cut into pieces.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +19,8 @@
 #include "lockdep/kernel/splat_workload.h"
 #include "lockdep/report_json.h"
 #include "lockdep/report_text.h"
+#include "workloads/parser.h"
+#include "workloads/resolver.h"
 
 namespace {
 
@@ -34,7 +36,12 @@ std::string Describe(const KernelReport& report, const Evidence& evidence) {
   LOCKDEP_CHECK((made->finding.verdict == lockdep::Verdict::kUnknown) == !made->finding.missing.empty());
   std::string text = FormatSplat(*made, judgement, {});
   text += lockdep::FormatText(made->finding) + lockdep::FormatJson(lockdep::ToJson(made->finding));
-  if (const auto workload = FormatWorkload(*made, judgement); workload.ok()) text += *workload;
+  if (const auto workload = FormatWorkload(*made, judgement); workload.ok()) {
+    const lockdep::workloads::ParseResult parsed = lockdep::workloads::Parse(*workload, "x");
+    LOCKDEP_CHECK(parsed.errors.empty());
+    LOCKDEP_CHECK(lockdep::workloads::Resolve(parsed.script).errors.empty());
+    text += *workload;
+  }
   return text;
 }
 

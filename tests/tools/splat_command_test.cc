@@ -77,6 +77,12 @@ TEST_CASE("how splat ends", "[tools][splat]") {
   const CommandResult rules = RunCommand({"splat", "log", "--know", "rules"}, files.path());
   CHECK(rules.exit_code == 2);
   CHECK_THAT(rules.err, ContainsSubstring("rules:1:1: "));
+  const CommandResult set = RunCommand({"splat", "log", "--know", "hotplugg"}, files.path());
+  CHECK(set.exit_code == 2);
+  CHECK_THAT(set.err, ContainsSubstring("hotplugg: No such file or directory; rules that come with it: drm, hotplug, net"));
+  for (const std::string name : {"drm", "hotplug", "net"}) {
+    CHECK(RunCommand({"splat", "log", "--know", name}, files.path()).exit_code == 0);
+  }
   CHECK(RunCommand({"chains", "log"}, files.path()).exit_code == 2);
   CHECK(RunCommand({"splat"}).exit_code == 2);
 }
@@ -90,6 +96,26 @@ TEST_CASE("a report becomes a workload that check accepts", "[tools][splat]") {
   CHECK_THAT(check.out, ContainsSubstring("2 settings"));
   files.Write("part", "Chain exists of:\n  a --> b --> c\n");
   CHECK(RunCommand({"splat", "part", "--to-workload", "y.workload"}, files.path()).exit_code == 2);
+}
+
+TEST_CASE("of several reports one is chosen by its number", "[tools][splat]") {
+  const TemporaryDirectory files;
+  CircularLog other = Abba();
+  other.cycle[0].name = "lock_c";
+  files.Write("log", GatedLog() + kernel::Circular(other));
+  const CommandResult both = RunCommand({"splat", "log", "--to-workload", "x.workload"}, files.path());
+  CHECK(both.exit_code == 2);
+  CHECK_THAT(both.err, ContainsSubstring("--report N"));
+  const CommandResult second =
+      RunCommand({"splat", "log", "--report", "2", "--to-workload", "x.workload"}, files.path());
+  CHECK(second.exit_code == 0);
+  CHECK_THAT(second.out, ContainsSubstring("lock_c"));
+  CHECK_THAT(second.out, !ContainsSubstring("lock_a "));
+  CHECK(RunCommand({"check", "x.workload"}, files.path()).exit_code == 0);
+  const CommandResult third = RunCommand({"splat", "log", "--report", "3"}, files.path());
+  CHECK(third.exit_code == 2);
+  CHECK_THAT(third.err, ContainsSubstring("--report 3: the logs have 2"));
+  CHECK(RunCommand({"splat", "log", "--report", "0"}, files.path()).exit_code == 2);
 }
 
 }  // namespace

@@ -21,6 +21,8 @@
 #include "lockdep/kernel/kernel_log.h"
 #include "lockdep/kernel/report_cycle.h"
 #include "lockdep/kernel/splat_verdict.h"
+#include "lockdep/kernel/splat_workload.h"
+#include "workloads/check.h"
 
 namespace {
 
@@ -133,21 +135,56 @@ std::vector<std::string> ExpectedLocks(const std::string& cell, const std::strin
 
 struct Sums {
   int rows = 0, kinds = 0, locks = 0, versions = 0, contradictions = 0;
-  std::map<std::string, int> verdicts;  // "real: unknown"
+  int replayed = 0, settings = 0;
+  std::map<std::string, int> not_replayed;  // by why
+  std::map<std::string, int> verdicts;      // "real: unknown"
 };
 
 using lockdep::Verdict;
 
-// The verdict on the first finding of a log; nothing if there is none.
-std::optional<Verdict> VerdictOf(const std::string& log, const lockdep::kernel::Evidence& evidence) {
+struct Judged {
+  lockdep::kernel::KernelFinding made;
+  lockdep::kernel::Judgement judgement;
+};
+
+// The first finding of a log; nothing if there is none.
+std::optional<Judged> JudgeFirst(const std::string& log, const lockdep::kernel::Evidence& evidence) {
   for (const KernelReport& report : lockdep::kernel::ReadKernelLog(log)) {
     std::string why;
     std::optional<lockdep::kernel::KernelFinding> made = lockdep::kernel::MakeFinding(report, "log", why);
     if (!made) continue;
-    lockdep::kernel::Judge(*made, evidence);
-    return made->finding.verdict;
+    lockdep::kernel::Judgement judgement = lockdep::kernel::Judge(*made, evidence);
+    return Judged{*std::move(made), std::move(judgement)};
   }
   return std::nullopt;
+}
+
+std::optional<Verdict> VerdictOf(const std::string& log, const lockdep::kernel::Evidence& evidence) {
+  const std::optional<Judged> judged = JudgeFirst(log, evidence);
+  if (!judged) return std::nullopt;
+  return judged->made.finding.verdict;
+}
+
+// A report as a script: one that check accepts, with the finding of the report in every setting.
+void CheckReplay(const std::string& file, const std::string& log, Sums& sums) {
+  const std::optional<Judged> judged = JudgeFirst(log, {});
+  if (!judged) return;
+  const auto text = lockdep::kernel::FormatWorkload(judged->made, judged->judgement);
+  if (!text.ok()) {
+    const std::string why(text.status().message());
+    ++sums.not_replayed[why.substr(why.find(": ") + 2)];
+    return;
+  }
+  const lockdep::workloads::ScriptResult result = lockdep::workloads::CheckScript(*text, file, {});
+  ++sums.replayed;
+  sums.settings += static_cast<int>(result.settings.size());
+  if (result.errors.empty() && result.ok()) return;
+  ++sums.contradictions;
+  std::printf("REPLAY %s: the script does not have the finding of the report\n", file.c_str());
+  for (const auto& error : result.errors) std::printf("  %s\n", error.ToString().c_str());
+  for (const auto& setting : result.settings) {
+    for (const std::string& problem : setting.problems) std::printf("  %s\n", problem.c_str());
+  }
 }
 
 // A verdict never says the opposite of the truth.
@@ -243,6 +280,8 @@ void Print(const char* what, const Sums& sums) {
   std::printf("%s: %d files, kind right in %d, locks right in %d, version right in %d\n", what, sums.rows, sums.kinds,
               sums.locks, sums.versions);
   for (const auto& [what, count] : sums.verdicts) std::printf("  truth %s: %d\n", what.c_str(), count);
+  std::printf("  replayed as scripts: %d, in %d settings\n", sums.replayed, sums.settings);
+  for (const auto& [why, count] : sums.not_replayed) std::printf("  not replayed: %s: %d\n", why.c_str(), count);
 }
 
 }  // namespace
@@ -258,8 +297,11 @@ int main() {
   for (Row& row : ReadTable(shared / "splats" / "index.tsv"))
     CheckRow(shared / "splats" / row["file"], row["kind"], row["locks_in_cycle"], row["kernel_version"], true,
              published);
-  for (Row& row : ReadTable(shared / "splats" / "index.tsv"))
-    CheckVerdict(row["file"], row["verdict"], VerdictOf(ReadFile(shared / "splats" / row["file"]), {}), published);
+  for (Row& row : ReadTable(shared / "splats" / "index.tsv")) {
+    const std::string log = ReadFile(shared / "splats" / row["file"]);
+    CheckVerdict(row["file"], row["verdict"], VerdictOf(log, {}), published);
+    CheckReplay(row["file"], log, published);
+  }
   Sums kernel;
   for (Row& row : ReadTable(shared / "kernel-6.12" / "splats" / "index.tsv"))
     CheckRow(shared / "kernel-6.12" / "splats" / row["file"], row["kernel_report"],
@@ -268,6 +310,7 @@ int main() {
     const fs::path log = shared / "kernel-6.12" / "splats" / row["file"];
     CheckVerdict(row["file"], row["truth"], VerdictOf(ReadFile(log), {}), kernel);
     CheckWithChains(log, row, kernel);
+    CheckReplay(row["file"], ReadFile(log), kernel);
   }
   Print("published reports", published);
   Print("linux 6.12", kernel);
