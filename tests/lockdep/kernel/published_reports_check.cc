@@ -19,6 +19,8 @@
 #include "lockdep/kernel/chain_finding.h"
 #include "lockdep/kernel/kernel_finding.h"
 #include "lockdep/kernel/kernel_log.h"
+#include "lockdep/kernel/know_rules.h"
+#include "lockdep/kernel/know_sets.h"
 #include "lockdep/kernel/report_cycle.h"
 #include "lockdep/kernel/splat_verdict.h"
 #include "lockdep/kernel/splat_workload.h"
@@ -165,6 +167,16 @@ std::optional<Verdict> VerdictOf(const std::string& log, const lockdep::kernel::
   return judged->made.finding.verdict;
 }
 
+// All rules that come with the project.
+lockdep::kernel::KnowRules AllRules() {
+  lockdep::kernel::KnowRules rules;
+  for (const std::string_view name : lockdep::kernel::KnowSetNames()) {
+    const absl::Status status = lockdep::kernel::ParseRules(*lockdep::kernel::KnowSet(name), std::string(name), rules);
+    if (!status.ok()) std::printf("RULES  %s\n", std::string(status.message()).c_str());
+  }
+  return rules;
+}
+
 // A report as a script: one that check accepts, with the finding of the report in every setting.
 void CheckReplay(const std::string& file, const std::string& log, Sums& sums) {
   const std::optional<Judged> judged = JudgeFirst(log, {});
@@ -188,9 +200,10 @@ void CheckReplay(const std::string& file, const std::string& log, Sums& sums) {
 }
 
 // A verdict never says the opposite of the truth.
-void CheckVerdict(const std::string& file, const std::string& truth, std::optional<Verdict> verdict, Sums& sums) {
+void CheckVerdict(const std::string& file, const std::string& truth, std::optional<Verdict> verdict, Sums& sums,
+                  const std::string& evidence = "by text") {
   if (!verdict) return;
-  ++sums.verdicts[truth + ": " + std::string(lockdep::ToString(*verdict))];
+  ++sums.verdicts[truth + ", " + evidence + ": " + std::string(lockdep::ToString(*verdict))];
   const bool harmless = truth == "false" || truth == "false-positive";
   const bool wrong = *verdict == Verdict::kReal || (*verdict == Verdict::kFalse && !harmless && truth != "unknown") ||
                      (*verdict == Verdict::kPredicted && harmless);
@@ -214,7 +227,7 @@ void CheckWithChains(const fs::path& log, Row& row, Sums& sums) {
   lockdep::kernel::Evidence evidence;
   evidence.chains = &graph;
   const std::optional<Verdict> verdict = VerdictOf(ReadFile(log), evidence);
-  CheckVerdict(row["file"] + " with chains", row["truth"], verdict, sums);
+  CheckVerdict(row["file"] + " with chains", row["truth"], verdict, sums, "with chains");
   bool good = row["truth"] != "false" || verdict == Verdict::kFalse;
   if (row["truth"] == "missed") {
     const std::vector<std::string> names = Split(row["locks"], " ");
@@ -293,6 +306,7 @@ int main() {
     return 77;
   }
   const fs::path shared = directory;
+  const lockdep::kernel::KnowRules rules = AllRules();
   Sums published;
   for (Row& row : ReadTable(shared / "splats" / "index.tsv"))
     CheckRow(shared / "splats" / row["file"], row["kind"], row["locks_in_cycle"], row["kernel_version"], true,
@@ -300,6 +314,9 @@ int main() {
   for (Row& row : ReadTable(shared / "splats" / "index.tsv")) {
     const std::string log = ReadFile(shared / "splats" / row["file"]);
     CheckVerdict(row["file"], row["verdict"], VerdictOf(log, {}), published);
+    lockdep::kernel::Evidence know;
+    know.rules = &rules;
+    CheckVerdict(row["file"] + " with rules", row["verdict"], VerdictOf(log, know), published, "with rules");
     CheckReplay(row["file"], log, published);
   }
   Sums kernel;
