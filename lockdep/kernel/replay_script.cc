@@ -7,6 +7,7 @@
 namespace lockdep::kernel {
 
 std::string ReplayScript::Quoted(std::string_view name) {
+  if (name.empty()) name = "(no name)";  // the log does not show it, and the language has no empty names
   std::string quoted = "\"";
   for (const char c : name) {
     if (c == '"' || c == '\\') quoted += '\\';
@@ -44,8 +45,9 @@ std::string ReplayScript::TakeEither(int lock, const std::string& name, const st
 }
 
 std::string ReplayScript::NewThread(const std::string& name) {
-  std::string unique = name;
-  for (int i = 2; !thread_names_.insert(unique).second; ++i) unique = name + " (" + std::to_string(i) + ")";
+  const std::string stem = name.empty() ? "a task" : name;
+  std::string unique = stem;
+  for (int i = 2; !thread_names_.insert(unique).second; ++i) unique = stem + " (" + std::to_string(i) + ")";
   return Quoted(unique);
 }
 

@@ -192,6 +192,12 @@ TEST_CASE("names of a log are no trouble for a script", "[kernel]") {
   log.task = "a writer";
   log.cycle[0].name = "&x->\"y\"\\z";
   CHECK_FALSE(FindingsOf(Replay(Circular(log))).empty());
+  log.task = "";
+  CHECK_FALSE(FindingsOf(Replay(Circular(log))).empty());
+  std::string no_task = kAtExit;
+  for (std::size_t at = no_task.find("sender/57"); at != std::string::npos; at = no_task.find("sender/57"))
+    no_task.erase(at, 9);
+  CHECK_FALSE(FindingsOf(Replay(no_task)).empty());
 }
 
 }  // namespace
