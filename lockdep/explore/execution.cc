@@ -230,6 +230,7 @@ SimulatedThread& Execution::AddThread(ThreadUid uid, std::unique_ptr<ThreadRouti
   runner_of_uid_[uid] = static_cast<Runner>(thread.runner + 1U);
   thread.clock.Tick(thread.runner);
   thread.fiber.Start(&ThreadMain, &thread, settings_.stack_bytes);
+  pulse_.beats.fetch_add(1, std::memory_order_relaxed);  // who starts a thousand threads has not stopped
   if (settings_.feed != nullptr) settings_.feed->Start(thread.runner, vocabulary_.ThreadName(uid));
   return thread;
 }

@@ -24,7 +24,7 @@
 namespace lockdep::reference {
 namespace {
 
-constexpr std::size_t kStatesMax = 300'000;
+constexpr std::size_t kStatesMax = TestStates(300'000);
 
 struct Totals {
   std::size_t programs = 0;

@@ -26,7 +26,7 @@
 namespace lockdep::reference {
 namespace {
 
-constexpr std::size_t kStatesMax = 200'000;
+constexpr std::size_t kStatesMax = TestStates(200'000);
 
 // What was compared, and how often it mattered.
 struct Totals {

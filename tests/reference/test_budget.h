@@ -7,6 +7,7 @@
 #ifndef TESTS_REFERENCE_TEST_BUDGET_H_
 #define TESTS_REFERENCE_TEST_BUDGET_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 
@@ -23,6 +24,14 @@ inline std::uint64_t TestPrograms(std::uint64_t otherwise) {
   otherwise = (otherwise + 3) / 4;
 #endif
   return FromEnvironment("LOCKDEP_TEST_PROGRAMS", otherwise);
+}
+// States of a brute-force search, each of which costs twenty times as much there.
+constexpr std::size_t TestStates(std::size_t otherwise) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return otherwise / 10;
+#else
+  return otherwise;
+#endif
 }
 inline std::uint64_t TestSeconds(std::uint64_t otherwise) { return FromEnvironment("LOCKDEP_TEST_SECONDS", otherwise); }
 
