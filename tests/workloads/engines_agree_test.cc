@@ -80,6 +80,7 @@ TEST_CASE("the scripts hang in all engines alike", "[workloads][engines]") {
 TEST_CASE("all settings of the scripts hang in all engines alike", "[.][full]") {
   EngineLimits limits;
   limits.needs_reference = false;
+  limits.fiber_states = 60'000;
   CompareCorpus(1'024, limits);
 }
 

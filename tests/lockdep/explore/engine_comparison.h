@@ -16,7 +16,7 @@ struct EngineLimits {
   std::size_t reference_states = 400;  // it needs time that is their square
   bool needs_reference = true;         // else a program too large for it is compared without it
   std::uint64_t packed_states = 1'000'000;
-  std::uint64_t fiber_states = 60'000;
+  std::uint64_t fiber_states = 10'000;
 };
 
 struct Compared {
