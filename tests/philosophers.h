@@ -23,7 +23,7 @@ inline LockProgram Philosophers(Table table, int count, int rounds) {
   if (table == Table::kGated) program.locks.push_back({"gate", LockType::kMutex});
   for (int i = 0; i < count; ++i) {
     LockProgram::Thread thread;
-    thread.name = "p" + std::to_string(i);
+    thread.name = std::string("p").append(std::to_string(i));
     const auto add = [&thread](LockProgram::Code code, int lock) {
       LockProgram::Op op;
       op.code = code;

@@ -37,7 +37,11 @@ std::string Vocabulary::ObjectText(const Step& step) const {
 
 std::string Vocabulary::OperationText(const Step& step) const {
   std::string text = Quoted(threads_[step.thread]) + ":" + WordOf(step.code, step.mode, step.kind);
-  if (const std::string object = ObjectText(step); !object.empty()) text += "(" + Quoted(object, ":") + ")";
+  if (const std::string object = ObjectText(step); !object.empty()) {
+    text += "(";
+    text += Quoted(object, ":");
+    text += ")";
+  }
   return text;
 }
 

@@ -63,44 +63,59 @@ SearchResult Packed(const LockProgram& program, bool reduce, std::uint64_t state
   return SearchSchedules(program, options);
 }
 
+// What the packed search without reduction found.
+struct Known {
+  std::set<StuckPlaces> hangs;
+  std::set<std::pair<int, int>> failures;
+};
+
+bool ReferenceAgrees(const LockProgram& program, const Known& known, std::size_t states_max) {
+  const reference::ProgramExploration expected = reference::ExploreProgram(program, states_max);
+  if (!expected.exhausted) return false;
+  INFO("reference\n" << Text(HangsOf(expected)) << "packed\n" << Text(known.hangs));
+  REQUIRE(known.hangs == HangsOf(expected));
+  REQUIRE(known.failures == expected.failures);
+  return true;
+}
+
+void RequireReducedAgrees(const LockProgram& program, const Known& known, std::uint64_t states_max) {
+  const SearchResult reduced = Packed(program, true, states_max);
+  REQUIRE(reduced.statistics.exhausted);
+  REQUIRE(HangsOf(program, reduced) == known.hangs);
+  REQUIRE(FailuresOf(reduced) == known.failures);
+}
+
+bool FibersAgree(const LockProgram& program, const Known& known, std::uint64_t states_max, bool every_step) {
+  const RunOnFibers fibers = ExploreOnFibers(program, states_max, every_step);
+  INFO("every step: " << every_step << ", " << fibers.states << " states; " << fibers.gave_up << "\npacked\n"
+                      << Text(known.hangs) << "fibers\n"
+                      << Text(fibers.hangs));
+  REQUIRE(fibers.errors == std::vector<std::string>{});
+  if (fibers.states >= states_max) {
+    REQUIRE_FALSE(fibers.exhausted);
+    REQUIRE(std::includes(known.hangs.begin(), known.hangs.end(), fibers.hangs.begin(), fibers.hangs.end()));
+    return false;
+  }
+  REQUIRE(fibers.exhausted);
+  REQUIRE(fibers.hangs == known.hangs);
+  REQUIRE(fibers.failures == known.failures);
+  return true;
+}
+
 }  // namespace
 
 Compared CompareEngines(const LockProgram& program, bool every_step, const EngineLimits& limits) {
   Compared compared;
-  if (!RunsOnFibers(program)) return compared;
   INFO(reference::ToText(program));
-  const reference::ProgramExploration expected = reference::ExploreProgram(program, limits.reference_states);
-  if (!expected.exhausted && limits.needs_reference) return compared;
   const SearchResult full = Packed(program, false, limits.packed_states);
-  if (!full.statistics.exhausted && !limits.needs_reference) return compared;
-  REQUIRE(full.statistics.exhausted);
-  const std::set<StuckPlaces> hangs = HangsOf(program, full);
-  const auto failures = FailuresOf(full);
-  if (expected.exhausted) {
-    INFO("reference\n" << Text(HangsOf(expected)) << "packed\n" << Text(hangs));
-    REQUIRE(hangs == HangsOf(expected));
-    REQUIRE(failures == expected.failures);
-  }
-  const SearchResult reduced = Packed(program, true, limits.packed_states);
-  REQUIRE(reduced.statistics.exhausted);
-  REQUIRE(HangsOf(program, reduced) == hangs);
-  REQUIRE(FailuresOf(reduced) == failures);
-  compared.by_reference = expected.exhausted;
-  compared.hangs = !hangs.empty();
-
-  const RunOnFibers fibers = ExploreOnFibers(program, limits.fiber_states, every_step);
-  INFO("every step: " << every_step << ", " << fibers.states << " states; " << fibers.gave_up << "\npacked\n"
-                      << Text(hangs) << "fibers\n"
-                      << Text(fibers.hangs));
-  REQUIRE(fibers.errors == std::vector<std::string>{});
-  if (fibers.states >= limits.fiber_states) {
-    compared.outcome = Compared::Outcome::kTooLargeForFibers;
-    return compared;
-  }
-  REQUIRE(fibers.exhausted);
-  REQUIRE(fibers.hangs == hangs);
-  REQUIRE(fibers.failures == failures);
-  compared.outcome = Compared::Outcome::kSame;
+  if (!full.statistics.exhausted) return compared;
+  const Known known{HangsOf(program, full), FailuresOf(full)};
+  RequireReducedAgrees(program, known, limits.packed_states);
+  compared.by_packed = true;
+  compared.hangs = !known.hangs.empty();
+  compared.by_reference = ReferenceAgrees(program, known, limits.reference_states);
+  compared.for_fibers = RunsOnFibers(program);
+  if (compared.for_fibers) compared.by_fibers = FibersAgree(program, known, limits.fiber_states, every_step);
   return compared;
 }
 

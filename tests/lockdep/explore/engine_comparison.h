@@ -14,19 +14,23 @@ namespace lockdep::explore {
 
 struct EngineLimits {
   std::size_t reference_states = 400;  // it needs time that is their square
-  bool needs_reference = true;         // else a program too large for it is compared without it
   std::uint64_t packed_states = 1'000'000;
-  std::uint64_t fiber_states = 60'000;
+  std::uint64_t fiber_states = 10'000;
 };
 
+// Which engines looked at every schedule.
 struct Compared {
-  enum class Outcome { kNotCompared, kTooLargeForFibers, kSame };
-  Outcome outcome = Outcome::kNotCompared;
+  bool by_packed = false;  // with reduction and without
   bool by_reference = false;
+  bool by_fibers = false;
+  bool for_fibers = false;  // see RunsOnFibers
   bool hangs = false;
+
+  bool by_all() const { return by_packed && by_reference && by_fibers; }
 };
 
-// Requires that all find the same hangs, and that all looked at every schedule, where the program fits the limits.
+// Requires that those that looked at every schedule found the same hangs and failures, and that fibers that did not
+// found none that the others do not know.
 // `every_step`: of the fibers, see ExecutionSettings.
 Compared CompareEngines(const LockProgram& program, bool every_step, const EngineLimits& limits = {});
 
