@@ -173,7 +173,7 @@ std::string WhyOnlyKernel(const Pair& pair) {
 bool DevicesEndNoChain(const lockdep::kernel::ChainTable& table) {
   const lockdep::kernel::ClassIndex device = table.Find("&dev->mutex");
   return std::none_of(table.chains.begin(), table.chains.end(), [&](const lockdep::kernel::LockChain& chain) {
-    return chain.classes.size() > 1 && chain.classes.back() == device;
+    return chain.classes.back() == device;
   });
 }
 
