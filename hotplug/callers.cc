@@ -3,33 +3,12 @@
 #include <cerrno>
 #include <chrono>
 
+#include "hotplug/gate.h"
 #include "hotplug/memory_hotplug.h"
+#include "hotplug/pages.h"
 #include "lockdep/explore/explore.h"
 
 namespace lockdep::hotplug {
-namespace {
-
-// device_hotplug_lock, where callers like ACPI take it.
-class Gate {
- public:
-  LOCKDEP_HOT Gate(CallerGate gate, Machine& machine, Task& task) : Gate(gate != CallerGate::kNone, machine, task) {}
-  LOCKDEP_HOT Gate(bool taken, Machine& machine, Task& task) : taken_(taken), machine_(machine), task_(task) {
-    if (taken_) machine_.LockDeviceHotplug(task_);
-  }
-  LOCKDEP_HOT ~Gate() {
-    if (taken_) machine_.UnlockDeviceHotplug(task_);
-  }
-  Gate(const Gate&) = delete;
-  Gate& operator=(const Gate&) = delete;
-
- private:
-  const bool taken_;
-  Machine& machine_;
-  Task& task_;
-};
-
-}  // namespace
-
 int AcpiEject(Machine& machine, Task& task, MemoryBlock& block) {
   Gate gate(machine.policy.remove_gate, machine, task);
   MutexLock scan(machine.acpi_scan_lock);
@@ -153,6 +132,11 @@ int SetPageCallback(Machine& machine, Task& task, int callback) {
   }
   machine.PutMems(task);
   return error;
+}
+
+int SignalOfflining(Machine&, Task&, MemoryBlock& block) {
+  block.signalled.WriteOnce(true);
+  return 0;
 }
 
 int RegisterCallback(Machine& machine, Task&) {

@@ -50,7 +50,7 @@ void AddSettings(const Program& program, Finding& finding) {
 // Where a lock was taken is said by the operation that wanted it, not by what all take locks with.
 void PassOverTakers() {
   for (const std::string_view taker : {"HotplugLock::", "HeldIf::", "ActiveRef::", "Machine::", "OutsideLock::",
-                                       "(anonymous namespace)::BeginIf::", "(anonymous namespace)::Gate::"}) {
+                                       "BeginIf::", "Gate::", "CallMethod<", "(anonymous namespace)::Gated<"}) {
     PassOver("lockdep::hotplug::" + std::string(taker));
   }
 }
