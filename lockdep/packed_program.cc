@@ -17,7 +17,7 @@ constexpr std::size_t Index(Mode mode) { return static_cast<std::size_t>(mode); 
 constexpr Mode kModes[] = {Mode::kExclusive, Mode::kShared, Mode::kRecursiveShared};
 constexpr int kLevelsMax = 16;
 constexpr int kOpenWidth = 16;  // of a number that nothing limits
-constexpr int kNotGotWidth = 2;
+constexpr int kNotGotWidth = 4;
 
 bool IsInLoop(const std::vector<Op>& ops, int at) {
   for (const int next : NextOps(ops[Index(at)], at)) {

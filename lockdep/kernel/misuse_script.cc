@@ -29,6 +29,7 @@ std::string_view InWord(Context context) { return context == Context::kSoftirq ?
 
 // Locks that are taken in interrupts spin.
 std::string SpinWord(const ReplayScript& script, int lock) {
+  if (script.TypeWord(lock) == "rcu") return "rcu";
   return script.shared().contains(lock) ? "rwlock" : "spinlock";
 }
 
@@ -148,11 +149,15 @@ absl::StatusOr<std::string> WaitContext(const KernelFinding& made) {
   return script.Text("wait-context " + name);
 }
 
-std::string OneStatement(const KernelFinding& made, const std::string& statements, const std::string& kind) {
+// Takes the lock if it is to be `held`; then `verb` on it, if any.
+std::string OneStatement(const KernelFinding& made, bool held, const std::string& verb, const std::string& kind) {
   ReplayScript script(made);
-  script.Declare(script.TypeWord(0) + " " + script.Name(0));
-  script.Add("thread " + script.NewThread(made.finding.participants.front().thread) + " { " + statements + " }\n");
-  return script.Text(kind + " " + script.Name(0));
+  const std::string name = script.Name(0);
+  const std::string take = held ? script.Take(0, name, Mode::kExclusive) : "";
+  script.Declare(script.TypeWord(0) + " " + name);
+  script.Add("thread " + script.NewThread(made.finding.participants.front().thread) + " { " + take +
+             (take.empty() || verb.empty() ? "" : "; ") + (verb.empty() ? "" : verb + " " + name) + " }\n");
+  return script.Text(kind + " " + name);
 }
 
 absl::StatusOr<std::string> Nested(const KernelFinding& made) {
@@ -160,6 +165,7 @@ absl::StatusOr<std::string> Nested(const KernelFinding& made) {
   ReplayScript script(made);
   std::string outer = ReplayScript::Quoted(made.report.nest_names.front());
   const std::string name = script.Name(0);
+  if (script.TypeWord(0) == "rcu") return NotShown("a section of rcu has no outer lock");
   if (outer == name) outer = ReplayScript::Quoted(made.report.nest_names.front() + " (outer)");
   script.Declare(script.TypeWord(0) + " " + name + "\nmutex " + outer);
   script.Add("thread " + script.NewThread(made.finding.participants.front().thread) + " { lock " + name + " nest " +
@@ -168,18 +174,16 @@ absl::StatusOr<std::string> Nested(const KernelFinding& made) {
 }
 
 absl::StatusOr<std::string> Format(const KernelFinding& made) {
-  const std::string name = ReplayScript(made).Name(0);
   switch (made.finding.kind) {
     case FindingKind::kInconsistentState: return Inconsistent(made);
     case FindingKind::kIrqInversion:
     case FindingKind::kIrqUnsafeOrder: return IrqOrder(made);
     case FindingKind::kWaitContext: return WaitContext(made);
-    case FindingKind::kHeldLockFreed:
-      return OneStatement(made, "lock " + name + "; destroy " + name, "held-lock-freed");
-    case FindingKind::kHeldAtExit: return OneStatement(made, "lock " + name, "held-at-exit");
+    case FindingKind::kHeldLockFreed: return OneStatement(made, true, "destroy", "held-lock-freed");
+    case FindingKind::kHeldAtExit: return OneStatement(made, true, "", "held-at-exit");
     case FindingKind::kNestedNotTaken: return Nested(made);
     case FindingKind::kUnbalancedUnlock:
-      if (made.report.kind == ReportKind::kBadUnlock) return OneStatement(made, "unlock " + name, "unbalanced-unlock");
+      if (made.report.kind == ReportKind::kBadUnlock) return OneStatement(made, false, "unlock", "unbalanced-unlock");
       break;
     default: break;
   }

@@ -30,6 +30,8 @@ std::optional<std::string> ReplayScript::AddSwitch(const std::string& stem, cons
 }
 
 std::string ReplayScript::Take(int lock, const std::string& name, Mode mode) {
+  // It has nothing but sections to read in.
+  if (made_.finding.locks[static_cast<std::size_t>(lock)].type == LockType::kRcu) return "read " + name;
   if (mode == Mode::kExclusive) return "lock " + name;
   shared_.insert(lock);
   return "read " + name + (mode == Mode::kRecursiveShared ? " recursive" : " nonrecursive");
@@ -63,6 +65,9 @@ std::string ReplayScript::TypeWord(int lock) const {
   switch (type) {
     case LockType::kMutex: return shared ? "rwsem" : "mutex";
     case LockType::kSpinLock: return shared ? "rwlock" : "spinlock";
+    case LockType::kRecursiveMutex:
+    case LockType::kRawSpinLock:
+    case LockType::kLocal: return shared ? "pseudo" : std::string(lockdep::ToString(type));
     case LockType::kCompletion:
     case LockType::kThreadEnd:
     case LockType::kSrcu: return "pseudo";

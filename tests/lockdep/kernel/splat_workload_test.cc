@@ -155,6 +155,11 @@ TEST_CASE("a misuse is the one statement that is wrong", "[kernel]") {
   CHECK(kind(kFreed) == FindingKind::kHeldLockFreed);
   CHECK(kind(kAtExit) == FindingKind::kHeldAtExit);
   CHECK(kind(kNested) == FindingKind::kNestedNotTaken);
+  // What has only sections to read in.
+  std::string rcu = kAtExit;
+  for (std::size_t at = rcu.find("&q->lock"); at != std::string::npos; at = rcu.find("&q->lock"))
+    rcu.replace(at, 8, "rcu_read_lock");
+  CHECK(kind(rcu) == FindingKind::kHeldAtExit);
 }
 
 TEST_CASE("two locks of one class hang only if they are also taken the other way round", "[kernel]") {
