@@ -23,8 +23,8 @@ using hotplug::Action;
 using hotplug::Machine;
 using hotplug::Task;
 
-constexpr std::array<std::string_view, 7> kItems = {"policy",      "block",         "cache",           "callback",
-                                                    "auto-online", "slab-callback", "balloon-callback"};
+constexpr std::array<std::string_view, 8> kItems = {
+    "policy", "block", "cache", "callback", "auto-online", "slab-callback", "balloon-callback", "for-real-threads"};
 constexpr std::array<std::string_view, 11> kStatements = {"sysfs",   "acpi", "memory",     "kernel",   "cpu", "slab",
                                                           "balloon", "xen",  "virtio-mem", "memtrace", "dax"};
 
@@ -164,6 +164,7 @@ class ScenarioMaker {
       case 4: scenario_.machine.auto_online = true; return;
       case 5: scenario_.slab_callback = true; return;
       case 6: scenario_.balloon_callback = true; return;
+      case 7: scenario_.for_real_threads = true; return;
       default: return;
     }
   }
