@@ -3,11 +3,10 @@
 #include <memory>
 #include <utility>
 
+#include "hotplug/sclp.h"
+
 namespace lockdep::hotplug {
 namespace {
-
-bool IsGoing(MemoryEvent event) { return event == MemoryEvent::kGoingOnline || event == MemoryEvent::kGoingOffline; }
-bool IsCancel(MemoryEvent event) { return event == MemoryEvent::kCancelOnline || event == MemoryEvent::kCancelOffline; }
 
 // What a callback that holds the mutex across events does at one of them.
 class Dance {
@@ -38,6 +37,7 @@ class Dance {
 }  // namespace
 
 void AddCallback(Machine& machine, const CallbackSetup& setup) {
+  if (setup.assigns_storage) return AddSclpCallback(machine, setup.priority, setup.refused);
   MemoryCallback callback;
   callback.name = setup.name;
   callback.priority = setup.priority;
@@ -53,7 +53,7 @@ void AddCallback(Machine& machine, const CallbackSetup& setup) {
     if (!setup.vetoes || event != setup.vetoed) return Answer::Ok();
     return setup.error == 0 ? Answer::Stop() : Answer{true, setup.error};
   };
-  machine.chain.Add(std::move(callback));
+  (setup.of_nodes ? machine.node_chain : machine.chain).Add(std::move(callback));
 }
 
 }  // namespace lockdep::hotplug

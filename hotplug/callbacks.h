@@ -14,6 +14,7 @@ namespace lockdep::hotplug {
 struct CallbackSetup {
   std::string name;
   int priority = 0;
+  bool of_nodes = false;  // on the chain of nodes
   bool vetoes = false;
   MemoryEvent vetoed = MemoryEvent::kGoingOnline;
   int error = 0;  // of the veto; 0: NOTIFY_STOP
@@ -23,6 +24,9 @@ struct CallbackSetup {
   bool remembers = true;
   bool reads_memory = false;
   bool completes = false;  // block_online, at ONLINE
+  // As sclp.h has it; with `refused` there is none.
+  bool assigns_storage = false;
+  bool refused = false;
 };
 
 void AddCallback(Machine& machine, const CallbackSetup& setup);

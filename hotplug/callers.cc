@@ -3,43 +3,20 @@
 #include <cerrno>
 #include <chrono>
 
+#include "hotplug/gate.h"
 #include "hotplug/memory_hotplug.h"
+#include "hotplug/pages.h"
 #include "lockdep/explore/explore.h"
 
 namespace lockdep::hotplug {
-namespace {
-
-// device_hotplug_lock, where callers like ACPI take it.
-class Gate {
- public:
-  LOCKDEP_HOT Gate(CallerGate gate, Machine& machine, Task& task) : Gate(gate != CallerGate::kNone, machine, task) {}
-  LOCKDEP_HOT Gate(bool taken, Machine& machine, Task& task) : taken_(taken), machine_(machine), task_(task) {
-    if (taken_) machine_.LockDeviceHotplug(task_);
-  }
-  LOCKDEP_HOT ~Gate() {
-    if (taken_) machine_.UnlockDeviceHotplug(task_);
-  }
-  Gate(const Gate&) = delete;
-  Gate& operator=(const Gate&) = delete;
-
- private:
-  const bool taken_;
-  Machine& machine_;
-  Task& task_;
-};
-
-}  // namespace
-
 int AcpiEject(Machine& machine, Task& task, MemoryBlock& block) {
   Gate gate(machine.policy.remove_gate, machine, task);
   MutexLock scan(machine.acpi_scan_lock);
   if (!block.exists.ReadOnce()) return -ENODEV;
   {
     MutexLock nodes(machine.physical_node_lock);  // acpi_bus_offline
-    const bool memory_first = machine.policy.state_order == StateOrder::kMemoryFirst;
-    if (memory_first) machine.Begin(task);
+    // device_offline and nothing around it, also where `state` takes the memory hotplug lock for it (4.1 to 4.19).
     const int error = DeviceOffline(machine, task, block);
-    if (memory_first) machine.Done(task);
     if (error < 0) return error;
   }
   return RemoveMemoryGated(machine, task, block);
@@ -153,6 +130,11 @@ int SetPageCallback(Machine& machine, Task& task, int callback) {
   }
   machine.PutMems(task);
   return error;
+}
+
+int SignalOfflining(Machine&, Task&, MemoryBlock& block) {
+  block.signalled.WriteOnce(true);
+  return 0;
 }
 
 int RegisterCallback(Machine& machine, Task&) {

@@ -48,6 +48,9 @@ int ScanMemoryThenCpus(Machine& machine, Task& task);
 // set_online_page_callback and restore_online_page_callback.
 int SetPageCallback(Machine& machine, Task& task, int callback);
 
+// A signal for the task that offlines the block: what ends an offlining whose pages do not get free.
+int SignalOfflining(Machine& machine, Task& task, MemoryBlock& block);
+
 // register_memory_notifier of a callback that does nothing.
 int RegisterCallback(Machine& machine, Task& task);
 

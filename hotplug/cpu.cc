@@ -1,6 +1,7 @@
 #include "hotplug/cpu.h"
 
 #include "hotplug/held_if.h"
+#include "hotplug/node.h"
 
 namespace lockdep::hotplug {
 namespace {
@@ -25,8 +26,7 @@ void SetCpu(Machine& machine, Task& task, bool online) {
 }  // namespace
 
 int CpuUp(Machine& machine, Task& task) {
-  machine.Begin(task);  // try_online_node
-  machine.Done(task);
+  TryOnlineNode(machine, task);
   SetCpu(machine, task, true);
   return 0;
 }

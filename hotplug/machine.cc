@@ -18,6 +18,10 @@ constinit LockClass online_class{"kn(online)"};
 constinit LockClass uevent_class{"kn(uevent)"};
 constinit LockClass unbind_class{"kn(unbind)"};
 constinit LockClass slab_file_class{"kn(slab)"};
+constinit LockClass valid_zones_class{"kn(valid_zones)"};
+constinit LockClass removable_class{"kn(removable)"};
+constinit LockClass phys_index_class{"kn(phys_index)"};
+constinit LockClass auto_online_class{"kn(auto_online_blocks)"};
 
 LockClass& DeviceClass(const Policy& policy) { return policy.validate_devices ? validated_device_class : device_class; }
 
@@ -26,27 +30,38 @@ ActiveRef FileOf(const Policy& policy, LockClass& attribute, const std::string& 
   return ActiveRef(attribute, name.c_str(), exists);
 }
 
+// With a class for each file the name of the block tells the classes apart.
+std::string FileName(const Policy& policy, const std::string& attribute, int number) {
+  return (policy.class_per_file ? "kn(" + attribute + ")" : attribute) + " of block " + std::to_string(number);
+}
+
 }  // namespace
 
-// With a class for each file the name of the block tells the classes apart.
-MemoryBlock::MemoryBlock(int number, int zone_index, BlockSetup setup, const Policy& policy)
+MemoryBlock::MemoryBlock(int number, int zone_index, BlockSetup setup, bool never_free, const Policy& policy)
     : id(number),
       zone(zone_index),
       dev_name("dev of block " + std::to_string(number)),
-      state_name((policy.class_per_file ? "kn(state) of block " : "state of block ") + std::to_string(number)),
-      online_name((policy.class_per_file ? "kn(online) of block " : "online of block ") + std::to_string(number)),
-      uevent_name((policy.class_per_file ? "kn(uevent) of block " : "uevent of block ") + std::to_string(number)),
+      state_name(FileName(policy, "state", number)),
+      online_name(FileName(policy, "online", number)),
+      uevent_name(FileName(policy, "uevent", number)),
+      valid_zones_name(FileName(policy, "valid_zones", number)),
+      removable_name(FileName(policy, "removable", number)),
+      phys_index_name(FileName(policy, "phys_index", number)),
       state(setup == BlockSetup::kOnline ? BlockState::kOnline : BlockState::kOffline, "mem->state"),
       dev_offline(setup != BlockSetup::kOnline, "dev->offline"),
       exists(setup != BlockSetup::kAbsent, "memory block"),
+      stays_busy(never_free),
       dev(DeviceClass(policy), dev_name.c_str()),
       state_file(FileOf(policy, state_class, state_name, setup != BlockSetup::kAbsent)),
       online_file(FileOf(policy, online_class, online_name, setup != BlockSetup::kAbsent)),
-      uevent_file(FileOf(policy, uevent_class, uevent_name, setup != BlockSetup::kAbsent)) {}
+      uevent_file(FileOf(policy, uevent_class, uevent_name, setup != BlockSetup::kAbsent)),
+      valid_zones_file(FileOf(policy, valid_zones_class, valid_zones_name, setup != BlockSetup::kAbsent)),
+      removable_file(FileOf(policy, removable_class, removable_name, setup != BlockSetup::kAbsent)),
+      phys_index_file(FileOf(policy, phys_index_class, phys_index_name, setup != BlockSetup::kAbsent)) {}
 
 Machine::Machine(const MachineSetup& setup)
     : policy(setup.policy),
-      auto_online(setup.auto_online),
+      memmap_on_memory(setup.memmap_on_memory),
       cpu_lock(policy.cpu_lock, {"cpu_hotplug_lock", "cpu_hotplug.lock", "cpu_hotplug_lock"}),
       memory_lock(policy.memory_lock, {"mem_hotplug_mutex", "mem_hotplug.lock", "mem_hotplug_lock"}),
       unbind_file(unbind_class, "unbind of dax0.0", true),
@@ -54,7 +69,10 @@ Machine::Machine(const MachineSetup& setup)
       acpi_uevent_file(uevent_class, "uevent of an ACPI device", true),
       dax_dev(DeviceClass(policy), "dev of dax0.0"),
       cpu_online_file(online_class, "online of cpu 1", true),
-      cpu_dev(DeviceClass(policy), "dev of cpu 1") {
+      cpu_dev(DeviceClass(policy), "dev of cpu 1"),
+      auto_online_file(auto_online_class, "auto_online_blocks", true),
+      auto_online(setup.auto_online ? OnlineType::kKeep : OnlineType::kUnset, "memhp_default_online_type"),
+      node_online(setup.node_online, "node_online_map") {
   for (const MachineSetup::Block& each : setup.blocks) {
     auto it = std::find_if(zones.begin(), zones.end(), [&](const auto& zone) { return zone->name == each.zone; });
     if (it == zones.end()) it = zones.insert(zones.end(), std::make_unique<Zone>(each.zone));
@@ -64,7 +82,8 @@ Machine::Machine(const MachineSetup& setup)
       node_has_memory = true;
       slab_node = true;
     }
-    blocks.push_back(std::make_unique<MemoryBlock>(each.id, static_cast<int>(it - zones.begin()), each.setup, policy));
+    blocks.push_back(std::make_unique<MemoryBlock>(each.id, static_cast<int>(it - zones.begin()), each.setup,
+                                                   each.stays_busy, policy));
   }
   for (const std::string& name : setup.caches) caches.push_back(std::make_unique<Cache>(name));
   for (const auto& [type, name] : setup.outside_locks) {
@@ -130,6 +149,12 @@ bool IsLockName(std::string_view name) {
                                                 "kn(uevent)",
                                                 "kn(unbind)",
                                                 "kn(slab)",
+                                                "kn(valid_zones)",
+                                                "kn(removable)",
+                                                "kn(phys_index)",
+                                                "kn(auto_online_blocks)",
+                                                "node_chain.rwsem",
+                                                "sclp_mem_mutex",
                                                 "ol_waitevent",
                                                 "the hotplug writer"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames) ||

@@ -40,11 +40,12 @@
 namespace lockdep::hotplug {
 
 inline constexpr std::int64_t kPagesOfBlock = 32768;  // 128 MiB of 4 KiB pages, as x86 has it
+inline constexpr std::int64_t kMemmapPages = 512;     // of 64 bytes for each page
 
 // MEM_GOING_ONLINE is an event of the notifier chain, never a state.  (drivers/base/memory.c)
 enum class BlockState : std::uint8_t { kOffline, kOnline, kGoingOffline };
 
-// MMOP_*: what the next onlining is for.
+// MMOP_*: what the next onlining is for; of the default for added memory, kUnset is offline.
 enum class OnlineType : std::uint8_t { kUnset, kKeep, kKernel, kMovable };
 
 struct Zone {
@@ -57,19 +58,28 @@ struct Zone {
 enum class BlockSetup : std::uint8_t { kOffline, kOnline, kAbsent };
 
 struct MemoryBlock {
-  MemoryBlock(int number, int zone_index, BlockSetup setup, const Policy& policy);
+  MemoryBlock(int number, int zone_index, BlockSetup setup, bool stays_busy, const Policy& policy);
 
   const int id;
   const int zone;
-  const std::string dev_name, state_name, online_name, uevent_name;  // "state of block 1"
+  // "state of block 1"
+  const std::string dev_name, state_name, online_name, uevent_name, valid_zones_name, removable_name, phys_index_name;
   explore::Var<BlockState> state;
   explore::Var<bool> dev_offline;
   explore::Var<OnlineType> online_type{OnlineType::kUnset, "mem->online_type"};
   explore::Var<bool> exists;
+  // The storage behind it is not assigned: who touches it, faults.  (s390)
+  explore::Var<bool> standby{false, "standby storage"};
+  // A signal for who offlines it; only if that would not end by itself (MachineSetup::Block::stays_busy).
+  explore::Var<bool> signalled{false, "signal_pending"};
+  const bool stays_busy;
   Mutex dev;
   ActiveRef state_file;
   ActiveRef online_file;
   ActiveRef uevent_file;
+  ActiveRef valid_zones_file;
+  ActiveRef removable_file;
+  ActiveRef phys_index_file;
 };
 
 struct Cache {
@@ -100,6 +110,7 @@ struct MachineSetup {
     int id = 1;
     BlockSetup setup = BlockSetup::kOffline;
     std::string zone = "Normal";
+    bool stays_busy = false;  // its pages do not get free, so an offlining goes on
   };
   Policy policy;
   std::vector<Block> blocks;
@@ -107,6 +118,8 @@ struct MachineSetup {
   std::vector<std::pair<LockType, std::string>> outside_locks;
   std::vector<std::string> outside_completions;
   bool auto_online = false;
+  bool memmap_on_memory = false;  // the module parameter of that name
+  bool node_online = true;        // false: the node has neither memory nor a cpu that was ever up
 };
 
 // Whether a machine may have a lock that findings call so.
@@ -143,7 +156,7 @@ class Machine {
   void CheckAtRest();
 
   const Policy policy;
-  const bool auto_online;
+  const bool memmap_on_memory;
 
   Mutex device_hotplug_lock{"device_hotplug_lock"};
   HotplugLock cpu_lock;
@@ -161,15 +174,18 @@ class Machine {
   Mutex physical_node_lock{"physical_node_lock"};
   Mutex dance_mutex{"dance_mutex"};  // of callbacks that hold one from GOING to the end
   Mutex balloon_mutex{"balloon_mutex"};
+  Mutex sclp_mem_mutex{"sclp_mem_mutex"};
   ActiveRef unbind_file;       // of a dax device's driver
   ActiveRef slab_file;         // of the caches
   ActiveRef acpi_uevent_file;  // of an ACPI device
   Mutex dax_dev;
   ActiveRef cpu_online_file;  // of the cpu that goes up and down
   Mutex cpu_dev;
+  ActiveRef auto_online_file;  // auto_online_blocks
   Completion block_online{"ol_waitevent"};
 
-  MemoryChain chain;
+  NotifierChain chain{"memory_chain.rwsem"};
+  NotifierChain node_chain{"node_chain.rwsem"};
   std::vector<std::unique_ptr<Zone>> zones;
   std::vector<std::unique_ptr<MemoryBlock>> blocks;
   std::vector<std::unique_ptr<Cache>> caches;
@@ -177,6 +193,8 @@ class Machine {
   std::vector<std::unique_ptr<Completion>> outside_completions;
   explore::Var<bool> cpu1_online{true, "cpu_online_mask"};
   explore::Var<int> page_callback{0, "online_page_callback"};
+  explore::Var<OnlineType> auto_online;
+  explore::Var<bool> node_online;
   explore::Var<bool> node_has_memory{false, "N_MEMORY"};
   explore::Var<bool> slab_node{false, "slab_nodes"};  // SLUB's own record of it, under slab_mutex
   bool balloon_callback = false;                      // pages go online through xen_online_page

@@ -1,54 +1,23 @@
 #include "hotplug/memory_hotplug.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <string>
 
+#include "hotplug/begin_if.h"
 #include "hotplug/held_if.h"
+#include "hotplug/node.h"
+#include "hotplug/pages.h"
 #include "lockdep/explore/explore.h"
 
 namespace lockdep::hotplug {
 namespace {
 
-// The memory hotplug lock inside online_pages and offline_pages, where the policy has it there.
-class BeginIf {
- public:
-  LOCKDEP_HOT BeginIf(bool begin, Machine& machine, Task& task) : begin_(begin), machine_(machine), task_(task) {
-    if (begin_) machine_.Begin(task_);
-  }
-  LOCKDEP_HOT ~BeginIf() {
-    if (begin_) machine_.Done(task_);
-  }
-  BeginIf(const BeginIf&) = delete;
-  BeginIf& operator=(const BeginIf&) = delete;
-
- private:
-  const bool begin_;
-  Machine& machine_;
-  Task& task_;
-};
-
-bool LocksInside(const Machine& machine) { return machine.policy.online_lock == OnlineLock::kInside; }
-
-// build_all_zonelists, run when a zone becomes populated or empty.
-void BuildAllZonelists(Machine& machine, Task& task) {
-  if (machine.policy.zonelists == CpuNeed::kNone) return;
-  MutexLock zonelists(machine.zonelists_mutex);
-  StopMachine(machine, task);
-}
-
 void CheckErrors(int error) {
-  explore::Check(error == 0 || error == -EPERM || error == -EBUSY || error == -EINVAL || error == -ENOMEM,
-                 "I8: the operation returns " + std::to_string(error));
-}
-
-void MoveSpan(Machine& machine, MemoryBlock& block, std::int64_t pages) { machine.zone_of(block).spanned += pages; }
-
-int OfflineBlock(Machine& machine, Task& task, MemoryBlock& block) {
-  if (block.state != BlockState::kOnline) return -EINVAL;
-  block.state.WriteOnce(BlockState::kGoingOffline);
-  const int error = OfflinePages(machine, task, block);
-  block.state.WriteOnce(error == 0 ? BlockState::kOffline : BlockState::kOnline);
-  return error;
+  constexpr int kErrors[] = {0, -EPERM, -EBUSY, -EINVAL, -ENOMEM, -EAGAIN, -EINTR};
+  const bool known = std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
+  explore::Check(known, "I8: the operation returns " + std::to_string(error));
 }
 
 // device_register: from the moment when user space is told, before the device is locked for its driver, it can
@@ -59,6 +28,9 @@ void CreateDevice(Machine& machine, MemoryBlock& block) {
   block.state_file.Create();
   block.online_file.Create();
   block.uevent_file.Create();
+  block.valid_zones_file.Create();
+  block.removable_file.Create();
+  block.phys_index_file.Create();
   MutexLock probing(block.dev);
   (void)machine;
 }
@@ -66,10 +38,21 @@ void CreateDevice(Machine& machine, MemoryBlock& block) {
 // device_del.
 void DeleteDevice(MemoryBlock& block) {
   block.uevent_file.Drain();
+  block.phys_index_file.Drain();
   block.state_file.Drain();
+  block.removable_file.Drain();
+  block.valid_zones_file.Drain();
   block.online_file.Drain();
   MutexLock releasing(block.dev);
   block.exists.WriteOnce(false);
+}
+
+int OfflineBlock(Machine& machine, Task& task, MemoryBlock& block) {
+  if (block.state != BlockState::kOnline) return -EINVAL;
+  block.state.WriteOnce(BlockState::kGoingOffline);
+  const int error = MemoryBlockOffline(machine, task, block);
+  block.state.WriteOnce(error == 0 ? BlockState::kOffline : BlockState::kOnline);
+  return error;
 }
 
 bool IsOffline(const MemoryBlock& block) { return block.state == BlockState::kOffline; }
@@ -86,71 +69,10 @@ void DeleteBlockDevice(Machine& machine, MemoryBlock& block) {
 
 }  // namespace
 
-void StopMachine(Machine& machine, Task& task) {
-  const bool takes = machine.policy.zonelists != CpuNeed::kAssumesCpuLock;
-  if (takes) {
-    machine.CpusReadLock(task);
-  } else {
-    // stop_machine_cpuslocked: lockdep_assert_cpus_held.
-    explore::Check(task.cpu_reads > 0, "stop_machine_cpuslocked: the cpu hotplug lock is not held");
-  }
-  { MutexLock stopping(machine.stop_cpus_mutex); }
-  if (takes) machine.CpusReadUnlock(task);
-}
-
-void LruAddDrainAll(Machine& machine, Task& task) {
-  const bool takes = machine.policy.lru_drain == CpuNeed::kTakesCpuLock;
-  if (takes) machine.CpusReadLock(task);
-  {
-    MutexLock draining(machine.lru_mutex);
-    // With the lock held, or believed to be held, the cpus that are online stay so while work is queued on them.
-    if (machine.policy.lru_drain != CpuNeed::kNone) {
-      const bool online = machine.cpu1_online;
-      (void)online;
-    }
-  }
-  if (takes) machine.CpusReadUnlock(task);
-}
-
-int OnlinePages(Machine& machine, Task& task, MemoryBlock& block) {
-  BeginIf writing(LocksInside(machine), machine, task);
-  Zone& zone = machine.zone_of(block);
-  MoveSpan(machine, block, kPagesOfBlock);
-  if (const int error = machine.chain.Notify(task, MemoryEvent::kGoingOnline); error != 0) {
-    machine.chain.Notify(task, MemoryEvent::kCancelOnline);
-    if (machine.policy.span_rollback) MoveSpan(machine, block, -kPagesOfBlock);
-    return error;
-  }
-  if (zone.present == 0) BuildAllZonelists(machine, task);
-  const int callback = machine.page_callback;
-  HeldIf ballooning(machine.balloon_callback, machine.balloon_mutex);
-  explore::Check(block.exists.ReadOnce(), "I4: the pages of a block that was removed go online");
-  zone.present += kPagesOfBlock;
-  machine.node_has_memory.WriteOnce(true);
-  explore::Check(machine.page_callback == callback, "I11: the pages of one block go online through two callbacks");
-  machine.chain.Notify(task, MemoryEvent::kOnline);
-  return 0;
-}
-
-int OfflinePages(Machine& machine, Task& task, MemoryBlock& block) {
-  BeginIf writing(LocksInside(machine), machine, task);
-  Zone& zone = machine.zone_of(block);
-  HeldIf pcp(machine.policy.pcp_lock, machine.pcp_batch_high_lock);
-  if (const int error = machine.chain.Notify(task, MemoryEvent::kGoingOffline); error != 0) {
-    machine.chain.Notify(task, MemoryEvent::kCancelOffline);
-    return error;
-  }
-  LruAddDrainAll(machine, task);
-  zone.present -= kPagesOfBlock;
-  if (zone.present == 0) BuildAllZonelists(machine, task);
-  machine.chain.Notify(task, MemoryEvent::kOffline);
-  return 0;
-}
-
 int OnlineBlock(Machine& machine, Task& task, MemoryBlock& block) {
   if (block.state != BlockState::kOffline) return -EINVAL;
   // Until all is done it reads as offline: memory_block_change_state stores no MEM_GOING_ONLINE.
-  const int error = OnlinePages(machine, task, block);
+  const int error = MemoryBlockOnline(machine, task, block);
   block.state.WriteOnce(error == 0 ? BlockState::kOnline : BlockState::kOffline);
   return error;
 }
@@ -176,25 +98,26 @@ int DeviceOffline(Machine& machine, Task& task, MemoryBlock& block) {
 }
 
 int AddMemoryGated(Machine& machine, Task& task, MemoryBlock& block) {
+  const AutoOnline how = machine.policy.auto_online;
+  const bool inside = how == AutoOnline::kInsideWithoutDevice || how == AutoOnline::kInsideWithDevice;
+  // add_memory handed it on; add_memory_resource reads it at its end since.
+  const bool wanted_inside = inside && machine.auto_online != OnlineType::kUnset;
   machine.Begin(task);
   if (block.exists.ReadOnce()) {  // register_memory_resource
     machine.Done(task);
     return -EEXIST;
   }
+  const bool new_node = IsNewNode(machine);
   {
     HeldIf sysfs(machine.policy.mem_sysfs_mutex, machine.mem_sysfs_mutex);
     CreateDevice(machine, block);
   }
-  int error = 0;
-  if (machine.auto_online) {
-    if (machine.policy.auto_online == AutoOnline::kInsideWithoutDevice) error = OnlineBlock(machine, task, block);
-    if (machine.policy.auto_online == AutoOnline::kInsideWithDevice) error = DeviceOnline(machine, task, block);
-  }
+  if (new_node) RegisterNode(machine);
+  if (wanted_inside && how == AutoOnline::kInsideWithoutDevice) OnlineBlock(machine, task, block);
+  if (wanted_inside && how == AutoOnline::kInsideWithDevice) DeviceOnline(machine, task, block);
   machine.Done(task);
-  if (machine.auto_online && machine.policy.auto_online == AutoOnline::kAfterUnlock) {
-    error = DeviceOnline(machine, task, block);
-  }
-  return error < 0 ? error : 0;
+  if (how == AutoOnline::kAfterUnlock && machine.auto_online != OnlineType::kUnset) DeviceOnline(machine, task, block);
+  return 0;  // whether it came online or not: the result of walk_memory_blocks is not looked at
 }
 
 int AddMemory(Machine& machine, Task& task, MemoryBlock& block) {

@@ -1,5 +1,5 @@
-// Memory blocks go online and offline, and come and go.  (mm/memory_hotplug.c, drivers/base/memory.c,
-// drivers/base/core.c)
+// Memory blocks go online and offline, and come and go; their pages: pages.h.  (mm/memory_hotplug.c,
+// drivers/base/memory.c, drivers/base/core.c)
 //
 // All return 0, or a negative errno.
 //
@@ -10,10 +10,6 @@
 #include "hotplug/machine.h"
 
 namespace lockdep::hotplug {
-
-// online_pages, offline_pages.  Where the policy has no lock inside, the caller should hold it.
-int OnlinePages(Machine& machine, Task& task, MemoryBlock& block);
-int OfflinePages(Machine& machine, Task& task, MemoryBlock& block);
 
 // memory_block_change_state for a block that is offline, without its device.
 int OnlineBlock(Machine& machine, Task& task, MemoryBlock& block);
@@ -30,10 +26,6 @@ int RemoveMemory(Machine& machine, Task& task, MemoryBlock& block);
 // __remove_memory: the caller holds device_hotplug_lock, or nobody does.
 int RemoveMemoryGated(Machine& machine, Task& task, MemoryBlock& block);
 int AddMemoryGated(Machine& machine, Task& task, MemoryBlock& block);
-
-// lru_add_drain_all; stop_machine.
-void LruAddDrainAll(Machine& machine, Task& task);
-void StopMachine(Machine& machine, Task& task);
 
 }  // namespace lockdep::hotplug
 

@@ -1,20 +1,21 @@
-// The memory notifier chain.  (include/linux/notifier.h, mm/memory_hotplug.c;
+// The memory notifier chain, and that of nodes.  (include/linux/notifier.h, mm/memory_hotplug.c;
 // Documentation/core-api/memory-hotplug.rst.)
 //
 //   * Each event is one read section of the chain's rwsem: callbacks by falling priority, then the section ends.
-//   * Only GOING_ONLINE and GOING_OFFLINE can be vetoed.  BAD vetoes with -EPERM, an error with that; STOP ends the
-//     round without a veto.
+//   * Only GOING_ONLINE, GOING_OFFLINE, PREPARE_ONLINE, ADDING_FIRST_MEMORY and REMOVING_LAST_MEMORY can be vetoed.
+//     BAD vetoes with -EPERM, an error with that; STOP ends the round without a veto.
 //   * CANCEL goes to every callback, also to those that never saw the GOING it takes back.
 //
 // Invariants, checked where the code runs under explore:
 //   I5  each callback that saw GOING sees exactly one of DONE and CANCEL; callbacks that say that they tolerate it see
-//   a
-//       CANCEL without a GOING and do nothing.
+//       a CANCEL without a GOING and do nothing.  ADDING and REMOVING of nodes are GOING in this sense; PREPARE_ONLINE
+//       and FINISH_OFFLINE are no pair, for memory stays prepared while it is online.
 //
 // Thread-safe as its rwsem; callbacks are registered before the threads start, or through Register.
 #ifndef HOTPLUG_NOTIFIER_H_
 #define HOTPLUG_NOTIFIER_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,8 +36,37 @@ enum class MemoryEvent : std::uint8_t {
   kGoingOffline,
   kOffline,
   kCancelOffline,
+  // Storage is made accessible before anything is written to it, and given back.
+  kPrepareOnline,
+  kFinishOffline,
+  // Of the chain of nodes.
+  kAddingFirst,
+  kAddedFirst,
+  kCancelAddingFirst,
+  kRemovingLast,
+  kRemovedLast,
+  kCancelRemovingLast,
 };
+// As scripts have them: "GOING_ONLINE", "ADDING_FIRST_MEMORY".  In the order of the enumerators.
+inline constexpr std::array<std::string_view, 14> kMemoryEventNames = {"GOING_ONLINE",
+                                                                       "ONLINE",
+                                                                       "CANCEL_ONLINE",
+                                                                       "GOING_OFFLINE",
+                                                                       "OFFLINE",
+                                                                       "CANCEL_OFFLINE",
+                                                                       "PREPARE_ONLINE",
+                                                                       "FINISH_OFFLINE",
+                                                                       "ADDING_FIRST_MEMORY",
+                                                                       "ADDED_FIRST_MEMORY",
+                                                                       "CANCEL_ADDING_FIRST_MEMORY",
+                                                                       "REMOVING_LAST_MEMORY",
+                                                                       "REMOVED_LAST_MEMORY",
+                                                                       "CANCEL_REMOVING_LAST_MEMORY"};
 std::string_view ToString(MemoryEvent event);
+
+// The event that opens a pair; that takes it back.
+bool IsGoing(MemoryEvent event);
+bool IsCancel(MemoryEvent event);
 
 // What a callback returns.
 struct Answer {
@@ -55,17 +85,18 @@ struct MemoryCallback {
   bool tolerates_cancel = true;
 };
 
-class MemoryChain {
+class NotifierChain {
  public:
-  MemoryChain() = default;
-  MemoryChain(const MemoryChain&) = delete;
-  MemoryChain& operator=(const MemoryChain&) = delete;
+  // The name of its rwsem; must stay valid.
+  explicit NotifierChain(const char* name) : rwsem_(name) {}
+  NotifierChain(const NotifierChain&) = delete;
+  NotifierChain& operator=(const NotifierChain&) = delete;
 
   // register_memory_notifier: takes the chain for writing.
   void Register(MemoryCallback callback);
   // The same without the lock, before other threads exist.
   void Add(MemoryCallback callback);
-  // 0, or the error of a veto.
+  // 0, or the error of a veto, if the event can be vetoed.
   int Notify(Task& task, MemoryEvent event);
 
  private:
@@ -79,7 +110,7 @@ class MemoryChain {
   Entry& Insert(MemoryCallback callback);
   void CheckOrder(Entry& entry, MemoryEvent event);
 
-  RwSem rwsem_{"memory_chain.rwsem"};
+  RwSem rwsem_;
   std::vector<std::unique_ptr<Entry>> entries_;  // by falling priority
 };
 

@@ -29,6 +29,10 @@ HOTPLUG_WORDS(CpuNeed, "none", "takes", "assumes");
 HOTPLUG_WORDS(SlabLocks, "none", "cpu", "cpu-and-memory", "slab-then-memory");
 HOTPLUG_WORDS(AutoOnline, "none", "inside-without-device", "inside-with-device", "after");
 HOTPLUG_WORDS(RemoveBusy, "bug", "busy", "busy-unlocks-anyway");
+HOTPLUG_WORDS(MemmapLock, "none", "outside", "inside");
+HOTPLUG_WORDS(OfflineEnds, "timeout", "signal");
+HOTPLUG_WORDS(NodeCheck, "unlocked", "locked");
+HOTPLUG_WORDS(Removable, "walks", "constant");
 #undef HOTPLUG_WORDS
 
 template <auto member>
@@ -103,6 +107,24 @@ constexpr Row kTable[] = {
     {"remove-busy", {"bug", "bug", "bug", "bug", "bug", "bug", "busy", "busy-unlocks-anyway", "busy"}},
     // online_pages that fails: remove_pfn_range_from_zone.
     {"span-rollback", {"off", "off", "off", "off", "off", "off", "off", "on", "on"}},
+    // 5.14 a08a2ae34613 (memory_hotplug.memmap_on_memory), within the era of v5.6; 6.7 001002e73712 moved the lock from
+    // online_pages and offline_pages up to memory_block_online and memory_block_offline.
+    {"memmap-lock", {"none", "none", "none", "none", "none", "none", "none", "none", "inside"}},
+    // c5f1e2d18909, 6.9, within the era of v6.8.
+    {"prepare-events", {"off", "off", "off", "off", "off", "off", "off", "off", "off"}},
+    // 6.17 (Oscar Salvador, LKML 2025-06-09), within the era of v6.8.
+    {"node-events", {"off", "off", "off", "off", "off", "off", "off", "off", "off"}},
+    // 120 s in __offline_pages, until ecde0f3e7f9e (4.15, within the era of v4.13).
+    {"offline-ends", {"timeout", "timeout", "timeout", "timeout", "timeout", "signal", "signal", "signal", "signal"}},
+    // 4.19 b9ff036082cd, within the era of v4.13.
+    {"node-check",
+     {"unlocked", "unlocked", "unlocked", "unlocked", "unlocked", "locked", "locked", "locked", "locked"}},
+    // 3.18 (Zhang Zhen, LKML 2014-08), within the era of v3.16.
+    {"valid-zones", {"off", "off", "off", "on", "on", "on", "on", "on", "on"}},
+    // v5.6 53cdc1cb29e8.
+    {"removable", {"walks", "walks", "walks", "walks", "walks", "walks", "walks", "constant", "constant"}},
+    // 5.7 5f47adf762b7, within the era of v5.6.
+    {"auto-online-zones", {"off", "off", "off", "off", "off", "off", "off", "off", "on"}},
     {"validate-devices", {"off", "off", "off", "off", "off", "off", "off", "off", "off"}},
     {"class-per-file", {"off", "off", "off", "off", "off", "off", "off", "off", "off"}},
 };
@@ -158,6 +180,14 @@ const std::vector<PolicyField>& PolicyFields() {
       Field<&Policy::auto_online>("auto-online"),
       Field<&Policy::remove_busy>("remove-busy"),
       Field<&Policy::span_rollback>("span-rollback"),
+      Field<&Policy::memmap_lock>("memmap-lock"),
+      Field<&Policy::prepare_events>("prepare-events"),
+      Field<&Policy::node_events>("node-events"),
+      Field<&Policy::offline_ends>("offline-ends"),
+      Field<&Policy::node_check>("node-check"),
+      Field<&Policy::valid_zones>("valid-zones"),
+      Field<&Policy::removable>("removable"),
+      Field<&Policy::auto_online_zones>("auto-online-zones"),
       Field<&Policy::validate_devices>("validate-devices"),
       Field<&Policy::class_per_file>("class-per-file"),
   };

@@ -38,6 +38,15 @@ enum class AutoOnline : std::uint8_t { kNone, kInsideWithoutDevice, kInsideWithD
 // Removing memory of which some is online.
 enum class RemoveBusy : std::uint8_t { kBug, kReturnsBusy, kReturnsBusyUnlocksAnyway };
 
+// Memmap on memory: where a block's own struct pages, which lie in the block, are initialised and counted.
+enum class MemmapLock : std::uint8_t { kNone, kOutside, kInside };
+// What ends an offlining whose pages do not get free.
+enum class OfflineEnds : std::uint8_t { kTimeout, kSignal };
+// Whether try_online_node asks if the node is online before it takes the memory hotplug lock, or with it.
+enum class NodeCheck : std::uint8_t { kUnlocked, kLocked };
+// `removable` looks at the pages of the block, or is always 1.
+enum class Removable : std::uint8_t { kWalks, kConstant };
+
 struct Policy {
   std::string name;  // the kernel version that began the era
 
@@ -60,6 +69,14 @@ struct Policy {
   AutoOnline auto_online = AutoOnline::kAfterUnlock;
   RemoveBusy remove_busy = RemoveBusy::kReturnsBusy;
   bool span_rollback = true;
+  MemmapLock memmap_lock = MemmapLock::kInside;
+  bool prepare_events = false;  // PREPARE_ONLINE and FINISH_OFFLINE
+  bool node_events = false;     // the chain of nodes
+  OfflineEnds offline_ends = OfflineEnds::kSignal;
+  NodeCheck node_check = NodeCheck::kLocked;
+  bool valid_zones = true;  // there is such an attribute
+  Removable removable = Removable::kConstant;
+  bool auto_online_zones = true;  // `auto_online_blocks` knows online_kernel and online_movable
   // Not of an era: whether the validator sees device locks, and files of one attribute as one class.
   bool validate_devices = false;
   bool class_per_file = false;

@@ -25,14 +25,22 @@ void RunThread(const ScenarioThread& thread, int number, Machine& machine, Scena
   }
 }
 
-void ResetBlock(MemoryBlock& block, BlockSetup setup, Machine& machine) {
+bool AssignsStorage(const Scenario& scenario) {
+  return std::any_of(scenario.callbacks.begin(), scenario.callbacks.end(),
+                     [](const CallbackSetup& callback) { return callback.assigns_storage; });
+}
+
+void ResetBlock(MemoryBlock& block, BlockSetup setup, bool assigns_storage, Machine& machine) {
   const bool online = setup == BlockSetup::kOnline;
   const bool exists = setup != BlockSetup::kAbsent;
   block.state = online ? BlockState::kOnline : BlockState::kOffline;
   block.dev_offline = !online;
   block.online_type = OnlineType::kUnset;
   block.exists = exists;
-  for (ActiveRef* file : {&block.state_file, &block.online_file, &block.uevent_file}) {
+  block.standby = assigns_storage && !online;
+  block.signalled = false;
+  for (ActiveRef* file : {&block.state_file, &block.online_file, &block.uevent_file, &block.valid_zones_file,
+                          &block.removable_file, &block.phys_index_file}) {
     exists ? file->Create() : file->Drain();
   }
   if (!online) return;
@@ -60,7 +68,7 @@ void ResetMachine(const Scenario& scenario, Machine& machine) {
   machine.node_has_memory = false;
   machine.slab_node = false;
   for (const MachineSetup::Block& block : scenario.machine.blocks) {
-    ResetBlock(machine.block(block.id), block.setup, machine);
+    ResetBlock(machine.block(block.id), block.setup, AssignsStorage(scenario), machine);
   }
   for (const auto& cache : machine.caches) {
     cache->alive = false;
@@ -69,6 +77,8 @@ void ResetMachine(const Scenario& scenario, Machine& machine) {
   machine.slab_file.Create();
   machine.cpu1_online = true;
   machine.page_callback = 0;
+  machine.auto_online = scenario.machine.auto_online ? OnlineType::kKeep : OnlineType::kUnset;
+  machine.node_online = scenario.machine.node_online;
 }
 
 void RunScenario(const Scenario& scenario, ScenarioListener* listener) {

@@ -5,7 +5,8 @@
 // msleep(5) and restart_syscall).  Under exploration that is explore::Restart, so a task may do several calls only with
 // explore::Mark before each (script_task.h does).
 //
-// All return 0 or a negative errno: -ENODEV if the file is gone, and never that of the restart.
+// All return 0 or a negative errno: -ENODEV if the file is gone, -ENOENT if there was none yet, and never that of the
+// restart; errors.h says which.
 //
 // Thread-safe, as memory_hotplug.h.
 #ifndef HOTPLUG_SYSFS_H_
@@ -15,9 +16,10 @@
 
 namespace lockdep::hotplug {
 
-enum class StateCommand : std::uint8_t { kOffline, kOnline, kOnlineKernel, kOnlineMovable };
+enum class StateCommand : std::uint8_t { kOffline, kOnline, kOnlineKernel, kOnlineMovable, kUnknown };
+OnlineType OnlineTypeOf(StateCommand command);
 
-// `state`: -EINVAL if it is so already.
+// `state`: -EINVAL if it is so already, or for a word that nobody knows.
 int WriteState(Machine& machine, Task& task, MemoryBlock& block, StateCommand command);
 // `online`: success if it is so already.
 int WriteOnline(Machine& machine, Task& task, MemoryBlock& block, bool online);
@@ -29,6 +31,14 @@ int WriteProbe(Machine& machine, Task& task, MemoryBlock& block);
 int ReadState(Machine& machine, Task& task, MemoryBlock& block);
 // `online`: with the device locked.
 int ReadOnline(Machine& machine, Task& task, MemoryBlock& block);
+// The zones that the block is in or can come into; 1 if it can go offline.  Both look at zones without a lock, unless
+// the answer of `removable` is constant.
+int ReadValidZones(Machine& machine, Task& task, MemoryBlock& block);
+int ReadRemovable(Machine& machine, Task& task, MemoryBlock& block);
+int ReadPhysIndex(Machine& machine, Task& task, MemoryBlock& block);
+// `auto_online_blocks`, whether added memory goes online by itself: one variable without a lock.
+int ReadAutoOnlineBlocks(Machine& machine, Task& task);
+int WriteAutoOnlineBlocks(Machine& machine, Task& task, StateCommand command);
 // Of a memory block; of an ACPI device, which looks at its physical nodes.
 int ReadUevent(Machine& machine, Task& task, MemoryBlock& block);
 int ReadAcpiUevent(Machine& machine, Task& task);

@@ -8,11 +8,14 @@ namespace lockdep::hotplug {
 
 inline constexpr int kTasksMax = 16;
 
+struct MemoryBlock;
+
 struct Task {
   int number = 0;  // below kTasksMax; each thread has its own
   bool holds_device_hotplug = false;
   bool holds_memory_write = false;
   int cpu_reads = 0;
+  MemoryBlock* block = nullptr;  // that its memory events are about: struct memory_notify
 };
 
 }  // namespace lockdep::hotplug

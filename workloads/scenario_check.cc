@@ -128,7 +128,7 @@ class Joiner {
 
 void PassOverTakers() {
   for (const std::string_view taker : {"HotplugLock::", "HeldIf::", "ActiveRef::", "Machine::", "OutsideLock::",
-                                       "(anonymous namespace)::BeginIf::", "(anonymous namespace)::Gate::"}) {
+                                       "BeginIf::", "Gate::", "CallMethod<", "(anonymous namespace)::Gated<"}) {
     PassOver("lockdep::hotplug::" + std::string(taker));
   }
 }

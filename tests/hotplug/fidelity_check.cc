@@ -6,6 +6,7 @@
 //
 // An ordered pair is: x held when y was taken, by whatever call.  Compared are the pairs of the locks that both have.
 // Prints every difference; one that is known and right is listed below with its reason.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -167,21 +168,39 @@ std::string WhyOnlyKernel(const Pair& pair) {
   return it == kReasons.end() ? "" : it->second;
 }
 
-std::string WhyOnlyModel(const Pair& pair, bool online_at_eject) {
+// No chain ends in a lock of the class that is not validated: __lock_acquire clears hlock->check for it, and
+// validate_chain stores nothing then.  So that a device was locked shows only by what was taken inside.
+bool DevicesEndNoChain(const lockdep::kernel::ChainTable& table) {
+  const lockdep::kernel::ClassIndex device = table.Find("&dev->mutex");
+  return std::none_of(table.chains.begin(), table.chains.end(), [&](const lockdep::kernel::LockChain& chain) {
+    return chain.classes.back() == device;
+  });
+}
+
+// What else this boot is known by.
+struct Boot {
+  bool online_at_eject = false;
+  bool devices_end_no_chain = false;
+};
+
+std::string WhyOnlyModel(const Pair& pair, const Boot& boot) {
   const auto& [held, taken] = pair;
   if (taken.starts_with("kn("))
     return "since 6.1 kernfs_drain is noted only if somebody holds a reference at that moment";
   if (taken == "stop_cpus_mutex")
     return "since 6.6 cpu_down runs in a worker (work_on_cpu), which holds nothing of its caller's";
   const bool by_eject = held == "acpi_scan_lock" || held == "&device->physical_node_lock";
-  if (by_eject && online_at_eject && (taken == "(memory_chain).rwsem" || taken == "slab_mutex"))
+  if (by_eject && boot.online_at_eject && (taken == "(memory_chain).rwsem" || taken == "slab_mutex"))
     return "the eject of this boot failed at the isolation of pages, before the notifier";
-  if (by_eject && !online_at_eject && taken == "&dev->mutex")
-    return "the devices of memory that was offline were not locked by this eject; why is not known";
+  // device_offline returns as soon as it has seen dev->offline.
+  if (held == "&device->physical_node_lock" && !boot.online_at_eject && boot.devices_end_no_chain &&
+      taken == "&dev->mutex")
+    return "no chain ends in a lock that is not validated, and inside that of a device that is offline nothing is "
+           "taken";
   return "";
 }
 
-int Compare(const std::string& what, const Pairs& model, const Pairs& kernel, bool online_at_eject) {
+int Compare(const std::string& what, const Pairs& model, const Pairs& kernel, const Boot& boot) {
   int unexplained = 0, same = 0;
   const auto tell = [&](const char* where, const Pair& pair, const std::string& why) {
     std::printf("  only in %s: %s -> %s%s\n", where, pair.first.c_str(), pair.second.c_str(),
@@ -193,7 +212,7 @@ int Compare(const std::string& what, const Pairs& model, const Pairs& kernel, bo
     if (kernel.contains(pair)) {
       ++same;
     } else {
-      tell("the model", pair, WhyOnlyModel(pair, online_at_eject));
+      tell("the model", pair, WhyOnlyModel(pair, boot));
     }
   }
   for (const Pair& pair : kernel) {
@@ -214,7 +233,7 @@ int CompareWith(const fs::path& path, bool with_cpu) {
   const Pairs model = PairsOf(StepsOf(Everything(with_cpu)));
   std::set<std::string> common;
   for (const Pair& pair : model) common.insert({pair.first, pair.second});
-  return Compare(path.filename().string(), model, PairsOf(*table, common), with_cpu);
+  return Compare(path.filename().string(), model, PairsOf(*table, common), {with_cpu, DevicesEndNoChain(*table)});
 }
 
 }  // namespace

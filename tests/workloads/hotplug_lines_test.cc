@@ -40,6 +40,12 @@ TEST_CASE("mistakes in lines about memory hotplug are named with their place", "
         Strings{"x:1:34: expected the end of the line, found 'now'"});
   CHECK(Errors("policy v5.3; thread t { slab create c }") ==
         Strings{"x:1:37: expected a cache of the script, found 'c'"});
+  CHECK(Errors("policy v5.3; block 1 offline; thread t { dlpar grow block 1 }") ==
+        Strings{"x:1:48: expected 'add', 'remove', found 'grow'"});
+  CHECK(Errors("policy v5.3; block 1 offline; thread t { sysfs read block 1 size }") ==
+        Strings{"x:1:61: expected 'state', 'online', 'uevent', 'valid_zones', 'removable', 'phys_index', found 'size'"});
+  CHECK(Errors("policy v5.3; callback c vetoes GOING_AWAY with EPERM").size() == 1);
+  CHECK(Errors("policy v5.3; callback c node vetoes ADDING_FIRST_MEMORY with EPERM; expect no finding").empty());
   CHECK(Errors("policy v5.3; spinlock s") ==
         Strings{"x:1:23: expected a mutex, a rwsem or a percpu lock beside a policy, found another type"});
   CHECK(Errors("policy v5.3; mutex m; thread t { trylock m }").size() == 1);
