@@ -15,10 +15,8 @@ int AcpiEject(Machine& machine, Task& task, MemoryBlock& block) {
   if (!block.exists.ReadOnce()) return -ENODEV;
   {
     MutexLock nodes(machine.physical_node_lock);  // acpi_bus_offline
-    const bool memory_first = machine.policy.state_order == StateOrder::kMemoryFirst;
-    if (memory_first) machine.Begin(task);
+    // device_offline and nothing around it, also where `state` takes the memory hotplug lock for it (4.1 to 4.19).
     const int error = DeviceOffline(machine, task, block);
-    if (memory_first) machine.Done(task);
     if (error < 0) return error;
   }
   return RemoveMemoryGated(machine, task, block);

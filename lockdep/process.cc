@@ -149,6 +149,20 @@ std::string Process::LabelOf(LockId id) {
   return "a lock that was destroyed";
 }
 
+const LockMap* Process::LockFrom(std::uintptr_t address) {
+  const MutexLock guard(registry_mutex_);
+  const auto it = locks_.lower_bound(address);
+  return it == locks_.end() ? nullptr : reinterpret_cast<const LockMap*>(it->first);
+}
+
+const LockMap* Process::LockOf(LockId id) {
+  const MutexLock guard(registry_mutex_);
+  for (const auto& [address, lock] : locks_) {
+    if (lock.id == id) return reinterpret_cast<const LockMap*>(address);
+  }
+  return nullptr;
+}
+
 RoleId Process::AddRole(const std::string& name, bool single, bool declared_single) {
   RoleInfo info;
   info.name = name;

@@ -31,6 +31,9 @@
 #include "lockdep/validator.h"
 
 namespace lockdep {
+inline namespace LOCKDEP_CHECKING {
+class LockMap;
+}
 
 // How a lock is called in messages.
 struct LockLabel {
@@ -73,6 +76,10 @@ class Process {
   // Those whose address is in [begin, begin + size), which are removed.
   std::vector<std::pair<const void*, LockId>> RemoveLocksIn(const void* begin, std::size_t size);
   std::string LabelOf(LockId id);
+  // The lock that is registered at the least address from this one on, and the one with this number.  Null: there is
+  // none.  REQUIRES: locks end only while nobody uses the result.
+  const LockMap* LockFrom(std::uintptr_t address);
+  const LockMap* LockOf(LockId id);
 
   // --- Roles.  REQUIRES: inside the gate. --------------------------------------------------------
   RoleId main_role() const { return main_role_; }

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "hotplug/task.h"
 #include "lockdep/report_json.h"
 #include "lockdep/report_text.h"
 #include "tools/exit_codes.h"
@@ -17,6 +18,7 @@
 #include "tools/script_files.h"
 #include "tools/terminal.h"
 #include "workloads/check.h"
+#include "workloads/describe.h"
 
 namespace lockdep::tools {
 namespace {
@@ -30,12 +32,17 @@ constexpr const char* kFooter =
     "expected or an expectation is not met.  A script with very many states ends as unknown; --max-states and\n"
     "--max-time move that limit, --no-explore leaves the search out, and with it what only it can tell.\n"
     "With --native it is also run on real threads, once per setting; a hang there makes its finding real.\n"
+    "With --seconds as well, a script about memory hotplug is a stress: so many threads do what the script's threads\n"
+    "do, again and again, each in an order of its own.  It fails if an invariant breaks, a lock is left locked,\n"
+    "threads wait for each other, no operation ends for --timeout, or the validator finds what no line expects.\n"
+    "Scripts of plain locks are run once all the same.\n"
     "\n"
     "Examples:\n"
     "  lockdep check workloads/scripts            every script below a directory\n"
     "  lockdep check abba.workload                one script, with the report of each finding\n"
     "  lockdep check --format json abba.workload  the same for programs\n"
     "  lockdep check --native abba.workload       does it really hang?\n"
+    "  lockdep check --native --seconds 10 --threads 4 workloads/scripts/hotplug/stress.workload\n"
     "\n"
     "Exit codes: 0 every expectation held, 1 a script failed, 2 a script could not be run.\n"
     "The language of the scripts: workloads/README.md.";
@@ -56,6 +63,11 @@ class TextOutput {
       counts += ", not run on real threads: " + setting.not_run_natively;
       break;
     }
+    for (const SettingResult& setting : script.settings) {
+      if (!setting.for_real_threads) continue;
+      counts += ", for real threads: not searched";
+      break;
+    }
     if (script.ok()) {
       std::printf("%s    %s (%s)\n", Paint("ok", "32").c_str(), script.file.c_str(), counts.c_str());
     } else {
@@ -64,6 +76,7 @@ class TextOutput {
     for (const SettingResult& setting : script.settings) {
       const std::string prefix = setting.settings.empty() ? "" : "[" + setting.settings + "] ";
       for (const std::string& problem : setting.problems) std::printf("      %s%s\n", prefix.c_str(), problem.c_str());
+      if (setting.stress) PrintStress(prefix, setting);
     }
     if (verbose_) PrintFindings(script);
   }
@@ -78,6 +91,31 @@ class TextOutput {
  private:
   std::string Paint(const char* word, const char* code) const {
     return color_ ? "\033[" + std::string(code) + "m" + word + "\033[0m" : word;
+  }
+
+  void PrintStress(const std::string& prefix, const SettingResult& setting) const {
+    const hotplug::StressResult& stress = *setting.stress;
+    const auto broken = std::count_if(setting.findings.begin(), setting.findings.end(), [](const Finding& finding) {
+      return finding.kind == FindingKind::kInvariant && finding.strength == Strength::kExecuted;
+    });
+    if (stress.hung) {
+      std::printf("      %son real threads: nothing went on after %s; %s broken\n", prefix.c_str(),
+                  Count(stress.operations, "operation").c_str(),
+                  Count(static_cast<std::uint64_t>(broken), "invariant").c_str());
+      return;
+    }
+    const double rate = stress.seconds > 0 ? static_cast<double>(stress.operations) / stress.seconds : 0;
+    std::printf("      %son real threads: %s in %.1f s, %s a second; %s, %s broken, %s left locked\n", prefix.c_str(),
+                Count(stress.operations, "operation").c_str(), stress.seconds,
+                workloads::Grouped(static_cast<std::uint64_t>(rate)).c_str(), Count(stress.rounds, "round").c_str(),
+                Count(static_cast<std::uint64_t>(broken), "invariant").c_str(),
+                Count(stress.leaks.size(), "lock").c_str());
+    if (!verbose_) return;
+    for (const hotplug::OperationCount& count : stress.counts) {
+      if (count.text.empty()) continue;
+      std::printf("        %12s  %s, %s of them an error\n", workloads::Grouped(count.done).c_str(), count.text.c_str(),
+                  workloads::Grouped(count.errors).c_str());
+    }
   }
 
   static std::string Livelocks(const ScriptResult& script) {
@@ -113,6 +151,23 @@ class TextOutput {
   const std::size_t scripts_;
 };
 
+nlohmann::ordered_json StressJson(const SettingResult& setting) {
+  const hotplug::StressResult& stress = *setting.stress;
+  nlohmann::ordered_json counts = nlohmann::ordered_json::array();
+  for (const hotplug::OperationCount& count : stress.counts) {
+    if (!count.text.empty()) {
+      counts.push_back({{"operation", count.text}, {"done", count.done}, {"errors", count.errors}});
+    }
+  }
+  return {{"setting", setting.settings},
+          {"operations", stress.operations},
+          {"milliseconds", std::lround(stress.seconds * 1000)},
+          {"hung", stress.hung},
+          {"rounds", stress.rounds},
+          {"leaks", stress.leaks},
+          {"counts", counts}};
+}
+
 // Of all settings together.
 nlohmann::ordered_json ExploreJson(const ScriptResult& script) {
   std::uint64_t states = 0;
@@ -140,6 +195,9 @@ nlohmann::ordered_json ScriptJson(const ScriptResult& script) {
   nlohmann::ordered_json json = {
       {"file", script.file}, {"ok", script.ok()}, {"expectations", expectations}, {"problems", problems}};
   if (!script.settings.empty() && script.settings[0].explored) json["explore"] = ExploreJson(script);
+  for (const SettingResult& setting : script.settings) {
+    if (setting.stress) json["stress"].push_back(StressJson(setting));
+  }
   return json;
 }
 
@@ -169,7 +227,11 @@ class Check {
     if (arguments.max_states > 0) options_.search.explore.states_max = arguments.max_states;
     options_.search.explore.time_max = std::chrono::milliseconds(std::lround(arguments.max_time_s * 1000));
     options_.native = arguments.native;
-    options_.native_options.timeout = std::chrono::milliseconds(std::lround(arguments.timeout_s * 1000));
+    workloads::NativeOptions& native = options_.native_options;
+    native.timeout = std::chrono::milliseconds(std::lround(arguments.timeout_s * 1000));
+    native.stress = std::chrono::milliseconds(std::lround(arguments.seconds * 1000));
+    native.threads = arguments.threads;
+    native.seed = arguments.seed;
   }
 
   int Run() {
@@ -205,6 +267,7 @@ class Check {
       ++not_run_;
       return Error(std::string(text.status().message()));
     }
+    options_.native_options.progress = [&](const std::string& how_far) { progress_.Show(file + ": " + how_far); };
     ScriptResult result = workloads::CheckScript(*text, file, options_);
     for (const workloads::ScriptError& error : result.errors) Error(error.ToString());
     if (!result.errors.empty()) {
@@ -258,11 +321,21 @@ CLI::App* AddCheck(CLI::App& app, CheckArguments& arguments) {
   CLI::Option* native = check->add_flag("--native", arguments.native, "Run the scripts on real threads, too");
   CLI::Option* timeout =
       check->add_option("--timeout", arguments.timeout_s, "Seconds for each run on real threads (default 10)");
-  timeout->needs(native)->check(CLI::Range(0.001, 86400.0).description("SECONDS"));
-  // A range lets pass what compares with nothing.
-  timeout->check([](const std::string& text) {
-    return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number of seconds, found " + text : "";
-  });
+  CLI::Option* seconds = check->add_option("--seconds", arguments.seconds,
+                                           "Run scripts about memory hotplug as a stress, for so long per setting");
+  for (CLI::Option* time : {timeout, seconds}) {
+    time->needs(native)->check(CLI::Range(0.001, 86400.0).description("SECONDS"));
+    // A range lets pass what compares with nothing.
+    time->check([](const std::string& text) {
+      return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number of seconds, found " + text : "";
+    });
+  }
+  check->add_option("--threads", arguments.threads, "How many threads the stress has (default 4)")
+      ->needs(seconds)
+      ->check(CLI::Range(1, hotplug::kTasksMax).description("N"));
+  check->add_option("--seed", arguments.seed, "Of the orders in which the stress does things (default 1)")
+      ->needs(seconds)
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000}).description("N"));
   CLI::Option* format = check->add_option("--format", arguments.format, "text (the default) or json");
   format->check(CLI::IsMember({"text", "json"}));
   check->callback([&arguments, verbose, color] {

@@ -21,6 +21,9 @@ struct CheckArguments {
   double max_time_s = 0;         // 0: none
   bool native = false;
   double timeout_s = 10;
+  double seconds = 0;  // of a stress; 0: none
+  int threads = 4;
+  std::uint64_t seed = 1;
 };
 
 // Adds the subcommand; its arguments are stored in `arguments`, which must outlive `app`.

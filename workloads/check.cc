@@ -1,8 +1,12 @@
 #include "workloads/check.h"
 
 #include <algorithm>
+#include <iterator>
+#include <thread>
 
+#include "hotplug/scenario.h"
 #include "workloads/joining.h"
+#include "workloads/native_scenario.h"
 #include "workloads/parser.h"
 #include "workloads/resolver.h"
 #include "workloads/scenario_check.h"
@@ -72,23 +76,82 @@ std::optional<Explored> Explore(const Program& program, const CheckOptions& opti
   return Explored{result.explored->exhausted, std::move(joined.hung), result.livelocks};
 }
 
+// What happened to a scenario on real threads: in the model, too, or expected by a line, or a problem.
+void AddHappened(const Program& program, Finding happened, SettingResult& result) {
+  for (const Expectation& line : program.expectations) {
+    if (line.verdict == Verdict::kFalse && happened.kind == FindingKind::kHang &&
+        ExpectsHang(program, line, happened)) {
+      result.problems.push_back(program.file + ":" + std::to_string(line.at.line) + ": '" + line.text + "': it hung, " +
+                                happened.detail);
+    }
+  }
+  const auto same = std::find_if(result.findings.begin(), result.findings.end(), [&](const Finding& finding) {
+    return finding.kind == happened.kind &&
+           (happened.kind == FindingKind::kInvariant ? finding.detail == happened.detail
+                                                     : finding.fingerprint == happened.fingerprint);
+  });
+  // Of what the model reached there is a schedule, which says more.
+  if (same != result.findings.end()) return;
+  const bool expected = ExpectsReached(program, happened);
+  if (!expected) {
+    result.problems.push_back("on real threads: " + std::string(ToString(happened.kind)) + ": " + happened.detail);
+  }
+  if (happened.kind == FindingKind::kHang && ConfirmByHang(result.findings, happened)) return;
+  result.findings.push_back(std::move(happened));
+  result.expected.push_back(expected);
+}
+
+// A finding of the process's validator.  A stress does more than the script's threads, so what is false for them may
+// not be so here: a line has to say this verdict.
+void AddNativeFinding(const Program& program, Finding finding, SettingResult& result) {
+  const auto same = std::find_if(result.findings.begin(), result.findings.end(), [&](const Finding& each) {
+    return each.kind == finding.kind && each.fingerprint == finding.fingerprint;
+  });
+  const bool known = same != result.findings.end();
+  // Told already: by the model, which has it as worse or as the same, or by its hang.
+  const bool told = known && !result.expected[static_cast<std::size_t>(same - result.findings.begin())];
+  if (known && (same->verdict != Verdict::kFalse || (told && finding.verdict == Verdict::kFalse))) return;
+  const bool expected =
+      std::any_of(program.expectations.begin(), program.expectations.end(), [&](const Expectation& line) {
+        return line.kind == ExpectationKind::kFinding && NamesFinding(program, line, finding) &&
+               (!line.verdict || *line.verdict == finding.verdict);
+      });
+  if (!expected) result.problems.push_back("unexpected finding on real threads: " + Summary(finding));
+  if (known && finding.verdict == Verdict::kFalse) return;
+  result.findings.push_back(std::move(finding));
+  result.expected.push_back(expected);
+}
+
+void AddNativeScenario(const Program& program, NativeScenarioResult native, SettingResult& result) {
+  for (std::string& problem : native.problems) result.problems.push_back("on real threads: " + std::move(problem));
+  for (Finding& happened : native.happened) AddHappened(program, std::move(happened), result);
+  for (Finding& finding : native.findings) AddNativeFinding(program, std::move(finding), result);
+  std::move(native.notes.begin(), native.notes.end(), std::back_inserter(result.notes));
+  result.not_run_natively = std::move(native.not_run);
+  result.stress = std::move(native.stress);
+}
+
 // The script is about memory hotplug: what its threads do is C++.
 SettingResult CheckOnMachine(const Program& program, const CheckOptions& options) {
   SettingResult result;
   result.settings = program.SettingsText();
-  ScenarioFindings found = CheckScenario(program, options.search.explore, options.explore);
+  result.for_real_threads = program.scenario->for_real_threads;
+  const bool explore = options.explore && !result.for_real_threads;
+  ScenarioFindings found;
+  // The stacks of simulated threads go with the thread that explores.  To ThreadSanitizer they are threads, and it
+  // looks at nothing in the child of a process that has several.
+  std::thread([&] { found = CheckScenario(program, options.search.explore, explore); }).join();
   result.findings = std::move(found.findings);
   result.livelocks = std::move(found.livelocks);
   result.problems = std::move(found.problems);
   result.notes = std::move(found.notes);
-  if (options.explore) result.explored = found.statistics;
+  if (explore) result.explored = found.statistics;
   const Explored explored{found.statistics.exhausted, std::move(found.hung), result.livelocks};
-  CheckResult check =
-      CheckExpectations(program, result.findings, found.dependencies, options.explore ? &explored : nullptr);
+  CheckResult check = CheckExpectations(program, result.findings, found.dependencies, explore ? &explored : nullptr);
   for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
   result.expected = std::move(check.expected);
   result.expectations = std::move(check.outcomes);
-  if (options.native) result.not_run_natively = "memory hotplug runs in the model only";
+  if (options.native) AddNativeScenario(program, RunScenarioNatively(program, options.native_options), result);
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hotplug/stress.h"
 #include "lockdep/schedule_search.h"
 #include "workloads/expectations.h"
 #include "workloads/native_run.h"
@@ -44,6 +45,8 @@ struct SettingResult {
   std::vector<std::string> problems;  // why it fails, one sentence each
   std::vector<std::string> notes;
   std::string not_run_natively;  // why not, where that was asked for
+  std::optional<hotplug::StressResult> stress;
+  bool for_real_threads = false;  // the script says that it is not to be searched
 };
 
 struct ScriptResult {

@@ -17,9 +17,9 @@ namespace {
 using hotplug::Machine;
 using hotplug::Task;
 
-constexpr std::array<std::string_view, 9> kItems = {
+constexpr std::array<std::string_view, 10> kItems = {
     "policy",           "block",       "cache", "callback", "auto-online", "slab-callback", "balloon-callback",
-    "memmap-on-memory", "node-offline"};
+    "memmap-on-memory", "node-offline", "for-real-threads"};
 
 class ScenarioMaker {
  public:
@@ -71,6 +71,7 @@ class ScenarioMaker {
       case 6: scenario_.balloon_callback = true; return;
       case 7: scenario_.machine.memmap_on_memory = true; return;
       case 8: scenario_.machine.node_online = false; return;
+      case 9: scenario_.for_real_threads = true; return;
       default: return;
     }
   }

@@ -1,15 +1,7 @@
 #include "workloads/native_run.h"
 
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,6 +14,7 @@
 #include "workloads/native_locks.h"
 #include "workloads/native_report.h"
 #include "workloads/native_threads.h"
+#include "workloads/other_process.h"
 #include "workloads/schedule_gate.h"
 
 namespace lockdep::workloads {
@@ -65,69 +58,10 @@ std::string Missing(const Program& program) {
 
 // --- The other process --------------------------------------------------------------------------------
 
-struct Ended {
-  std::string text;     // what it wrote
-  std::string problem;  // why that may not be all
-};
-
-// Until the process ends, or `time` is over.
-std::string ReadUntilEnd(int fd, milliseconds time, bool& in_time) {
-  std::string text;
-  const auto end = std::chrono::steady_clock::now() + time;
-  while (true) {
-    const auto left = std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
-    in_time = left.count() > 0;
-    if (!in_time) return text;
-    pollfd ready{fd, POLLIN, 0};
-    if (::poll(&ready, 1, static_cast<int>(left.count())) <= 0) continue;
-    char buffer[4096];
-    const ssize_t count = ::read(fd, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return text;
-    text.append(buffer, static_cast<std::size_t>(count));
-  }
-}
-
-[[noreturn]] void RunInside(const Program& program, const NativeOptions& options, ScheduleGate* gate, int fd,
-                            pid_t parent) {
-  // Whoever ends the command ends this, too.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(0);
-  // Lives as long as its threads: the process ends inside Run.
-  (new NativeThreads(program, options.timeout, fd, gate))->Run();
-}
-
 Ended RunProcess(const Program& program, const NativeOptions& options, ScheduleGate* gate) {
-  int fds[2];
-  const pid_t self = ::getpid();
-  if (::pipe(fds) != 0) return {"", std::string("no pipe: ") + std::strerror(errno)};
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(fds[0]);
-    RunInside(program, options, gate, fds[1], self);
-  }
-  ::close(fds[1]);
-  Ended ended;
-  if (child < 0) {
-    ended.problem = std::string("no process: ") + std::strerror(errno);
-  } else {
-    bool in_time = true;
-    ended.text = ReadUntilEnd(fds[0], options.timeout + kGrace, in_time);
-    if (!in_time) ::kill(child, SIGKILL);
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (!in_time) {
-      ended.problem = "the process did not answer";
-    } else if (WIFSIGNALED(status)) {
-      ended.problem = std::string("the process was ended by signal ") + std::to_string(WTERMSIG(status)) + " (" +
-                      ::strsignal(WTERMSIG(status)) + ")";
-    } else if (WEXITSTATUS(status) != 0) {
-      ended.problem = "the process ended with " + std::to_string(WEXITSTATUS(status));
-    }
-  }
-  ::close(fds[0]);
-  return ended;
+  // Lives as long as its threads: the process ends inside Run.
+  const auto inside = [&](int fd) { (new NativeThreads(program, options.timeout, fd, gate))->Run(); };
+  return RunInOtherProcess(inside, options.timeout + kGrace);
 }
 
 // --- What it says -----------------------------------------------------------------------------------

@@ -11,6 +11,8 @@
 #define WORKLOADS_NATIVE_RUN_H_
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,11 @@ namespace lockdep::workloads {
 
 struct NativeOptions {
   std::chrono::milliseconds timeout{10'000};
+  // Not 0: scripts about memory hotplug are run as a stress (native_scenario.h), for so long, by so many threads.
+  std::chrono::milliseconds stress{0};
+  int threads = 4;
+  std::uint64_t seed = 1;
+  std::function<void(const std::string& text)> progress = nullptr;  // how far it is, some times a second
 };
 
 struct NativeResult {

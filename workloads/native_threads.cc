@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <fstream>
 #include <optional>
 #include <thread>
 
 #include "lockdep/runtime.h"
 #include "workloads/describe.h"
+#include "workloads/other_process.h"
 
 namespace lockdep::workloads {
 namespace {
@@ -34,14 +34,6 @@ std::vector<LockType> TypesOf(const Program& program) {
   std::vector<LockType> types;
   for (const ProgramLock& lock : program.locks) types.push_back(lock.type);
   return types;
-}
-
-void WriteAll(int fd, const std::string& text) {
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t count = ::write(fd, text.data() + done, text.size() - done);
-    if (count < 0 && errno != EINTR) return;
-    if (count > 0) done += static_cast<std::size_t>(count);
-  }
 }
 
 // A statement that no other thread sees.

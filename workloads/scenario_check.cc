@@ -47,14 +47,6 @@ void AddSettings(const Program& program, Finding& finding) {
   if (!finding.schedule.empty()) finding.schedule = Settings(program) + finding.schedule;
 }
 
-// Where a lock was taken is said by the operation that wanted it, not by what all take locks with.
-void PassOverTakers() {
-  for (const std::string_view taker : {"HotplugLock::", "HeldIf::", "ActiveRef::", "Machine::", "OutsideLock::",
-                                       "BeginIf::", "Gate::", "CallMethod<", "(anonymous namespace)::Gated<"}) {
-    PassOver("lockdep::hotplug::" + std::string(taker));
-  }
-}
-
 class Joiner {
  public:
   Joiner(std::vector<Finding> orders, Exploration explored, ScenarioFindings& result)
@@ -133,6 +125,13 @@ class Joiner {
 };
 
 }  // namespace
+
+void PassOverTakers() {
+  for (const std::string_view taker : {"HotplugLock::", "HeldIf::", "ActiveRef::", "Machine::", "OutsideLock::",
+                                       "BeginIf::", "Gate::", "CallMethod<", "(anonymous namespace)::Gated<"}) {
+    PassOver("lockdep::hotplug::" + std::string(taker));
+  }
+}
 
 ScenarioFindings CheckScenario(const Program& program, const ExploreOptions& options, bool explore) {
   PassOverTakers();

@@ -43,6 +43,9 @@ ScenarioFindings CheckScenario(const Program& program, const ExploreOptions& opt
 // explore::Explore, behind the settings where the script has switches: "[gate=off] user:lock(a) ...".
 Exploration ExploreScenario(const Program& program, const ExploreOptions& options, const std::string& schedule = "");
 
+// From here on, places in findings are where an operation wanted a lock, not where its helper took it.
+void PassOverTakers();
+
 // The schedule behind the settings, if they are the program's.
 std::optional<std::string> WithoutSettings(const Program& program, const std::string& schedule);
 

@@ -75,8 +75,10 @@ Exploration Replay(const std::function<void()>& body, std::string_view schedule,
 void Yield();
 
 // Whether it holds: if not, a finding of kind invariant, and the run ends there.  Where code really runs: prints
-// and aborts.
+// and aborts, or calls the handler, and goes on if that returns.
 void Check(bool condition, std::string_view text);
+// Null: none.  Called on the thread whose check does not hold, with the program's locks held.
+void SetCheckHandler(void (*handler)(std::string_view text));
 
 // Holds after every step of every thread, from here to the end of the block.  The predicate may read, also
 // Var, and nothing else.

@@ -18,6 +18,8 @@
 namespace lockdep {
 
 inline constexpr std::uint32_t kFutexAnyone = FUTEX_BITSET_MATCH_ANY;
+// Where readers and writers of a lock sleep on one word, or must be told apart from outside (blocked_threads.h).
+inline constexpr std::uint32_t kFutexAWriter = 1, kFutexAReader = 2;
 
 // Sleeps while `word` is `expected`, until a FutexWake whose bits share one with `bits`.  May
 // return at any time.  False only if `deadline` has passed.

@@ -55,7 +55,7 @@ class LOCKDEP_CAPABILITY("percpu rwsem") RawPercpuRwSem {
   }
 
   [[gnu::always_inline]] void lock_shared() LOCKDEP_ACQUIRE_SHARED() {
-    while (__builtin_expect(!Enter(), 0)) FutexWait(writer_, 1);
+    while (__builtin_expect(!Enter(), 0)) FutexWait(writer_, 1, nullptr, kFutexAReader);
   }
   [[gnu::always_inline]] bool try_lock_shared() LOCKDEP_TRY_ACQUIRE_SHARED(true) { return Enter(); }
   [[gnu::always_inline]] void unlock_shared() LOCKDEP_RELEASE_SHARED() { Depart(MySlot()); }

@@ -105,7 +105,7 @@ class LOCKDEP_CAPABILITY("rwlock") BasicRawRwLock {
   static constexpr State kWaitingWriters = kWaitingWritersMax << 20;
   static constexpr State kHeld = kReaders | kWriter;
   // Who sleeps on the word, as futex bits.
-  static constexpr std::uint32_t kAWriter = 1, kAReader = 2;
+  static constexpr std::uint32_t kAWriter = kFutexAWriter, kAReader = kFutexAReader;
 
   static constexpr bool MayJoin(State s) {
     if ((s & kWriter) != 0 || (s & kReaders) == kReaders) return false;

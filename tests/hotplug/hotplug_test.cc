@@ -91,7 +91,8 @@ TEST_CASE("a store against an eject: gated since 3.12, and hangs wherever the dr
     CHECK(gated.statistics.exhausted);
     // 3.11 took device_hotplug_lock by a blocking call while it held its file: 5e33bc4165f3.
     CHECK(Hangs(gated) == (policy.name == "v3.11"));
-    CHECK(gated.reached.empty() == (policy.name != "v3.11"));
+    // In 4.13 ACPI takes the last memory offline without the lock that stop_machine_cpuslocked asks for.
+    CHECK(gated.reached.empty() == (policy.name != "v3.11" && policy.name != "v4.13"));
 
     Policy without = policy;
     REQUIRE(SetField(without, "gate", "off").ok());
@@ -104,7 +105,7 @@ TEST_CASE("a store against an eject: gated since 3.12, and hangs wherever the dr
 }
 
 TEST_CASE("a store that comes too late finds no file, and the eject always succeeds", "[hotplug][sysfs]") {
-  for (const std::string era : {"v3.15", "v4.13", "v5.3", "v5.6", "v6.8"}) {
+  for (const std::string era : {"v3.15", "v4.1", "v5.3", "v5.6", "v6.8"}) {
     INFO(era);
     explore::CheckProved(ExploreScenario(Seed(Of(era), {0, -ENODEV}, {0})));
     // Both results happen: leaving one out is a broken check.

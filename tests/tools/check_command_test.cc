@@ -20,6 +20,11 @@ constexpr const char* kAbba =
     "mutex a, b\nthread t1 { lock a; lock b; unlock b; unlock a }\nthread t2 { lock b; lock a; unlock a; unlock b }\n";
 constexpr const char* kGood = "mutex a\nthread t { lock a; unlock a }\nexpect no finding\n";
 
+nlohmann::ordered_json Schema() {
+  std::ifstream file(LOCKDEP_SOURCE_DIR "/lockdep/findings.schema.json");
+  return nlohmann::ordered_json::parse(file);
+}
+
 std::string Expecting(const std::string& line) { return kAbba + line + "\n"; }
 
 TEST_CASE("the help texts are the golden ones", "[tools][check]") {
@@ -54,6 +59,16 @@ TEST_CASE("wrong arguments end with 2 and say why", "[tools]") {
       {"check", "--native", "--timeout", "0", good},
       {"check", "--native", "--timeout", "nan", good},
       {"check", "--native", "--timeout", "soon", good},
+      {"check", "--seconds", "1", good},
+      {"check", "--native", "--seconds", "0", good},
+      {"check", "--native", "--seconds", "-1", good},
+      {"check", "--native", "--seconds", "nan", good},
+      {"check", "--native", "--seconds", "long", good},
+      {"check", "--native", "--threads", "2", good},
+      {"check", "--native", "--seconds", "1", "--threads", "0", good},
+      {"check", "--native", "--seconds", "1", "--threads", "17", good},
+      {"check", "--native", "--seconds", "1", "--threads", "two", good},
+      {"check", "--native", "--seed", "2", good},
   };
   for (const std::vector<std::string>& arguments : wrong) {
     const CommandResult result = RunCommand(arguments);
@@ -63,6 +78,45 @@ TEST_CASE("wrong arguments end with 2 and say why", "[tools]") {
     CHECK_FALSE(result.err.empty());
   }
   CHECK_THAT(RunCommand({"fly", "home"}).err, ContainsSubstring("'fly'"));
+}
+
+TEST_CASE("a stress of everything at once breaks nothing", "[tools][check]") {
+  const CommandResult result = RunCommand({"check", "--native", "--seconds", "2", "--threads", "4",
+                                           LOCKDEP_SOURCE_DIR "/workloads/scripts/hotplug/stress.workload"});
+  CAPTURE(result.out);
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+  CHECK_THAT(result.out, ContainsSubstring("for real threads: not searched") &&
+                             ContainsSubstring(", 0 invariants broken, 0 locks left locked\n") &&
+                             ContainsSubstring("  sysfs write block 1 state offline, "));
+}
+
+TEST_CASE("a stress that breaks the rules ends with 1", "[tools][check]") {
+  const TemporaryDirectory files;
+  files.Write("no-gate.workload",
+              "policy v5.3 gate=off\nblock 1 offline\nthread user { sysfs write block 1 state online }\n"
+              "thread acpi { acpi eject block 1; acpi insert block 1 }\nfor-real-threads\n");
+  const CommandResult result =
+      RunCommand({"check", "--native", "--seconds", "60", "--format", "json", "no-gate.workload"}, files.path());
+  CHECK(result.exit_code == 1);
+  const nlohmann::ordered_json json = nlohmann::ordered_json::parse(result.out);
+  const std::string problems = json["scripts"][0]["problems"].dump();
+  CHECK_THAT(problems, ContainsSubstring("on real threads: hang: on real threads, worker#"));
+  CHECK(json["scripts"][0]["stress"][0]["hung"] == true);
+  CHECK(json["scripts"][0]["stress"][0]["operations"] > 0);
+  CHECK(SchemaErrors(Schema(), json) == std::vector<std::string>{});
+}
+
+TEST_CASE("a script that cannot be repeated is not, and the next one is run", "[tools][check]") {
+  const TemporaryDirectory files;
+  files.Write("a.workload", "policy v6.8\ncompletion c\nthread a { wait-for c }\nthread b { complete c }\n");
+  files.Write("b.workload", "policy v6.8\nblock 1 online\nthread a { memory scan block 1 }\n");
+  files.Write("c.workload", kGood);
+  const CommandResult result = RunCommand({"check", "--native", "--seconds", "0.05", "."}, files.path());
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.out, ContainsSubstring("not run on real threads: thread 'a' waits for another one") &&
+                             ContainsSubstring("b.workload (0 findings, 0 expected)\n      on real threads: ") &&
+                             ContainsSubstring("3 scripts: 3 ok, 0 failed, 0 not run\n"));
 }
 
 TEST_CASE("a good script is one line and ends with 0", "[tools][check]") {
@@ -271,13 +325,11 @@ TEST_CASE("a hang on real threads that the model has, too, is one finding", "[to
 
 TEST_CASE("what is said of the whole corpus is valid by the schema", "[tools][check]") {
   const std::string source = LOCKDEP_SOURCE_DIR;
-  std::ifstream file(source + "/lockdep/findings.schema.json");
-  const nlohmann::ordered_json schema = nlohmann::ordered_json::parse(file);
   const CommandResult result = RunCommand({"check", "--format", "json", source + "/workloads/scripts"});
   CHECK(result.exit_code == 0);
   const nlohmann::ordered_json document = nlohmann::ordered_json::parse(result.out);
   CHECK(document["findings"].size() > 100);
-  CHECK(SchemaErrors(schema, document).empty());
+  CHECK(SchemaErrors(Schema(), document) == std::vector<std::string>{});
 }
 
 TEST_CASE("colours are there if asked for, and not in a file", "[tools][check]") {

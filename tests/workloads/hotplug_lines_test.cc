@@ -41,9 +41,9 @@ TEST_CASE("mistakes in lines about memory hotplug are named with their place", "
   CHECK(Errors("policy v5.3; thread t { slab create c }") ==
         Strings{"x:1:37: expected a cache of the script, found 'c'"});
   CHECK(Errors("policy v5.3; block 1 offline; thread t { dlpar grow block 1 }") ==
-        Strings{"x:1:47: expected 'add', 'remove', found 'grow'"});
+        Strings{"x:1:48: expected 'add', 'remove', found 'grow'"});
   CHECK(Errors("policy v5.3; block 1 offline; thread t { sysfs read block 1 size }") ==
-        Strings{"x:1:60: expected 'state', 'online', 'uevent', 'valid_zones', 'removable', 'phys_index', found 'size'"});
+        Strings{"x:1:61: expected 'state', 'online', 'uevent', 'valid_zones', 'removable', 'phys_index', found 'size'"});
   CHECK(Errors("policy v5.3; callback c vetoes GOING_AWAY with EPERM").size() == 1);
   CHECK(Errors("policy v5.3; callback c node vetoes ADDING_FIRST_MEMORY with EPERM; expect no finding").empty());
   CHECK(Errors("policy v5.3; spinlock s") ==
