@@ -39,6 +39,14 @@ enum Situation { kGranted, kRefused, kFallsAsleep };
 
 bool Shares(const BlockingRules& rules, const Op& op) { return rules.shared && op.code == Code::kWait; }
 
+// Of an operation with a condition.
+List TestsOf(const Op& op) {
+  return {{Deed::kRead, op.condition.variable}, {Deed::kRead, op.condition.right.variable}};
+}
+List DisturbTests(const Op& op) {
+  return {{Deed::kWrite, op.condition.variable}, {Deed::kWrite, op.condition.right.variable}};
+}
+
 List DeedsOf(const Op& op, const BlockingRules* rules) {
   const int lock = op.lock;
   switch (op.code) {
@@ -52,10 +60,12 @@ List DeedsOf(const Op& op, const BlockingRules* rules) {
     case Code::kSync: return {{Deed::kTouch, lock}, {Deed::kSync, lock}};
     case Code::kInit:
     case Code::kDestroy: return {{Deed::kTouch, lock}, {Deed::kEndLife, lock}};
-    case Code::kAssert: return {{Deed::kAssert, lock}};
+    case Code::kAssert:
+      if (lock == LockProgram::kNone) return TestsOf(op);
+      return {{Deed::kAssert, lock}};
     case Code::kAssign: return {{Deed::kWrite, op.number}, {Deed::kRead, op.expression.variable}};
     case Code::kAwait:
-    case Code::kJumpUnless: return {{Deed::kRead, op.condition.variable}, {Deed::kRead, op.condition.right.variable}};
+    case Code::kJumpUnless: return TestsOf(op);
     case Code::kWait: {
       List deeds = {{Deed::kTouch, lock}, {Deed::kTakeExclusive, lock}, {Deed::kSleep, op.number}};
       if (Shares(*rules, op)) deeds.emplace_back(Deed::kTakeShared, lock);
@@ -105,11 +115,13 @@ List DisturbersOf(const Op& op, const BlockingRules* rules, Situation situation)
     case Code::kSync: return situation == kGranted ? List{} : List{{Deed::kTouch, lock}};
     case Code::kInit:
     case Code::kDestroy: return DisturbAll(lock);
-    case Code::kAssert: return {{Deed::kEndLife, lock}};
+    case Code::kAssert:
+      if (lock == LockProgram::kNone) return DisturbTests(op);
+      return {{Deed::kEndLife, lock}};
     case Code::kAssign:
       return {{Deed::kRead, op.number}, {Deed::kWrite, op.number}, {Deed::kWrite, op.expression.variable}};
     case Code::kAwait:
-    case Code::kJumpUnless: return {{Deed::kWrite, op.condition.variable}, {Deed::kWrite, op.condition.right.variable}};
+    case Code::kJumpUnless: return DisturbTests(op);
     case Code::kWait: {
       if (situation == kRefused) return {{Deed::kTouch, lock}};
       List deeds = situation == kGranted ? DisturbGrant(lock, *rules, Mode::kExclusive) : DisturbRelease(lock);

@@ -108,7 +108,8 @@ std::vector<Discoveries::Access> Discoveries::AccessesOf(const Word* state, int 
     if (!transitions_.HasStarted(state, slot)) continue;
     const LockProgram::Op& op = *transitions_.ActionOf(state, slot).op;
     const bool writes = op.code == Code::kAssign && op.number == variable;
-    const bool tests = op.code == Code::kAwait || op.code == Code::kJumpUnless;
+    const bool tests = op.code == Code::kAwait || op.code == Code::kJumpUnless ||
+                       (op.code == Code::kAssert && op.lock == LockProgram::kNone);
     const bool reads = (op.code == Code::kAssign && op.expression.variable == variable) ||
                        (tests && (op.condition.variable == variable || op.condition.right.variable == variable));
     if (reads || writes) accesses.push_back({slot, writes});

@@ -161,6 +161,9 @@ class FullSearch {
     statistics.reduced = stubborn_sets_.has_value();
     statistics.exhausted = !limits_.reached();
     statistics.gave_up = limits_.why();
+    // Only the whole graph shows that there is no way out.
+    const bool ends_only = loops_ && limits_.reached() && !analysis_;
+    if (ends_only) statistics.gave_up += "; hangs in which a thread still moves were not looked for";
   }
 
   const SearchOptions& options_;

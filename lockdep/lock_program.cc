@@ -69,8 +69,9 @@ std::string WrongOp(const LockProgram& program, const LockProgram::Thread& threa
     case Code::kDowngrade:
     case Code::kSync:
     case Code::kInit:
-    case Code::kDestroy:
-    case Code::kAssert: return WrongLock(program, thread, op);
+    case Code::kDestroy: return WrongLock(program, thread, op);
+    case Code::kAssert:
+      return op.lock == LockProgram::kNone ? WrongCondition(program, op.condition) : WrongLock(program, thread, op);
     case Code::kAssign:
       wrong = WrongVariable(program, op.number, false);
       return !wrong.empty() ? wrong : WrongVariable(program, op.expression.variable, true);

@@ -67,7 +67,7 @@ struct LockProgram {
     kSync,         // lock: waits for the sections that exist when it starts
     kInit,         // lock
     kDestroy,      // lock
-    kAssert,       // lock, assertion
+    kAssert,       // lock, assertion; or no lock, and condition
     kAssign,       // number (variable), expression
     kAwait,        // condition
     kJumpUnless,   // condition, target

@@ -320,6 +320,7 @@ void Transitions::Sync(const Word* state, int slot, const PackedAction& action, 
 }
 
 bool Transitions::Asserted(const Word* state, int slot, const PackedAction& action) const {
+  if (action.op->lock == LockProgram::kNone) return Holds(state, action.op->condition);
   const LockUse& use = UseOf(slot, action);
   const Word levels = Get(state, use.levels);
   const bool exclusively = (levels & use.holds_in[Index(Mode::kExclusive)]) != 0;

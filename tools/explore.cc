@@ -267,7 +267,7 @@ class Explore {
   // --- Replaying ------------------------------------------------------------------------------
   void ReplayScript(const std::string& file, const std::vector<Program>& programs) {
     const workloads::ScheduleTextResult read = workloads::ParseSchedule(arguments_.schedule);
-    for (const workloads::ScheduleTextError& error : read.errors) Error("--schedule: " + error.ToString());
+    for (const workloads::ScheduleTextError& error : read.errors) Error(file + ": " + error.ToString());
     if (!read.errors.empty()) return;
     const auto program = std::find_if(programs.begin(), programs.end(), [&](const Program& each) {
       return each.settings == read.schedule.settings || (programs.size() == 1 && read.schedule.settings.empty());
@@ -289,7 +289,9 @@ class Explore {
       if (!schedule) continue;
       const Exploration exploration = workloads::ExploreScenario(program, LimitsOf(arguments_), *schedule);
       for (const std::string& error : exploration.errors) Error(workloads::SourceOf(program) + ": " + error);
-      if (!json_) text_.PrintSetting(program, exploration);
+      // What did not run found nothing, which says nothing.
+      const bool ran = exploration.errors.empty() || !exploration.reached.empty();
+      if (ran && !json_) text_.PrintSetting(program, exploration);
       for (const Reached& reached : exploration.reached) Report(program, reached.finding, reached.steps);
       return;
     }

@@ -118,6 +118,10 @@ std::vector<FindingLock> ObjectsOf(const Program& program) {
   return objects;
 }
 
+std::size_t VariableObject(const Program& program, int variable) {
+  return Numbers(program).variables + Index(variable);
+}
+
 void DescribeWait(const Program& program, const Op& op, bool reacquires, WaitingThread& thread) {
   const Numbers numbers(program);
   const auto wants = [&](std::size_t object, const std::string& text, const std::string& step) {
@@ -206,7 +210,9 @@ std::string StatementText(const Program& program, const Op& op) {
     case OpCode::kUnlock: return lock("unlock");
     case OpCode::kDowngrade: return lock("downgrade");
     case OpCode::kSync: return lock("sync");
-    case OpCode::kAssert: return lock(("assert " + std::string(ToString(op.assertion))).c_str());
+    case OpCode::kAssert:
+      if (op.lock == kNone) return "assert " + ToString(program, op.condition);
+      return lock(("assert " + std::string(ToString(op.assertion))).c_str());
     case OpCode::kInit: return lock("init");
     case OpCode::kDestroy: return lock("destroy");
     case OpCode::kReclass: return lock("reclass") + " " + program.classes[Index(op.number)].name;

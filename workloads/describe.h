@@ -30,6 +30,8 @@ std::string Verb(Mode mode, Kind kind);
 // Everything that threads wait for, by the numbers of ObjectOf; locks are first, by their own
 // numbers.  Classes as declared.
 std::vector<FindingLock> ObjectsOf(const Program& program);
+// The number of a variable among them.
+std::size_t VariableObject(const Program& program, int variable);
 
 // What a thread that waits in `op` wants: fills wants, wants_text, step, mode and kind of `thread`.
 // `reacquires`: a wait of a condition variable that was woken and wants its mutex.

@@ -66,14 +66,26 @@ bool MatchesAsSet(const Program& program, const std::vector<Name>& names,
   return true;
 }
 
-bool HasReason(const Program& program, const ExpectedReason& wanted, const Finding& finding) {
-  return std::any_of(finding.reasons.begin(), finding.reasons.end(), [&](const Reason& reason) {
-    if (reason.kind != wanted.kind) return false;
-    if (wanted.any_locks) return true;
-    std::vector<const FindingLock*> locks;
-    for (const int lock : reason.locks) locks.push_back(&finding.locks[static_cast<std::size_t>(lock)]);
-    return MatchesAsSet(program, wanted.locks, locks);
-  });
+bool IsReason(const Program& program, const ExpectedReason& wanted, const Finding& finding, const Reason& reason) {
+  if (reason.kind != wanted.kind) return false;
+  if (wanted.any_locks) return true;
+  std::vector<const FindingLock*> locks;
+  for (const int lock : reason.locks) locks.push_back(&finding.locks[static_cast<std::size_t>(lock)]);
+  return MatchesAsSet(program, wanted.locks, locks);
+}
+
+// Whether the finding has all reasons of the line and, if the line says so, no others.
+bool HasReasons(const Program& program, const Expectation& line, const Finding& finding) {
+  const auto found = [&](const ExpectedReason& wanted) {
+    return std::any_of(finding.reasons.begin(), finding.reasons.end(),
+                       [&](const Reason& reason) { return IsReason(program, wanted, finding, reason); });
+  };
+  const auto wanted = [&](const Reason& reason) {
+    return std::any_of(line.reasons.begin(), line.reasons.end(),
+                       [&](const ExpectedReason& each) { return IsReason(program, each, finding, reason); });
+  };
+  return std::all_of(line.reasons.begin(), line.reasons.end(), found) &&
+         (!line.only_these_reasons || std::all_of(finding.reasons.begin(), finding.reasons.end(), wanted));
 }
 
 // Whether a name in `expect order` means the node: itself, or a lock of the class under whatever
@@ -200,6 +212,9 @@ class Checker {
       case ExpectedOutcome::kUnknown: return !explored_->exhausted || Miss(expectation, "every schedule was searched");
       case ExpectedOutcome::kLivelock:
         return !explored_->livelocks.empty() || Miss(expectation, "no livelock was found");
+      case ExpectedOutcome::kNoLivelock:
+        if (!explored_->livelocks.empty()) return Miss(expectation, "a livelock was found");
+        return explored_->exhausted || Miss(expectation, "the search gave up, so there may be a livelock");
       case ExpectedOutcome::kHang:
         return Cover([&](std::size_t i) { return explored_->hung[i]; }) || Miss(expectation, "nothing hangs");
       case ExpectedOutcome::kViolation:
@@ -305,9 +320,7 @@ bool NamesFinding(const Program& program, const Expectation& expectation, const 
 
 bool MatchesFinding(const Program& program, const Expectation& expectation, const Finding& finding) {
   return expectation.kind == ExpectationKind::kFinding && NamesFinding(program, expectation, finding) &&
-         (!expectation.verdict || *expectation.verdict == finding.verdict) &&
-         std::all_of(expectation.reasons.begin(), expectation.reasons.end(),
-                     [&](const ExpectedReason& reason) { return HasReason(program, reason, finding); });
+         (!expectation.verdict || *expectation.verdict == finding.verdict) && HasReasons(program, expectation, finding);
 }
 
 bool ExpectsReached(const Program& program, const Finding& reached) {

@@ -129,6 +129,7 @@ class Lowering {
       case OpCode::kAssert:
         add(Code::kAssert);
         ops.back().assertion = Lower(op.assertion);
+        if (op.lock == kNone) ops.back().condition = Lower(op.condition);
         return;
       case OpCode::kInit: return AddEndOfLife(Code::kInit, op, source, ops);
       case OpCode::kDestroy: return AddEndOfLife(Code::kDestroy, op, source, ops);

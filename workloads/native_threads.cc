@@ -122,7 +122,7 @@ int NativeThreads::RunOp(Running& running, int pc, const Op& op) {
     case OpCode::kTake: return Take(running, pc, op);
     case OpCode::kUnlock: Unlock(running, op.lock); break;
     case OpCode::kDowngrade: Downgrade(running, op.lock); break;
-    case OpCode::kAssert: Assert(running, op); break;
+    case OpCode::kAssert: op.lock == kNone ? AssertThat(running, op) : Assert(running, op); break;
     case OpCode::kAssign: {
       OwnMutexLock guard(variables_mutex_);
       variables_[Index(op.number)] = Value(op.expression);
@@ -235,6 +235,15 @@ void NativeThreads::Downgrade(Running& running, int lock) {
     locks_[Index(lock)]->Downgrade();
     return;
   }
+}
+
+void NativeThreads::AssertThat(const Running& running, const Op& op) {
+  if (Holds(op.condition)) return;
+  const ScriptError failure{
+      program_.file, op.at,
+      "'" + StatementText(program_, op) + "' does not hold in '" + program_.threads[Index(running.thread)].name + "'"};
+  OwnMutexLock guard(mutex_);
+  problems_.push_back(failure.ToString());
 }
 
 void NativeThreads::Assert(Running& running, const Op& op) {

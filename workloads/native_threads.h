@@ -81,6 +81,7 @@ class NativeThreads {
   void Unlock(Running& running, int lock);
   void Downgrade(Running& running, int lock);
   void Assert(Running& running, const Op& op);
+  void AssertThat(const Running& running, const Op& op);
   void Join(Running& running, int pc, int thread);
   void WaitUntil(Running& running, int pc, const ProgramCondition& condition);
   std::int64_t Value(const ProgramExpression& expression) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(variables_mutex_);

@@ -253,7 +253,8 @@ class Parser {
     while (!AtStatementEnd()) {
       const Token& token = Take();
       const bool quoted = token.kind == TokenKind::kQuoted;
-      words.push_back({quoted ? token.text : std::string(text_.substr(token.begin, token.end - token.begin)), token.at});
+      words.push_back(
+          {quoted ? token.text : std::string(text_.substr(token.begin, token.end - token.begin)), token.at});
     }
     return true;
   }
@@ -512,6 +513,7 @@ class Parser {
     if (!expectation.verdict) return Expected("'real', 'predicted', 'false' or 'unknown'");
     Take();
     if (!TakeWordIf("because")) return true;
+    expectation.only_these_reasons = TakeWordIf("only");
     do {
       if (!ParseReason(expectation)) return false;
     } while (TakeWordIf("and"));
@@ -521,15 +523,22 @@ class Parser {
   bool ParseExpectedExploration(Expectation& expectation) {
     expectation.kind = ExpectationKind::kExplore;
     do {
+      if (TakeWordIf("no")) {
+        if (!TakeWordIf("livelock")) return Expected("'livelock'");
+        expectation.explored.emplace_back().outcome = ExpectedOutcome::kNoLivelock;
+        continue;
+      }
       const ExpectedOutcome* outcome = Find(kOutcomes, Peek());
-      if (outcome == nullptr) return Expected("'exhausted', 'hang', 'livelock', 'unknown', 'violation' or 'race'");
+      if (outcome == nullptr) {
+        return Expected("'exhausted', 'hang', 'livelock', 'no livelock', 'unknown', 'violation' or 'race'");
+      }
       Take();
       ExpectedExploration& expected = expectation.explored.emplace_back();
       expected.outcome = *outcome;
       const bool may_name = *outcome == ExpectedOutcome::kViolation && !AtStatementEnd() && !Peek().IsWord("and");
       if (!may_name && *outcome != ExpectedOutcome::kRace) continue;
       std::vector<Name> names;
-      if (!ParseInstance(names, may_name ? "the name of a lock" : "the name of a variable")) return false;
+      if (!ParseInstance(names, may_name ? "the name of a lock or variable" : "the name of a variable")) return false;
       expected.name = names[0];
     } while (TakeWordIf("and"));
     return true;
@@ -673,6 +682,7 @@ class Parser {
       case StatementKind::kBreak: return true;
       case StatementKind::kTake:
       case StatementKind::kIfTake:
+      case StatementKind::kAssertThat:
       case StatementKind::kAssign:
       case StatementKind::kSubsystem:
       case StatementKind::kYield: break;
@@ -766,8 +776,12 @@ class Parser {
   }
 
   bool ParseAssert(Statement& statement) {
+    if (ComparisonHere(1) != nullptr) {
+      statement.kind = StatementKind::kAssertThat;
+      return ParseCondition(statement.condition);
+    }
     const Assertion* assertion = Find(kAssertions, Peek());
-    if (assertion == nullptr) return Expected("'held', 'shared' or 'not-held'");
+    if (assertion == nullptr) return Expected("'held', 'shared', 'not-held' or a condition, like 'x == 1'");
     statement.assertion = *assertion;
     Take();
     return ParseLock(statement.lock);

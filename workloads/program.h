@@ -77,7 +77,7 @@ enum class OpCode : std::uint8_t {
   kUnlock,     // lock
   kDowngrade,  // lock
   kSync,       // lock
-  kAssert,     // lock, assertion
+  kAssert,     // lock, assertion; or no lock, and condition
   kEnter,      // context
   kLeave,
   kIrqs,         // on

@@ -413,6 +413,10 @@ class Resolver {
         op.number = Lookup(variables_, statement.name, "a variable");
         op.expression = Resolve(statement.expression);
         break;
+      case StatementKind::kAssertThat:
+        op.code = OpCode::kAssert;
+        op.condition = Resolve(statement.condition);
+        break;
       case StatementKind::kAwait:
         op.code = OpCode::kAwait;
         op.condition = Resolve(statement.condition);
@@ -736,6 +740,12 @@ class Resolver {
       }
       return nullptr;
     };
+    const Expectation* livelock = line_with(ExpectedOutcome::kLivelock);
+    const Expectation* no_livelock = line_with(ExpectedOutcome::kNoLivelock);
+    if (livelock != nullptr && no_livelock != nullptr) {
+      errors_.Add(no_livelock->at,
+                  "expected no contradiction, found 'no livelock' beside the 'livelock' of " + At(livelock->at));
+    }
     const Expectation* exhausted = line_with(ExpectedOutcome::kExhausted);
     const Expectation* unknown = line_with(ExpectedOutcome::kUnknown);
     if (exhausted == nullptr || unknown == nullptr) return;

@@ -107,10 +107,23 @@ class Replayer {
     return text + (lock ? "" : " to do");
   }
 
+  static bool Holds(const ProgramCondition& condition, const std::vector<std::int64_t>& values) {
+    const int right = condition.right.variable;
+    const auto base = right == kNone ? 0U : static_cast<std::uint64_t>(values[Index(right)]);
+    return Compare(values[Index(condition.variable)], condition.comparison,
+                   static_cast<std::int64_t>(base + static_cast<std::uint64_t>(condition.right.offset)));
+  }
+
   void NoteAssertion(int number, const ProgramStep& step) {
     const LockProgram::Op& op = lowered_.program.threads[Index(step.runner.thread)].ops[Index(step.op)];
     if (op.code != LockProgram::Code::kAssert) return;
     const ReplayResult replay = Replay(lowered_.program, result_.schedule);
+    if (op.lock == LockProgram::kNone) {
+      if (!Holds(Statement(step).condition, replay.variables)) {
+        result_.findings.push_back(BrokenAssert(program_, lowered_, result_.schedule));
+      }
+      return;
+    }
     bool held = false;
     bool exclusively = false;
     for (const RunnerState::Hold& hold : replay.runners[Index(number)].holds) {
@@ -158,7 +171,8 @@ class Replayer {
   }
   bool Uses(const ProgramStep& step, int variable) const {
     const Op& op = Statement(step);
-    const bool tests = op.code == OpCode::kAwait || op.code == OpCode::kJumpUnless;
+    const bool tests =
+        op.code == OpCode::kAwait || op.code == OpCode::kJumpUnless || (op.code == OpCode::kAssert && op.lock == kNone);
     return Writes(step, variable) || (op.code == OpCode::kAssign && op.expression.variable == variable) ||
            (tests && (op.condition.variable == variable || op.condition.right.variable == variable));
   }

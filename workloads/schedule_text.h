@@ -54,7 +54,8 @@ struct ScheduleText {
 struct ScheduleTextError {
   int column = 1;  // in bytes, from 1
   std::string message;
-  std::string ToString() const { return "column " + std::to_string(column) + ": " + message; }
+  // "schedule:1:9: expected …"
+  std::string ToString() const { return "schedule:1:" + std::to_string(column) + ": " + message; }
 };
 
 struct ScheduleTextResult {

@@ -368,8 +368,18 @@ Finding BrokenAssert(const Program& program, const LoweredProgram& lowered, cons
   const ProgramStep& last = schedule.back();
   const Op& statement = StatementOf(program, lowered, last.runner, last.op);
   Finding finding = Executed(program, FindingKind::kInvariant);
-  finding.locks = {ObjectsOf(program)[Index(statement.lock)]};
-  finding.cycle_length = 1;
+  const std::vector<FindingLock> objects = ObjectsOf(program);
+  if (statement.lock != kNone) {
+    finding.locks = {objects[Index(statement.lock)]};
+  } else {
+    const ProgramCondition& condition = statement.condition;
+    finding.locks = {objects[VariableObject(program, condition.variable)]};
+    const int right = condition.right.variable;
+    if (right != kNone && right != condition.variable) {
+      finding.locks.push_back(objects[VariableObject(program, right)]);
+    }
+  }
+  finding.cycle_length = static_cast<int>(finding.locks.size());
   const std::string broken = "breaks '" + StatementText(program, statement) + "'";
   finding.participants.push_back(ParticipantOf(program, lowered, last, broken, 0));
   finding.detail = std::string(kWhere) + ", " + Said(finding.participants[0]);

@@ -238,10 +238,10 @@ Simulation::Step Simulation::RunOp(Runner runner) {
     case OpCode::kUnlock: return Unlock(thread, runner, op);
     case OpCode::kDowngrade:
     case OpCode::kSync:
-    case OpCode::kAssert:
     case OpCode::kInit:
     case OpCode::kDestroy:
     case OpCode::kReclass: return LockOperation(thread, runner, op);
+    case OpCode::kAssert: op.lock == kNone ? AssertThat(thread, op) : Assert(thread, runner, op); return GoOn(thread);
     case OpCode::kWait:
     case OpCode::kWaitFor:
     case OpCode::kAwait:
@@ -402,8 +402,7 @@ Simulation::Step Simulation::Unlock(Thread& thread, Runner runner, const Op& op)
 
 Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const Op& op) {
   const LockId id = instances_.lock(op.lock);
-  const bool uses = op.code != OpCode::kInit && op.code != OpCode::kAssert;
-  if (uses && UsesDestroyed(thread, op.lock, op.at)) return GoOn(thread);
+  if (op.code != OpCode::kInit && UsesDestroyed(thread, op.lock, op.at)) return GoOn(thread);
   switch (op.code) {
     case OpCode::kDowngrade:
       if (!HoldsIn(locks_[Index(op.lock)], runner, Mode::kExclusive)) {
@@ -418,7 +417,6 @@ Simulation::Step Simulation::LockOperation(Thread& thread, Runner runner, const 
       validator_.Downgrade(*thread.state, id, SiteOf(thread));
       break;
     case OpCode::kSync: return Sync(thread, runner, op);
-    case OpCode::kAssert: Assert(thread, runner, op); break;
     case OpCode::kInit: Destroy(thread, op, true); break;
     case OpCode::kDestroy: Destroy(thread, op, false); break;
     default:
@@ -462,6 +460,16 @@ void Simulation::Assert(Thread& thread, Runner runner, const Op& op) {
                                  (exclusively ? "held exclusively"
                                   : holds     ? "held shared"
                                               : "not held")});
+}
+
+void Simulation::AssertThat(Thread& thread, const Op& op) {
+  validator_.Observe(*thread.state);
+  if (Holds(op.condition)) return;
+  const int variable = op.condition.variable;
+  broken_asserts_.push_back({program_.file, op.at,
+                             "expected " + StatementText(program_, op).substr(std::string_view("assert ").size()) +
+                                 " in '" + thread.name + "', found " + program_.variables[Index(variable)].name +
+                                 " at " + std::to_string(variables_[Index(variable)])});
 }
 
 // The old instance is gone, and whoever holds it has nothing to release any more.

@@ -168,6 +168,7 @@ class Simulation {
   Step LockOperation(Thread& thread, Runner runner, const Op& op);
   Step Sync(Thread& thread, Runner runner, const Op& op);
   void Assert(Thread& thread, Runner runner, const Op& op);
+  void AssertThat(Thread& thread, const Op& op);
   void Destroy(Thread& thread, const Op& op, bool and_init);
   Step Control(Thread& thread, const Op& op);
   Step Waiting(Thread& thread, Runner runner, const Op& op);

@@ -83,12 +83,13 @@ struct Setting {
 enum class Assertion : std::uint8_t { kHeld, kShared, kNotHeld };
 
 enum class StatementKind : std::uint8_t {
-  kTake,       // take
-  kIfTake,     // take, body, otherwise
-  kUnlock,     // lock
-  kDowngrade,  // lock
-  kSync,       // lock
-  kAssert,     // lock, assertion
+  kTake,        // take
+  kIfTake,      // take, body, otherwise
+  kUnlock,      // lock
+  kDowngrade,   // lock
+  kSync,        // lock
+  kAssert,      // lock, assertion
+  kAssertThat,  // condition
   kRestart,
   kIn,           // context, body
   kIrqs,         // on
@@ -189,8 +190,9 @@ enum class ExpectedOutcome : std::uint8_t {
   kExhausted,  // every schedule was searched
   kHang,
   kLivelock,
+  kNoLivelock,
   kUnknown,    // the search gave up
-  kViolation,  // name: the lock of the assert, or none
+  kViolation,  // name: the lock or a variable of the assert, or none
   kRace,       // name: the variable
 };
 
@@ -207,6 +209,7 @@ struct Expectation {
   std::optional<FindingKind> finding_kind;
   std::optional<Verdict> verdict;
   std::vector<ExpectedReason> reasons;
+  bool only_these_reasons = false;
   std::vector<ExpectedExploration> explored;  // of kExplore
 };
 

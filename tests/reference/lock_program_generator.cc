@@ -135,7 +135,7 @@ LockProgram::Op RandomLockPrograms::WildOp(int ops) {
       return op;
     case 9: return AnyAssignment();
     case 10:
-      op.code = Chance(50) ? Code::kAwait : Code::kJumpUnless;
+      op.code = Chance(40) ? Code::kAwait : Chance(70) ? Code::kJumpUnless : Code::kAssert;
       op.condition = AnyCondition();
       if (op.code == Code::kJumpUnless) op.target = Below(ops);
       return op;
@@ -173,10 +173,11 @@ void RandomLockPrograms::Block(Ops& ops, int depth) {
 void RandomLockPrograms::Statement(Ops& ops, int depth) {
   if (depth > options_.depth_max) return;
   if (locks_only_ || Chance(55)) return LockStatement(ops, depth);
-  switch (Below(7)) {
+  switch (Below(8)) {
     case 0: ops.push_back(AnyAssignment()); return;
     case 1:
-      ops.push_back(Plain(Code::kAwait, LockProgram::kNone));
+    case 7:
+      ops.push_back(Plain(Chance(50) ? Code::kAwait : Code::kAssert, LockProgram::kNone));
       ops.back().condition = AnyCondition();
       return;
     case 2: return While(ops, depth);

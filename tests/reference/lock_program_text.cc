@@ -232,8 +232,8 @@ class Reader {
   }
 
   void ReadOther(const Words& words, Op& op, LockProgram::Thread& thread) {
-    if (words[0] == "await" || words[0] == "unless") {
-      op.code = words[0] == "await" ? Code::kAwait : Code::kJumpUnless;
+    if (words[0] == "await" || words[0] == "unless" || words[0] == "assert") {
+      op.code = words[0] == "await" ? Code::kAwait : words[0] == "unless" ? Code::kJumpUnless : Code::kAssert;
       op.condition.variable = Find(variables_, words.at(1));
       for (const auto& [word, comparison] : kComparisons) {
         if (words.at(2) == word) op.condition.comparison = comparison;
@@ -316,6 +316,7 @@ class Writer {
     std::string text;
     for (const Simple& simple : kSimple) {
       if (simple.code != op.code || (op.code == Code::kAssert && simple.assertion != op.assertion)) continue;
+      if (op.code == Code::kAssert && op.lock == LockProgram::kNone) continue;
       text = simple.word + std::string(" ");
       switch (simple.thing) {
         case Thing::kLock: text += LockName(op); break;
@@ -340,6 +341,7 @@ class Writer {
         return "?";
       case Code::kAssign: return VariableName(op.number) + " = " + ExpressionText(op.expression);
       case Code::kAwait: return "await " + ConditionText(op.condition);
+      case Code::kAssert: return "assert " + ConditionText(op.condition);
       case Code::kJumpUnless: return "unless " + ConditionText(op.condition);
       case Code::kJump: return "jump " + Label(op.target);
       case Code::kChoose: return "choose " + Label(op.target);

@@ -8,7 +8,7 @@
 //
 //   lock|read|read-recursive L        try|try-read|try-read-recursive L [-> label]    timed|timed-read|... L [-> label]
 //   unlock L  downgrade L  sync L  init L  destroy L  held L  held-shared L  not-held L
-//   x = 1  x = y  x = y + 1           await x == 1      unless x == y + 1 -> label      jump label   choose label
+//   x = 1  x = y  x = y + 1    await x == 1    assert x == 1    unless x == y + 1 -> label    jump label  choose label
 //   repeat N SLOT -> label            next SLOT -> label
 //   wait C L  signal C  broadcast C   wait-for D  complete D  complete-all D             spawn T  join T   yield
 //

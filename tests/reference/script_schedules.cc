@@ -162,7 +162,7 @@ class Explorer {
       case Code::kSync: return Sync(state, me, runner);
       case Code::kInit:
       case Code::kDestroy: return EndLife(state, me, op);
-      case Code::kAssert: NoteAssertion(runner, op); return GoOn(state, me, next);
+      case Code::kAssert: NoteAssertion(state, runner, op); return GoOn(state, me, next);
       case Code::kAssign:
         return Add(state, me, false, [&](State& changed, RunnerState& mover) {
           changed.variables[static_cast<std::size_t>(op.number)] = ValueOf(state, op.expression);
@@ -396,13 +396,14 @@ class Explorer {
 
   // --- Failures and races ---------------------------------------------------------------------------
 
-  void NoteAssertion(const RunnerState& runner, const Op& op) {
+  void NoteAssertion(const State& state, const RunnerState& runner, const Op& op) {
     bool exclusively = false;
     for (const Held& held : runner.held) {
       exclusively = exclusively || (held.lock == op.lock && held.mode == Mode::kExclusive);
     }
     const bool holds = IsIn(op.lock, runner.held);
-    const bool fine = op.assertion == LockProgram::Assertion::kHeld         ? holds
+    const bool fine = op.lock == LockProgram::kNone                         ? Holds(state, op.condition)
+                      : op.assertion == LockProgram::Assertion::kHeld       ? holds
                       : op.assertion == LockProgram::Assertion::kHeldShared ? holds && !exclusively
                                                                             : !holds;
     if (!fine) result_.failures.insert({runner.thread, runner.op});
@@ -416,7 +417,8 @@ class Explorer {
       int writers = 0;
       for (const auto& [name, runner] : state.runners) {
         const Op& op = OpOf(runner);
-        const bool tests = op.code == Code::kAwait || op.code == Code::kJumpUnless;
+        const bool tests = op.code == Code::kAwait || op.code == Code::kJumpUnless ||
+                           (op.code == Code::kAssert && op.lock == LockProgram::kNone);
         if (op.code == Code::kAssign && op.number == variable) {
           ++writers;
         } else if ((op.code == Code::kAssign && op.expression.variable == variable) ||

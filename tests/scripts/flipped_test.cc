@@ -157,7 +157,7 @@ std::vector<Flip> FlipFinding(const std::vector<std::string>& words, bool only_f
   const std::string other_reason = "declared-order";
   flips.push_back({"a reason that does not hold", Join(words) + " and " + other_reason});
   for (auto reason = because + 1; reason != words.end(); ++reason) {
-    if (*reason == "and") continue;
+    if (*reason == "and" || *reason == "only") continue;
     std::vector<std::string> changed = words;
     changed[reason - words.begin()] = other_reason;
     flips.push_back({"another reason than " + *reason, Join(changed)});
@@ -170,7 +170,11 @@ std::vector<Flip> FlipExploration(const std::vector<std::string>& words) {
   std::vector<Flip> flips;
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (words[i] == "exhausted") flips.push_back({"the search gives up", "expect explore unknown"});
-    // Nothing says that there is no livelock.
+    if (words[i] == "livelock") {
+      const bool none = words[i - 1] == "no";
+      flips.push_back(
+          {none ? "a livelock" : "no livelock", none ? "expect explore livelock" : "expect explore no livelock"});
+    }
     if (IsOneOf(words[i], {"hang", "race", "violation"})) flips.push_back({words[i] + " is not expected at all", ""});
   }
   return flips;

@@ -132,8 +132,19 @@ TEST_CASE("a malformed schedule ends with 2 and names every mistake", "[tools][e
   CHECK(result.exit_code == 2);
   CHECK(result.out.empty());
   CHECK(result.err ==
-        "--schedule: column 4: expected a line number, found 'x'\n"
-        "--schedule: column 6: expected the name of a thread, found '5'\n");
+        "abba.workload: schedule:1:4: expected a line number, found 'x'\n"
+        "abba.workload: schedule:1:6: expected the name of a thread, found '5'\n");
+}
+
+TEST_CASE("a malformed schedule of memory hotplug prints the mistake and nothing else", "[tools][explore]") {
+  const TemporaryDirectory files;
+  files.Write(
+      "hotplug.workload",
+      "policy v5.3\nblock 1 offline\nthread t { sysfs write block 1 state \"online\" }\nexpect explore exhausted\n");
+  const CommandResult result = Explore(files, {"--schedule", "nonsense", "hotplug.workload"});
+  CHECK(result.exit_code == 2);
+  CHECK(result.out.empty());
+  CHECK(result.err == "hotplug.workload: schedule:1:9: expected ':' after the name of a thread, found the end\n");
 }
 
 TEST_CASE("a schedule is for one script and one setting", "[tools][explore]") {

@@ -104,6 +104,11 @@ TEST_CASE("reasons are matched with exactly their locks, or with any", "[workloa
   CHECK_FALSE(Matches("expect finding a -> b verdict false because class-aliasing(a)", finding));
   CHECK_FALSE(Matches("expect finding a -> b verdict false because class-aliasing(a, a)", finding));
   CHECK_FALSE(Matches("expect finding a -> b verdict false because timed", finding));
+  CHECK(Matches("expect finding a -> b verdict false because only exclusive-gate(g) and class-aliasing", finding));
+  CHECK_FALSE(Matches("expect finding a -> b verdict false because only exclusive-gate", finding));
+  CHECK_FALSE(Matches("expect finding a -> b verdict false because only exclusive-gate and timed", finding));
+  CHECK_FALSE(
+      Matches("expect finding a -> b verdict false because only exclusive-gate(g) and class-aliasing(a)", finding));
 }
 
 TEST_CASE("a finding of one lock may be named once or as held and wanted", "[workloads][expectations]") {
@@ -217,6 +222,10 @@ TEST_CASE("a livelock is a warning: it may be expected and need not be", "[workl
   CHECK(Search("expect explore livelock", {}, {true, {}, {livelock}}).mismatches.empty());
   CHECK(Search("expect no finding", {}, {true, {}, {livelock}}).mismatches.empty());
   CHECK(Search("expect explore livelock", {}, {true, {}, {}}).mismatches.size() == 1);
+  CHECK(Search("expect explore no livelock", {}, {true, {}, {}}).mismatches.empty());
+  CHECK(Search("expect explore no livelock", {}, {true, {}, {livelock}}).mismatches.size() == 1);
+  // What was not searched may have one.
+  CHECK(Search("expect explore no livelock", {}, {false, {}, {}}).mismatches.size() == 1);
 }
 
 TEST_CASE("without a search only what it cannot change is compared", "[workloads][expectations]") {

@@ -93,6 +93,38 @@ TEST_CASE("a search that gave up decides nothing and says so", "[workloads][join
   CHECK(gated.findings[0].strength == Strength::kTrace);
 }
 
+TEST_CASE("a search of loops that gave up knows no hang with a thread that moves, and says so",
+          "[workloads][joining]") {
+  const auto threads = [](const std::string& server) {
+    return "mutex a, b, c\nvar x\nthread t1 { lock a; yield; lock b; unlock b; unlock a }\nthread t2 { await x == 1; " +
+           std::string(kBa) + " }\nthread t3 { x = 1 }\nthread server { " + server + " }";
+  };
+  const std::string for_ever = threads("loop { lock c; unlock c }");
+  CHECK(Verdicts(for_ever) == Strings{"circular a -> b, verdict real"});
+  // Whatever the limit, before the end nothing is false, and nothing was exhausted.
+  bool gave_up = true;
+  int limits = 0;
+  for (std::uint64_t states_max = 1; gave_up; ++states_max, ++limits) {
+    INFO(states_max << " states");
+    const Joined joined = JoinScript(for_ever, states_max);
+    REQUIRE(joined.findings.size() == 1);
+    const Finding& finding = joined.findings[0];
+    gave_up = finding.verdict != Verdict::kReal;
+    if (!gave_up) continue;
+    CHECK(finding.verdict == Verdict::kUnknown);
+    CHECK(finding.strength == Strength::kNone);
+    REQUIRE_FALSE(finding.missing.empty());
+    CHECK_THAT(finding.missing.back(), ContainsSubstring("hangs in which a thread still moves were not looked for"));
+  }
+  CHECK(limits > 10);
+  // A hang of all is seen on the way.
+  SearchOptions options;
+  options.explore.states_max = 8;
+  const Exploration found =
+      ExploreProgram(ProgramOf("mutex a\nthread t { lock a; loop { lock a; unlock a } }"), options);
+  CHECK(found.reached.size() == 1);
+}
+
 TEST_CASE("a hang that is no lock order is a finding of its own and says why it was missed", "[workloads][joining]") {
   const auto detail = [](const std::string& text) {
     const Joined joined = JoinScript(text);

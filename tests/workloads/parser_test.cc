@@ -98,8 +98,10 @@ TEST_CASE("every statement of the manual is read", "[workloads][parser]") {
       "in hardirq-threaded { }; in softirq { lock a }; in signal { }; irqs off; irqs on; softirqs off; init a\n"
       "destroy a; reclass a C subclass 1; x = 3; x = y; x = y - 1; x = -4; await x == y+1; wait cv m; signal cv\n"
       "broadcast cv; wait-for c; complete c; complete-all c; spawn w; join w; repeat 3 { }; loop { break }\n"
-      "when s = on { yield }");
-  CHECK(body.size() == 32);
+      "when s = on { yield }; assert x == y+1");
+  CHECK(body.size() == 33);
+  CHECK(body[32].kind == StatementKind::kAssertThat);
+  CHECK(body[32].condition.right.offset == 1);
   CHECK(body[18].expression.offset == -1);
   CHECK(body[19].expression.offset == -4);
 }
@@ -107,7 +109,7 @@ TEST_CASE("every statement of the manual is read", "[workloads][parser]") {
 TEST_CASE("what exploring is expected to say may be several things, some with a name", "[workloads][parser]") {
   const Script script = Good(
       "plain x = 3, y\nexpect explore exhausted and violation o[1] and race x\nexpect explore violation and hang\n"
-      "expect explore livelock\nexpect explore unknown");
+      "expect explore livelock\nexpect explore unknown\nexpect explore no livelock and exhausted");
   CHECK(script.items[0].variable.plain);
   CHECK(script.items[0].variable.value == 3);
   CHECK(script.items[1].variable.plain);
@@ -127,19 +129,43 @@ TEST_CASE("what exploring is expected to say may be several things, some with a 
   CHECK(second.explored[1].outcome == ExpectedOutcome::kHang);
   CHECK(script.items[4].expectation.explored[0].outcome == ExpectedOutcome::kLivelock);
   CHECK(script.items[5].expectation.explored[0].outcome == ExpectedOutcome::kUnknown);
+  const Expectation& none = script.items[6].expectation;
+  REQUIRE(none.explored.size() == 2);
+  CHECK(none.explored[0].outcome == ExpectedOutcome::kNoLivelock);
+  CHECK(none.explored[1].outcome == ExpectedOutcome::kExhausted);
 }
 
 TEST_CASE("a mistake in what exploring is expected to say is named", "[workloads][parser]") {
-  CHECK(
-      Errors("expect explore\nexpect explore hang and\nexpect explore race\nexpect explore exhausted a\n"
-             "expect explore violation 3\nexpect explore deadlock") ==
-      Strings{"x:1:15: expected 'exhausted', 'hang', 'livelock', 'unknown', 'violation' or 'race', found the end of "
-              "the line",
-              "x:2:24: expected 'exhausted', 'hang', 'livelock', 'unknown', 'violation' or 'race', found the end of "
-              "the line",
-              "x:3:20: expected the name of a variable, found the end of the line",
-              "x:4:26: expected the end of the statement, found 'a'", "x:5:26: expected the name of a lock, found '3'",
-              "x:6:16: expected 'exhausted', 'hang', 'livelock', 'unknown', 'violation' or 'race', found 'deadlock'"});
+  CHECK(Errors("expect explore\nexpect explore hang and\nexpect explore race\nexpect explore exhausted a\n"
+               "expect explore violation 3\nexpect explore deadlock\nexpect explore no hang") ==
+        Strings{"x:1:15: expected 'exhausted', 'hang', 'livelock', 'no livelock', 'unknown', 'violation' or 'race', "
+                "found the end of "
+                "the line",
+                "x:2:24: expected 'exhausted', 'hang', 'livelock', 'no livelock', 'unknown', 'violation' or 'race', "
+                "found the end of "
+                "the line",
+                "x:3:20: expected the name of a variable, found the end of the line",
+                "x:4:26: expected the end of the statement, found 'a'",
+                "x:5:26: expected the name of a lock or variable, found '3'",
+                "x:6:16: expected 'exhausted', 'hang', 'livelock', 'no livelock', 'unknown', 'violation' or 'race', "
+                "found 'deadlock'",
+                "x:7:19: expected 'livelock', found 'hang'"});
+}
+
+TEST_CASE("a mistake in an assert is named", "[workloads][parser]") {
+  CHECK(Errors("thread t {\nassert x\nassert x ==\nassert == 1\n}") ==
+        Strings{"x:2:8: expected 'held', 'shared', 'not-held' or a condition, like 'x == 1', found 'x'",
+                "x:3:12: expected a number or a variable, found the end of the line",
+                "x:4:8: expected 'held', 'shared', 'not-held' or a condition, like 'x == 1', found '=='"});
+}
+
+TEST_CASE("a line may ask for its reasons only", "[workloads][parser]") {
+  const Script script = Good(
+      "expect finding a verdict false because only timed and same-thread\n"
+      "expect finding a verdict false because timed");
+  CHECK(script.items[0].expectation.only_these_reasons);
+  CHECK(script.items[0].expectation.reasons.size() == 2);
+  CHECK_FALSE(script.items[1].expectation.only_these_reasons);
 }
 
 TEST_CASE("expectations hold kinds, verdicts and reasons", "[workloads][parser]") {

@@ -215,6 +215,10 @@ TEST_CASE("expectations of what exploring says do not contradict each other", "[
   }
   CHECK(Errors("mutex a\nexpect explore exhausted\nexpect explore hang and unknown") ==
         Strings{"x:3:1: expected no contradiction, found 'explore unknown' beside the 'exhausted' of line 2"});
+  CHECK(Errors("mutex a\nexpect explore livelock\nexpect explore no livelock") ==
+        Strings{"x:3:1: expected no contradiction, found 'no livelock' beside the 'livelock' of line 2"});
+  CHECK(Errors("mutex a\nthread t {\nassert y == 1\n}") ==
+        Strings{"x:3:8: expected the name of a variable, found 'y'"});
   CHECK(Errors("switch s = 1|2\nwhen s=1 { expect explore exhausted }\nwhen s=2 { expect explore unknown }") ==
         Strings{});
 }

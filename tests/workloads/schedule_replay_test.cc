@@ -107,6 +107,10 @@ TEST_CASE("a broken assert and a race are seen again", "[workloads][schedule_rep
   const ScriptReplay broken = ReplayOf("mutex a\nthread t { lock a; unlock a; assert held a }", "t@2,2,2");
   REQUIRE(broken.findings.size() == 1);
   CHECK(broken.findings[0].kind == FindingKind::kInvariant);
+  const std::string value = "var x, y = 1\nthread t1 { x = 1 }\nthread t2 { assert x == y - 1 }";
+  CHECK(ReplayOf(value, "t2@3 t1@2").findings.empty());
+  REQUIRE(ReplayOf(value, "t1@2 t2@3").findings.size() == 1);
+  CHECK(ReplayOf(value, "t1@2 t2@3").findings[0].kind == FindingKind::kInvariant);
   const std::string races = "plain x\nthread t1 { x = 1 }\nthread t2 { x = 2 }";
   const ScriptReplay race = ReplayOf(races, "t2@3 t1@2");
   REQUIRE(race.findings.size() == 1);

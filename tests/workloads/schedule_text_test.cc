@@ -51,28 +51,28 @@ TEST_CASE("an empty schedule is one", "[workloads][schedule_text]") {
 }
 
 TEST_CASE("every mistake is reported with its column, and the rest is still read", "[workloads][schedule_text]") {
-  CHECK(Errors("t1 t2@3") == Strings{"column 3: expected '@', found a blank"});
-  CHECK(Errors("t1@") == Strings{"column 4: expected a line number, found the end"});
-  CHECK(Errors("t1@0") == Strings{"column 4: expected a line number from 1 to 1000000000, found 0"});
-  CHECK(Errors("t1@1,") == Strings{"column 6: expected a line number, found the end"});
-  CHECK(Errors("t1@1x t2@,3 t3#@4") == Strings{"column 5: expected ',' or a blank, found 'x'",
-                                               "column 10: expected a line number, found ','",
-                                               "column 16: expected the number of a thread, found '@'"});
-  CHECK(Errors("5@1") == Strings{"column 1: expected the name of a thread, found '5'"});
-  CHECK(Errors("t@1~!") == Strings{"column 5: expected ',' or a blank, found '!'"});
-  CHECK(Errors("t@1>") == Strings{"column 5: expected the name of a thread, found the end"});
-  CHECK(Errors("a.@1") == Strings{"column 2: expected the name to go on behind '.', found '@'"});
-  CHECK(Errors("\"a@1") == Strings{"column 1: expected a closing '\"', found the end"});
-  CHECK(Errors("\"\"@1") == Strings{"column 1: expected a name, found an empty one"});
-  CHECK(Errors("\"\\n\"@1") == Strings{"column 2: expected '\\\"' or '\\\\', found another escape"});
+  CHECK(Errors("t1 t2@3") == Strings{"schedule:1:3: expected '@', found a blank"});
+  CHECK(Errors("t1@") == Strings{"schedule:1:4: expected a line number, found the end"});
+  CHECK(Errors("t1@0") == Strings{"schedule:1:4: expected a line number from 1 to 1000000000, found 0"});
+  CHECK(Errors("t1@1,") == Strings{"schedule:1:6: expected a line number, found the end"});
+  CHECK(Errors("t1@1x t2@,3 t3#@4") == Strings{"schedule:1:5: expected ',' or a blank, found 'x'",
+                                               "schedule:1:10: expected a line number, found ','",
+                                               "schedule:1:16: expected the number of a thread, found '@'"});
+  CHECK(Errors("5@1") == Strings{"schedule:1:1: expected the name of a thread, found '5'"});
+  CHECK(Errors("t@1~!") == Strings{"schedule:1:5: expected ',' or a blank, found '!'"});
+  CHECK(Errors("t@1>") == Strings{"schedule:1:5: expected the name of a thread, found the end"});
+  CHECK(Errors("a.@1") == Strings{"schedule:1:2: expected the name to go on behind '.', found '@'"});
+  CHECK(Errors("\"a@1") == Strings{"schedule:1:1: expected a closing '\"', found the end"});
+  CHECK(Errors("\"\"@1") == Strings{"schedule:1:1: expected a name, found an empty one"});
+  CHECK(Errors("\"\\n\"@1") == Strings{"schedule:1:2: expected '\\\"' or '\\\\', found another escape"});
   CHECK(Errors("t@99999999999999999999") ==
-        Strings{"column 3: expected a line number from 1 to 1000000000, found 99999999999999999999"});
-  CHECK(Errors("\x01@1") == Strings{"column 1: expected the name of a thread, found a byte that is no text"});
-  CHECK(Errors("[a=b") == Strings{"column 5: expected a blank or ']', found the end"});
-  CHECK(Errors("[") == Strings{"column 2: expected the name of a switch, found the end"});
+        Strings{"schedule:1:3: expected a line number from 1 to 1000000000, found 99999999999999999999"});
+  CHECK(Errors("\x01@1") == Strings{"schedule:1:1: expected the name of a thread, found a byte that is no text"});
+  CHECK(Errors("[a=b") == Strings{"schedule:1:5: expected a blank or ']', found the end"});
+  CHECK(Errors("[") == Strings{"schedule:1:2: expected the name of a switch, found the end"});
   CHECK(Errors("[a] t@1,") ==
-        Strings{"column 3: expected '=', found ']'", "column 9: expected a line number, found the end"});
-  CHECK(Errors("[a=] t@1") == Strings{"column 4: expected a setting of the switch, found ']'"});
+        Strings{"schedule:1:3: expected '=', found ']'", "schedule:1:9: expected a line number, found the end"});
+  CHECK(Errors("[a=] t@1") == Strings{"schedule:1:4: expected a setting of the switch, found ']'"});
 }
 
 TEST_CASE("a schedule is printed in one way", "[workloads][schedule_text]") {

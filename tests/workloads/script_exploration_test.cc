@@ -120,6 +120,26 @@ TEST_CASE("an assert that some schedule breaks is an invariant", "[workloads][ex
   CHECK(broken.witness.size() == exploration.reached[0].steps.size());
 }
 
+TEST_CASE("an assert about variables is broken where some schedule reads other values", "[workloads][exploration]") {
+  const std::string twice = "mutex a\nvar x, y, done\n";
+  const std::string add = "y = x; x = y + 1";
+  const auto count = [&](const std::string& before, const std::string& after) {
+    return twice + "thread t1 { " + before + "x = x + 1; done = done + 1" + after + " }\nthread t2 { " + before + add +
+           "; done = done + 1" + after + " }\nthread t3 { await done == 2; assert x == done }";
+  };
+  CHECK(Reached(count("lock a; ", "; unlock a")) == Strings{});
+  const Exploration exploration = Explore(count("", ""));
+  REQUIRE(exploration.reached.size() == 1);
+  const Finding& broken = exploration.reached[0].finding;
+  CHECK(broken.kind == FindingKind::kInvariant);
+  REQUIRE(broken.locks.size() == 2);
+  CHECK(broken.locks[0].name == "x");
+  CHECK(broken.locks[1].name == "done");
+  CHECK(broken.detail == "in the model, t3 breaks 'assert x == done' (x:5)");
+  // Its look at a plain variable is an access like others.
+  CHECK(Reached("plain x\nthread t1 { x = 1 }\nthread t2 { assert x < 2 }") == Strings{"data-race x, verdict real"});
+}
+
 TEST_CASE("unordered accesses of a plain variable are a race, of another variable not", "[workloads][exploration]") {
   const auto script = [](const std::string& variable, const std::string& lock, const std::string& unlock) {
     return "mutex a\n" + variable + " x\nthread t1 { " + lock + "x = 1" + unlock + " }\nthread t2 { " + lock +

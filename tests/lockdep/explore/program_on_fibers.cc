@@ -275,7 +275,8 @@ class Interpreter {
       holds = true;
       exclusively = exclusively || hold.mode == Mode::kExclusive;
     }
-    const bool fine = op.assertion == LockProgram::Assertion::kHeld         ? holds
+    const bool fine = op.lock == LockProgram::kNone                   ? Holds(world_.memory.ReadOnce(), op.condition)
+                      : op.assertion == LockProgram::Assertion::kHeld ? holds
                       : op.assertion == LockProgram::Assertion::kHeldShared ? holds && !exclusively
                                                                             : !holds;
     if (!fine) world_.plan.failures.insert({thread_, now_.op});
