@@ -5,6 +5,7 @@
 #ifndef WORKLOADS_DESCRIBE_H_
 #define WORKLOADS_DESCRIBE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>

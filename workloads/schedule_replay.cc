@@ -1,6 +1,7 @@
 #include "workloads/schedule_replay.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 

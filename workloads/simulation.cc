@@ -1,6 +1,7 @@
 #include "workloads/simulation.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "lockdep/check.h"
 #include "workloads/describe.h"
