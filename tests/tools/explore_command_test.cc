@@ -147,6 +147,16 @@ TEST_CASE("a malformed schedule of memory hotplug prints the mistake and nothing
   CHECK(result.err == "hotplug.workload: schedule:1:9: expected ':' after the name of a thread, found the end\n");
 }
 
+TEST_CASE("places in memory hotplug are relative to the root of the sources", "[tools][explore]") {
+  const TemporaryDirectory files;
+  files.Write("hotplug.workload",
+              "policy v5.3 gate=off mem-sysfs-mutex=off\nblock 1 offline\n"
+              "thread user { sysfs write block 1 state online }\nthread remove { acpi eject block 1 }\n");
+  const CommandResult result = Explore(files, {"hotplug.workload"});
+  CHECK_THAT(result.out, ContainsSubstring("(hotplug/memory_hotplug.cc:"));
+  CHECK_THAT(result.out, !ContainsSubstring("../hotplug/") && !ContainsSubstring("/hotplug/memory_hotplug.cc"));
+}
+
 TEST_CASE("a schedule is for one script and one setting", "[tools][explore]") {
   const TemporaryDirectory files;
   files.Write("abba.workload", kAbba);
