@@ -190,6 +190,21 @@ Breaches UnbuiltSources(const SourceTree& tree) {
   return breaches;
 }
 
+// CMake's lists would cut such a name in two, of which neither is a test.
+Breaches TestsWithSemicolon(const SourceTree& tree) {
+  static const std::string kBegin = std::string("TEST_CASE") + "(\"";
+  Breaches breaches;
+  for (const auto& [path, text] : tree) {
+    if (!path.ends_with("_test.cc")) continue;
+    for (std::size_t at = text.find(kBegin); at != std::string::npos; at = text.find(kBegin, at + 1)) {
+      const std::size_t begin = at + kBegin.size();
+      const std::string name = text.substr(begin, text.find('"', begin) - begin);
+      if (name.find(';') != std::string::npos) breaches.push_back(path + ": " + name);
+    }
+  }
+  return breaches;
+}
+
 // x.cc includes x.h before anything else, which proves that x.h stands on its own.
 Breaches OwnHeaderNotFirst(const SourceTree& tree) {
   Breaches breaches;
@@ -314,6 +329,13 @@ TEST_CASE("every source is built", "[layering]") {
   CHECK(UnbuiltSources({{"tests/a.cc", ""}, {"tests/CMakeLists.txt", "add(x ${name}.cc)\nf(a)"}}).empty());
   CHECK(UnbuiltSources({{"tests/a.cc", ""}, {"tests/CMakeLists.txt", "f(a)"}}).size() == 1);
   CheckNone(UnbuiltSources(Project()));
+}
+
+TEST_CASE("every test case has a name that it can be run by", "[layering]") {
+  const std::string macro = "TEST_CASE";
+  CHECK(TestsWithSemicolon({{"tests/a_test.cc", macro + "(\"one; two\", \"[a]\")"}}).size() == 1);
+  CHECK(TestsWithSemicolon({{"tests/a_test.cc", macro + "(\"one, two\", \"[a]\") { a(); b(\";\"); }"}}).empty());
+  CheckNone(TestsWithSemicolon(Project()));
 }
 
 TEST_CASE("a source includes its own header first", "[layering]") {

@@ -38,18 +38,19 @@ std::ostream& operator<<(std::ostream& out, const Tally& tally) {
              << tally.hang << " hang";
 }
 
-// Until `programs` of them were searched to the end by all.
-Tally CompareRandom(const LockProgramOptions& options, std::uint64_t programs, const EngineLimits& limits) {
+// Until `programs` of them were searched to the end by all.  `percent`: of those that can run in all, so many must
+// be small enough for all.
+Tally CompareRandom(const LockProgramOptions& options, std::uint64_t programs, const EngineLimits& limits,
+                    std::uint64_t percent) {
   const std::uint64_t seed = TestSeed();
   INFO("LOCKDEP_TEST_SEED=" << seed);
   RandomLockPrograms random(seed, options);
   Tally tally;
-  while (tally.all < programs && tally.programs < 2 * programs)
+  while (tally.all < programs && tally.programs < 3 * programs + 50)
     tally.Add(CompareEngines(random.Next(), tally.programs % 2 == 0, limits));
   INFO(tally);
   CHECK(tally.all == programs);
-  // Most programs that can run in all are small enough for all.
-  CHECK(tally.all * 10 >= (tally.programs - tally.not_for_fibers) * 9);
+  CHECK(tally.all * 100 >= (tally.programs - tally.not_for_fibers) * percent);
   // Both kinds are many.
   CHECK(tally.hang * 10 > tally.programs);
   CHECK(tally.hang * 10 < tally.programs * 9);
@@ -97,18 +98,18 @@ EngineLimits LimitsOfSmall() {
 
 TEST_CASE("random programs hang in all engines alike", "[explore][engines]") {
   const std::uint64_t programs = reference::TestPrograms(150);
-  CompareRandom(Small(true), programs, LimitsOfSmall());
-  CompareRandom(Small(false), programs, LimitsOfSmall());
+  CompareRandom(Small(true), programs, LimitsOfSmall(), 70);
+  CompareRandom(Small(false), programs, LimitsOfSmall(), 70);
 }
 
 TEST_CASE("larger random programs hang in all engines alike", "[explore][engines]") {
-  CompareRandom({}, reference::TestPrograms(50), {});
+  CompareRandom({}, reference::TestPrograms(50), {}, 50);
 }
 
 TEST_CASE("many random programs hang in all engines alike", "[.][full]") {
   const std::uint64_t programs = reference::TestPrograms(11'000);
-  std::cout << "with loops: " << CompareRandom(Small(true), programs, LimitsOfSmall()) << std::endl;
-  std::cout << "without: " << CompareRandom(Small(false), programs, LimitsOfSmall()) << std::endl;
+  std::cout << "with loops: " << CompareRandom(Small(true), programs, LimitsOfSmall(), 90) << std::endl;
+  std::cout << "without: " << CompareRandom(Small(false), programs, LimitsOfSmall(), 90) << std::endl;
 }
 
 }  // namespace

@@ -151,7 +151,7 @@ TEST_CASE("unordered accesses of which one is plain are a race", "[explore][var]
   });
 }
 
-TEST_CASE("locks, joins and completions order accesses; conditions and marked accesses do not", "[explore][var]") {
+TEST_CASE("locks, joins and completions order accesses, conditions and marked accesses do not", "[explore][var]") {
   Proves([] {
     Mutex mu{"mu"};
     Var<int> x{0, "x"}, y{0, "y"}, z{0, "z"};

@@ -81,7 +81,7 @@ TEST_CASE("locks that were broken over lines are joined", "[kernel]") {
   CheckAbba(break_at(log, "00 (lock", "00\nccree: started\n (lock"));
 }
 
-TEST_CASE("a symbolizer repeats lock lines; the last one counts", "[kernel]") {
+TEST_CASE("a symbolizer repeats lock lines, and the last one counts", "[kernel]") {
   CircularLog log = Abba();
   std::string text = Circular(log);
   const std::string line = " #0: ffffffffa0002000 (lock_b){+.+.}-{3:3}, at: take_b+0x10/0x20\n";
