@@ -48,8 +48,7 @@ TEST_CASE("locks of thread-local destructors and of late key destructors are see
 }
 
 TEST_CASE("the child of a fork goes on with what its parent had seen", "[lockdep][process]") {
-  // ThreadSanitizer by itself ends a child that starts threads.
-  const Outcome outcome = Run("fork", "TSAN_OPTIONS=\"$TSAN_OPTIONS:die_after_fork=0\"");
+  const Outcome outcome = Run("fork");
   INFO(outcome.output);
   CHECK(outcome.exit_code == 0);
 }
