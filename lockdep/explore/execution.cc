@@ -43,17 +43,19 @@ void SimulatedThread::Reset() {
 Execution::Execution(const std::function<void()>& body, Vocabulary& vocabulary, ExecutionSettings settings)
     : body_(body), vocabulary_(vocabulary), settings_(settings) {}
 
-Execution::~Execution() {
-  for (const auto& thread : threads_) thread->Reset();
-}
+Execution::~Execution() { EndThreads(); }
 
 // --- Control -------------------------------------------------------------------------------------------
 
-void Execution::Begin(bool with_places) {
+void Execution::EndThreads() {
   for (std::size_t i = 0; i < thread_count_; ++i) {
     if (settings_.feed != nullptr && !threads_[i]->ended) settings_.feed->Abandon(threads_[i]->runner);
     threads_[i]->Reset();
   }
+}
+
+void Execution::Begin(bool with_places) {
+  EndThreads();
   ++number_;
   with_places_ = with_places;
   winding_up_ = false;

@@ -254,6 +254,7 @@ class Execution final : public Scheduler {
 
   // Threads.
   SimulatedThread& AddThread(ThreadUid uid, std::unique_ptr<ThreadRoutine> routine);
+  void EndThreads();  // those of the last run, also where they stand
   ThreadUid NameThread(SimulatedThread* parent, const char* role);
   static void ThreadMain(void* thread);
   void RunToEnd(SimulatedThread& thread);
