@@ -11,6 +11,24 @@ Finding CircularSearch::Judge(const NodeCycle& cycle, Instantiation found) const
   return builder_.Circular(cycle, found, &verdict);
 }
 
+// Where instances are tied to several nodes, the nodes of a `false` cycle may also be those of an instance cycle
+// that the search above left out, because a shorter one that can hang lies on its nodes.
+void CircularSearch::Unshadow(std::span<const NodeId> component, Findings& findings, SearchBudget& budget) const {
+  const auto is_false = [](const auto& entry) { return entry.second.verdict == Verdict::kFalse; };
+  if (!graph_.HasTie(component) || std::none_of(findings.begin(), findings.end(), is_false)) return;
+  FindInstanceCycles(graph_, refuter_, component, {}, {}, budget, [&](InstanceCycle cycle) {
+    const NodeCycle least = LeastRotation(cycle.nodes);
+    for (auto& [nodes, finding] : findings) {
+      if (finding.verdict != Verdict::kFalse || LeastRotation(nodes) != least) continue;
+      Instantiation found;
+      found.refuted = false;
+      found.links = cycle.links;
+      finding = Judge(cycle.nodes, std::move(found));
+    }
+    return false;  // nothing is left out
+  });
+}
+
 CircularFindings CircularSearch::In(std::span<const NodeId> component, std::uint64_t steps_max) const {
   SearchBudget budget(steps_max);
   CircularFindings result;
@@ -46,6 +64,7 @@ CircularFindings CircularSearch::In(std::span<const NodeId> component, std::uint
       return result.findings.back().second.verdict != Verdict::kFalse;
     });
   }
+  Unshadow(component, result.findings, budget);
   // A cycle through a tied instance is found by the second search only.
   if (graph_.HasTie(component) && (budget.exhausted() || graph_.IsIncomplete(component))) {
     for (auto& [cycle, finding] : result.findings) FindingBuilder::Reopen(finding);

@@ -38,7 +38,10 @@ class CircularSearch {
   CircularFindings In(std::span<const NodeId> component, std::uint64_t steps_max) const;
 
  private:
+  using Findings = std::vector<std::pair<NodeCycle, Finding>>;
+
   Finding Judge(const NodeCycle& cycle, Instantiation found) const;
+  void Unshadow(std::span<const NodeId> component, Findings& findings, SearchBudget& budget) const;
 
   const DependencyGraph& graph_;
   const Refuter refuter_;

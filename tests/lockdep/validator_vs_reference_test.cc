@@ -230,6 +230,7 @@ TEST_CASE("what the comparison found once stays found", "[lockdep][validator]") 
       Threads({"c d b", "b c d", "b try:c d"}),       // a trylock taken for a blocking call with the same locks
       Threads({"a o1 o0", "o0 sub:o1 a o0"}),         // a gate seen under two subclasses
       Threads({"a o0 -o0 o1", "b o0", "o1 o0 a b"}),  // findings sorted by the instance shown
+      Threads({"o0 sub:o1 -o0 a", "r:a o0 o1", "r:a o0 o1"}),  // a hang of a false cycle's names, behind a shorter one
   };
   Totals totals;
   for (const Program& program : programs) {
