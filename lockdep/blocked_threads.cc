@@ -191,9 +191,17 @@ bool BlockedThreads::StandsSince(const BlockedThreads& earlier) const {
 std::vector<int> BlockedThreads::all() const {
   std::vector<int> threads;
   for (std::size_t i = 0; i < looks_.size(); ++i) {
-    if (looks_[i].blocked) threads.push_back(static_cast<int>(i));
+    if (looks_[i].blocked && !looks_[i].timed) threads.push_back(static_cast<int>(i));
   }
   return threads;
+}
+
+bool BlockedThreads::AllStandSince(const BlockedThreads& earlier) const {
+  if (looks_.empty() || all().size() != looks_.size() || earlier.all() != all()) return false;
+  for (std::size_t i = 0; i < looks_.size(); ++i) {
+    if (threads_[i].tid != earlier.threads_[i].tid || looks_[i].runs != earlier.looks_[i].runs) return false;
+  }
+  return true;
 }
 
 int BlockedThreads::ObjectOf(LockId lock, unsigned subclass, Snapshot& snapshot,

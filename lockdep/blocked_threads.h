@@ -47,8 +47,10 @@ class BlockedThreads {
   const std::vector<int>& cycle() const { return cycle_; }
   // Whether the cycle is that of the earlier look, and none of its threads has run since.
   bool StandsSince(const BlockedThreads& earlier) const;
-  // Those that wait for a lock, or for what some other thread must do.
+  // Those that wait for a lock, or for what some other thread must do; not for so long only.
   std::vector<int> all() const;
+  // Whether that is every thread, and was at the earlier look, and none has run since.
+  bool AllStandSince(const BlockedThreads& earlier) const;
 
   // These threads only, for Hangs().  `at`: where a thread is, and what it does there.
   struct Doing {

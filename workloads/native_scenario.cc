@@ -154,7 +154,7 @@ class Run {
  private:
   void Watch() {
     std::unique_ptr<BlockedThreads> before;
-    int stands = 0;
+    int stands = 0, all_stand = 0;
     std::uint64_t operations = 0;
     Clock::time_point moved = Clock::now();
     while (!ended_.load(std::memory_order_acquire)) {
@@ -164,8 +164,13 @@ class Run {
       positions_.Visit([&](const std::vector<WatchedThread>& threads) {
         auto look = std::make_unique<BlockedThreads>(threads);
         stands = before != nullptr && look->StandsSince(*before) ? stands + 1 : 0;
+        all_stand = before != nullptr && look->AllStandSince(*before) ? all_stand + 1 : 0;
         if (stands == kLooksNeeded) ReportHang(*look, look->cycle());
-        if (now - moved > options_.timeout && !ended_.load(std::memory_order_acquire)) ReportTimeout(*look, threads);
+        if (now - moved > options_.timeout && !ended_.load(std::memory_order_acquire)) {
+          if (all_stand >= kLooksNeeded) ReportHang(*look, look->all());
+          // Who waits at this look may go on at the next: that takes another look, and is no hang.
+          if (look->all().size() < threads.size()) ReportTimeout(*look, threads);
+        }
         before = std::move(look);
       });
     }
@@ -190,7 +195,7 @@ class Run {
     Report();
   }
 
-  // While one of them runs, the others may only wait for that one.
+  // While one of them runs, or waits for so long only, the others may just wait for that one.
   [[noreturn]] void ReportTimeout(const BlockedThreads& look, const std::vector<WatchedThread>& threads) {
     const std::vector<int> blocked = look.all();
     for (int i = 0; i < static_cast<int>(threads.size()); ++i) {
@@ -200,7 +205,6 @@ class Run {
                                  "' has not ended '" + doing.text + "', and nobody anything, for " +
                                  std::to_string(options_.timeout.count()) + " ms");
     }
-    if (report_.problems.empty()) ReportHang(look, blocked);
     Report();
   }
 

@@ -79,6 +79,15 @@ TEST_CASE("a hang without a cycle is told when the time is over", "[native-scena
   CHECK(Happened(Once(script, milliseconds(300))) == Strings{"hang done, verdict real"});
 }
 
+TEST_CASE("who waits for five seconds is no hang after one", "[native-scenario]") {
+  // The only thread waits for an event that nobody causes, but not for ever.
+  const NativeScenarioResult result =
+      Once("policy v4.1\nblock 1 absent\nthread balloon { balloon add block 1 waiting }\n", milliseconds(1000));
+  CHECK(Happened(result).empty());
+  REQUIRE(result.problems.size() == 1);
+  CHECK_THAT(result.problems[0], ContainsSubstring("'balloon' has not ended 'balloon add block 1 waiting'"));
+}
+
 TEST_CASE("a return value that the script does not allow is a broken invariant", "[native-scenario]") {
   const std::string script =
       "policy v6.8\nblock 1 online\nthread t { sysfs write block 1 state online returns EBUSY }\n";
