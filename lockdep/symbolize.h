@@ -15,10 +15,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lockdep/demangle.h"  // IWYU pragma: export
 #include "lockdep/finding.h"
 
 namespace lockdep {
@@ -29,6 +31,11 @@ namespace lockdep {
 void Symbolize(Place& place);
 // Every place of the finding.  Sets the fingerprint anew: a weak one is made of function names.
 void Symbolize(Finding& finding);
+
+// The same with the addresses of another process.  The source gives at least one frame.
+using FrameSource = std::function<std::vector<StackFrame>(std::uintptr_t)>;
+void Symbolize(Place& place, const FrameSource& frames_at);
+void Symbolize(Finding& finding, const FrameSource& frames_at);
 
 // The functions at one address, innermost first: at least one frame.
 std::vector<StackFrame> FramesAt(std::uintptr_t pc);
@@ -41,10 +48,6 @@ void PassOver(std::string prefix);
 // one: the outermost guard.  (What a held lock was taken by is known up to the caller of the function that
 // the wrapper was inlined into; std::lock and, without optimisation, std::unique_lock lie deeper.)
 std::size_t FirstCallerFrame(const std::vector<StackFrame>& stack);
-
-// A demangled name without its return type and its parameters:
-// "void ns::Max<int>(int, int)" -> "ns::Max<int>".
-std::string FunctionName(std::string_view demangled);
 
 }  // namespace lockdep
 
