@@ -389,6 +389,33 @@ void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
   }
 }
 
+namespace {
+
+// A verdict that rests on a lock's being one all the time, where that is only assumed, is none.
+void CapByIdentity(Finding& finding) {
+  std::set<int> assumed;  // of what the verdict rests on
+  const auto rests_on = [&](int lock) {
+    if (finding.locks[static_cast<std::size_t>(lock)].assumed) assumed.insert(lock);
+  };
+  if (finding.verdict == Verdict::kPredicted) {
+    for (int i = 0; i < finding.cycle_length; ++i) rests_on(i);
+  } else if (finding.verdict == Verdict::kFalse) {
+    for (const Reason& reason : finding.reasons) std::for_each(reason.locks.begin(), reason.locks.end(), rests_on);
+  }
+  if (assumed.empty()) return;
+  finding.verdict = Verdict::kUnknown;
+  finding.strength = Strength::kNone;
+  finding.reasons.clear();
+  finding.witness.clear();
+  for (const int lock : assumed) {
+    finding.missing.push_back("that " + finding.locks[static_cast<std::size_t>(lock)].name +
+                              " is one lock all the time: no init or destroy function was called for it, and another "
+                              "one may have come to lie in its memory");
+  }
+}
+
+}  // namespace
+
 Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const BuilderOptions& builder,
                                          std::uint64_t steps_max) {
   Circular result;
@@ -396,7 +423,10 @@ Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const Builde
   const CircularSearch search(copy.graph, copy.registry, builder, copy.episodes.states_max > 0 ? &episodes : nullptr);
   for (const std::vector<NodeId>& component : copy.components) {
     CircularFindings found = search.In(component, steps_max);
-    for (auto& [cycle, finding] : found.findings) result.findings.push_back(std::move(finding));
+    for (auto& [cycle, finding] : found.findings) {
+      CapByIdentity(finding);
+      result.findings.push_back(std::move(finding));
+    }
     result.search_steps += found.steps;
     if (!found.note.empty()) result.notes.push_back(std::move(found.note));
   }

@@ -93,6 +93,7 @@ struct FindingLock {
   std::string instance;    // the instance, where a class has several: "o[1]", else empty
   LockType type = LockType::kMutex;
   bool stable_name = true; // false: named after the place that constructed it
+  bool assumed = false;    // LockInfo::assumed
 };
 
 struct AlsoHeld {

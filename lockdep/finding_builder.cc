@@ -35,6 +35,7 @@ FindingLock FindingBuilder::Describe(NodeId node, LockId instance, bool name_ins
   const NodeRecord& record = graph_.node(node);
   FindingLock lock;
   lock.type = record.type;
+  lock.assumed = registry_.lock(instance != 0 ? instance : record.lock).assumed;
   if (record.lock_class == 0) {
     lock.name = registry_.LockName(record.lock);
     lock.stable_name = registry_.HasStableName(record.lock);

@@ -28,6 +28,7 @@ LockId Registry::AddLock(const LockInfo& info) {
   record.type = info.type;
   record.no_validate = info.no_validate;
   record.order = info.order;
+  record.assumed = info.assumed;
   locks_.push_back(record);
   return static_cast<LockId>(locks_.size() - 1);
 }
@@ -38,6 +39,11 @@ RoleId Registry::AddRole(RoleInfo info) {
 }
 
 Site Registry::AddSite(const Place& place) {
+  if (!place.pcs.empty()) {
+    const auto [it, is_new] = code_place_ids_.try_emplace(place.pcs, static_cast<std::uint32_t>(places_.size()));
+    if (is_new) places_.push_back(place);
+    return it->second;
+  }
   const auto [it, is_new] =
       place_ids_.try_emplace({place.file, {place.line, place.function}}, static_cast<std::uint32_t>(places_.size()));
   if (is_new) places_.push_back(place);
@@ -67,6 +73,7 @@ std::string Registry::LockName(LockId id) const {
   const Place& birth = places_[record.birth];
   const std::string_view file = birth.file;
   const std::size_t slash = file.rfind('/');
+  if (file.empty()) return birth.function;
   return (birth.function.empty() ? std::string("lock") : birth.function) + " at " +
          std::string(slash == std::string_view::npos ? file : file.substr(slash + 1)) + ":" +
          std::to_string(birth.line);

@@ -28,6 +28,7 @@ struct LockRecord {
   std::uint32_t birth = 0;  // index of an interned place, 0: none
   LockType type = LockType::kMutex;
   bool no_validate = false;
+  bool assumed = false;
   std::uint8_t class_version = 0;
   std::uint64_t order = 0;
 };
@@ -73,6 +74,7 @@ class Registry {
   std::vector<RoleInfo> roles_;
   std::vector<Place> places_;
   absl::flat_hash_map<std::pair<std::string, std::pair<int, std::string>>, std::uint32_t> place_ids_;
+  absl::flat_hash_map<std::vector<std::uintptr_t>, std::uint32_t> code_place_ids_;
   std::vector<std::vector<std::uintptr_t>> stacks_;
   absl::flat_hash_map<std::vector<std::uintptr_t>, StackId> stack_ids_;
   std::vector<std::string> names_;

@@ -71,6 +71,9 @@ struct LockInfo {
   LockType type = LockType::kMutex;
   std::uint64_t order = 0;  // what ClassInfo::compare sees: an index or an address
   bool no_validate = false;
+  // That it is one lock all the time is not known, because its end could not be seen: two that lay at one address may
+  // have been taken for one.  What rests on its being one is `unknown` at most.
+  bool assumed = false;
   Place birth;  // where it was constructed (no pcs needed)
 };
 
@@ -127,7 +130,8 @@ class Validator {
   ClassId AddClass(ClassInfo info);
   LockId AddLock(LockInfo info);
   RoleId AddRole(RoleInfo info);
-  // A place in a script; for Options::sites_are_code == false.  The same place gives the same Site.
+  // A place in a script, or, with `pcs`, in the code of another process; for Options::sites_are_code == false.  The same
+  // place gives the same Site.
   Site AddSite(Place place);
   // The How bits that depend on the lock (unchecked, tracked) added to `how`.
   How HowFor(LockId lock, How how) const;
