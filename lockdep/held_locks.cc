@@ -1,6 +1,5 @@
 #include "lockdep/held_locks.h"
 
-#include <cstdlib>
 #include <cstring>
 
 #include "lockdep/check.h"
@@ -8,16 +7,15 @@
 namespace lockdep {
 
 HeldLocks::~HeldLocks() {
-  if (entries_ != inline_) std::free(entries_);
+  if (entries_ != inline_) FreeHeldEntries(entries_, capacity_ * sizeof(HeldLock));
 }
 
 void HeldLocks::Grow() {
-  // malloc, not new: a preloaded recorder may have replaced the latter with something that locks.
   const std::uint32_t capacity = capacity_ * 2;
-  auto* entries = static_cast<HeldLock*>(std::malloc(capacity * sizeof(HeldLock)));
+  auto* entries = static_cast<HeldLock*>(AllocateHeldEntries(capacity * sizeof(HeldLock)));
   LOCKDEP_CHECK(entries != nullptr);
   std::memcpy(static_cast<void*>(entries), entries_, depth_ * sizeof(HeldLock));
-  if (entries_ != inline_) std::free(entries_);
+  if (entries_ != inline_) FreeHeldEntries(entries_, capacity_ * sizeof(HeldLock));
   entries_ = entries;
   capacity_ = capacity;
 }

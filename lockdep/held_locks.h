@@ -13,7 +13,8 @@
 // written at a lesser depth, or the episode is over, which tells it.  The hash takes in the key of each
 // lock so released; a key tells all of the stack, so the keys in their order tell all that was pushed.
 //
-// Depends on nothing but the language, because a preloaded recorder shares it.
+// Depends on nothing but the language, because the preloaded recorder shares it; it brings memory of its own for
+// AllocateHeldEntries and FreeHeldEntries.
 //
 // Thread-confined: only the owning thread may call anything here, except SomethingHeld.
 // Cost: KeyOf with Known, Push, and PopTop with EpisodeIsNew about twenty instructions each; Erase O(depth).
@@ -123,6 +124,11 @@ inline std::uint64_t ChainKey(std::uint64_t below, std::uint64_t lock_word, Site
 inline std::uint64_t ChainKey(std::uint64_t below, LockId lock, How how, Site site) {
   return ChainKey(below, LockWord(lock, how), site);
 }
+
+// For more than HeldLocks::kInlineDepth locks.  In the library it is malloc's, not that of `new`, which a program may
+// replace with something that locks (held_entries.cc).
+void* AllocateHeldEntries(std::size_t bytes);
+void FreeHeldEntries(void* entries, std::size_t bytes);
 
 class alignas(64) HeldLocks {
  public:

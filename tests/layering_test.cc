@@ -170,6 +170,7 @@ Breaches DirectoriesWithoutReadme(const SourceTree& tree) {
 // ${name}.cc names it without the ending.
 Breaches UnbuiltSources(const SourceTree& tree) {
   std::set<std::string> built;
+  std::set<std::string> whole_directories;  // of which a pattern names all
   for (const auto& [path, text] : tree) {
     if (std::filesystem::path(path).filename() != "CMakeLists.txt") continue;
     const bool by_stem = text.find("${name}.cc") != std::string::npos;
@@ -180,12 +181,14 @@ Breaches UnbuiltSources(const SourceTree& tree) {
     for (std::string word; stream >> word;) {
       const std::filesystem::path named = std::filesystem::path(DirectoryOf(path)) / word;
       built.insert(named.lexically_normal().generic_string());
+      if (named.filename() == "*.cc") whole_directories.insert(named.parent_path().lexically_normal().generic_string());
       if (by_stem) built.insert(named.generic_string() + ".cc");
     }
   }
   Breaches breaches;
   for (const auto& [path, text] : tree) {
-    if (path.ends_with(".cc") && !built.contains(path)) breaches.push_back(path);
+    const bool with_all = whole_directories.contains(DirectoryOf(path));
+    if (path.ends_with(".cc") && !with_all && !built.contains(path)) breaches.push_back(path);
   }
   return breaches;
 }
@@ -328,6 +331,8 @@ TEST_CASE("every source is built", "[layering]") {
   CHECK(UnbuiltSources({{"tests/a.cc", ""}, {"tests/b/CMakeLists.txt", "test(b ../a.cc)"}}).empty());
   CHECK(UnbuiltSources({{"tests/a.cc", ""}, {"tests/CMakeLists.txt", "add(x ${name}.cc)\nf(a)"}}).empty());
   CHECK(UnbuiltSources({{"tests/a.cc", ""}, {"tests/CMakeLists.txt", "f(a)"}}).size() == 1);
+  CHECK(UnbuiltSources({{"tests/b/a.cc", ""}, {"tests/CMakeLists.txt", "file(GLOB all b/*.cc)"}}).empty());
+  CHECK(UnbuiltSources({{"tests/b/c/a.cc", ""}, {"tests/CMakeLists.txt", "file(GLOB all b/*.cc)"}}).size() == 1);
   CheckNone(UnbuiltSources(Project()));
 }
 

@@ -1,0 +1,127 @@
+// Waits for conditions: the mutex is given back, and asked for again with all that is still held; and other waits for
+// what is no lock, after which anything may have come before.
+#include "lockdep/preload/export.h"
+#include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/real.h"
+#include "lockdep/preload/recorder.h"
+
+namespace lockdep::preload {
+namespace {
+
+struct Reacquire {
+  ThreadBlock* block;
+  LockSlot* slot;
+  How how;
+  CallPlace call;
+};
+
+// The wait is over, or is being cancelled: either way the mutex was taken again.
+void TakeAgain(void* data) {
+  const Reacquire& again = *static_cast<const Reacquire*>(data);
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  PushLock(*block, again.slot, again.how, block->held.KeyOf(LockWord(again.slot->id, again.how), 0, again.call.site),
+           again.call);
+  Leave(block);
+}
+
+template <class Wait>
+int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return wait();
+  LockSlot* slot = CachedLock(*block, AddressOf(mutex));
+  if (slot == nullptr) slot = LookUpLock(*block, AddressOf(mutex), TraitsOf(*mutex), call);
+  const int index = slot == nullptr ? -1 : block->held.Find(slot->id);
+  if (index < 0) {  // it was taken unseen, or is not held at all
+    Observed(*block);
+    Leave(block);
+    return wait();
+  }
+  const How how = How::Of(Mode::kExclusive).with_mode(block->held.entry(static_cast<std::size_t>(index)).how.mode());
+  ReleaseOther(*block, AddressOf(mutex), true, call);
+  Observed(*block);
+  if (block->held.depth() != 0) {
+    block->held.NoteOperation({slot->id, how, EpisodeOpKind::kWait});
+    const std::uint64_t key = block->held.KeyOf(LockWord(slot->id, how), 0, call.site);
+    if (!block->held.Known(key, how)) NewChain(*block, slot, how, key, call);
+  }
+  Reacquire again{block, slot, how, call};
+  Leave(block);
+  int result = 0;
+  pthread_cleanup_push(TakeAgain, &again);
+  result = wait();
+  pthread_cleanup_pop(1);
+  return result;
+}
+
+void ObservedSomething() {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  Observed(*block);
+  Leave(block);
+}
+
+}  // namespace
+
+// No noexcept here: a cancelled wait unwinds through these.
+
+LOCKDEP_EXPORT int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  const RealFunctions& real = Real();
+  return WaitOnCondition(mutex, LOCKDEP_CALL_PLACE(), [&] { return real.cond_wait(condition, mutex); });
+}
+
+LOCKDEP_EXPORT int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* until) {
+  const RealFunctions& real = Real();
+  return WaitOnCondition(mutex, LOCKDEP_CALL_PLACE(), [&] { return real.cond_timedwait(condition, mutex, until); });
+}
+
+LOCKDEP_EXPORT int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
+                                          const timespec* until) {
+  const RealFunctions& real = Real();
+  return WaitOnCondition(mutex, LOCKDEP_CALL_PLACE(),
+                         [&] { return real.cond_clockwait(condition, mutex, clock, until); });
+}
+
+LOCKDEP_EXPORT int cnd_wait(cnd_t* condition, mtx_t* mutex) {
+  const RealFunctions& real = Real();
+  return WaitOnCondition(reinterpret_cast<pthread_mutex_t*>(mutex), LOCKDEP_CALL_PLACE(),
+                         [&] { return real.cnd_wait(condition, mutex); });
+}
+
+LOCKDEP_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
+  const RealFunctions& real = Real();
+  return WaitOnCondition(reinterpret_cast<pthread_mutex_t*>(mutex), LOCKDEP_CALL_PLACE(),
+                         [&] { return real.cnd_timedwait(condition, mutex, until); });
+}
+
+LOCKDEP_EXPORT int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
+  const int result = Real().barrier_wait(barrier);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int sem_wait(sem_t* semaphore) {
+  const int result = Real().sem_wait(semaphore);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int sem_trywait(sem_t* semaphore) noexcept {
+  const int result = Real().sem_trywait(semaphore);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int sem_timedwait(sem_t* semaphore, const timespec* until) {
+  const int result = Real().sem_timedwait(semaphore, until);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
+  const int result = Real().sem_clockwait(semaphore, clock, until);
+  ObservedSomething();
+  return result;
+}
+
+}  // namespace lockdep::preload

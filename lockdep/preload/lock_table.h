@@ -1,0 +1,105 @@
+// Which lock is at an address: a slot for each that lives, found without a lock.
+//
+// A lock is an address and a generation: it ends when it is destroyed, when its memory is freed or unmapped, or when
+// its stack is gone, and what comes to lie there later is another lock with another number.  Numbers are never used
+// twice; slots are.
+//
+// A look-up follows a bucket's list while others may change it.  It may miss a lock that is there, never the other way
+// round: the caller then looks again under the recorder's lock.
+//
+// Cost: a look-up about one cache line and a list of one or two; about 130 bytes a lock that lives, tables included.
+#ifndef LOCKDEP_PRELOAD_LOCK_TABLE_H_
+#define LOCKDEP_PRELOAD_LOCK_TABLE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "lockdep/held_locks.h"
+#include "lockdep/recording_format.h"
+
+namespace lockdep::preload {
+
+struct LockSlot {
+  std::atomic<std::uintptr_t> address;  // 0: free
+  LockId id;
+  LockType type;
+  bool recursive;          // its holder may take it again
+  bool knows_holder;       // a second request of its holder does not block: it is granted or refused
+  bool knows_only_writer;  // as before, but only of who holds it exclusively
+  std::uint16_t flags;     // recording::LockRecord's
+  How how;                 // what is added to each request: `tracked` for reader-writer locks
+  std::uint32_t recorded;  // in the recording of which generation of the process; 0: in none
+  std::atomic<LockSlot*> next;
+  std::atomic<LockSlot*> next_by_id;
+  recording::Where birth;
+
+  // What its holder gets for a second request.
+  bool SaysAtOnce(How held) const { return !knows_only_writer || held.mode() == Mode::kExclusive; }
+  // Locks of one birth are of one shape.
+  std::uint64_t ShapeKey() const;
+};
+
+struct LockTraits {
+  LockType type = LockType::kMutex;
+  bool recursive = false;
+  bool knows_holder = false;
+  bool knows_only_writer = false;
+  std::uint16_t flags = 0;
+};
+
+// Null: not found, which is not to say that it is not there.
+LockSlot* FindLock(std::uintptr_t address);
+
+// All below: REQUIRES the recorder's lock.
+
+LockSlot* FindLockExactly(std::uintptr_t address);
+LockSlot* FindLockById(LockId id);
+// Null if there is no memory.  REQUIRES: none is at the address.
+LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const recording::Where& birth);
+void EndLock(LockSlot* slot);
+// Calls `call(slot)` for each lock in [begin, end), which may end it.
+template <class Call>
+void ForLocksIn(std::uintptr_t begin, std::uintptr_t end, Call call);
+
+std::size_t LiveLocks();
+
+// --- Which memory may have locks in it ------------------------------------------------------------
+
+// Whether locks may lie in [begin, begin + bytes): false is certain.  Needs no lock.
+bool MayHaveLocks(std::uintptr_t begin, std::size_t bytes);
+
+// For ForLocksIn: addresses are multiples of this.
+inline constexpr std::size_t kLockAlignment = 4;
+LockSlot* AnyLock(std::size_t bucket);
+std::size_t Buckets();
+bool LineMayHaveLocks(std::uintptr_t address);
+inline constexpr std::size_t kLineBytes = 256;
+
+template <class Call>
+void ForLocksIn(std::uintptr_t begin, std::uintptr_t end, Call call) {
+  // Large ranges: all locks are asked.  Small ones: each address that may be one.
+  if ((end - begin) / kLineBytes > 2 * LiveLocks()) {
+    for (std::size_t bucket = 0; bucket < Buckets(); ++bucket) {
+      for (LockSlot* slot = AnyLock(bucket); slot != nullptr;) {
+        LockSlot* const next = slot->next.load(std::memory_order_relaxed);
+        const std::uintptr_t address = slot->address.load(std::memory_order_relaxed);
+        if (begin <= address && address < end) call(slot);
+        slot = next;
+      }
+    }
+    return;
+  }
+  for (std::uintptr_t line = begin & ~(kLineBytes - 1); line < end; line += kLineBytes) {
+    if (!LineMayHaveLocks(line)) continue;
+    for (std::uintptr_t address = line; address < line + kLineBytes; address += kLockAlignment) {
+      if (address < begin || address >= end) continue;
+      LockSlot* const slot = FindLockExactly(address);
+      if (slot != nullptr) call(slot);
+    }
+  }
+}
+
+}  // namespace lockdep::preload
+
+#endif  // LOCKDEP_PRELOAD_LOCK_TABLE_H_

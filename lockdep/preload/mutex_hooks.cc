@@ -1,0 +1,135 @@
+// pthread mutexes of every type, and C11's, which are the same objects.
+#include <cstring>
+
+#include "lockdep/preload/export.h"
+#include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/real.h"
+#include "lockdep/preload/recorder.h"
+
+namespace lockdep::preload {
+namespace {
+
+constexpr How kBlocks = How::Of(Mode::kExclusive);
+constexpr How kTries = How::Of(Mode::kExclusive, Kind::kTrylock);
+constexpr How kTimes = How::Of(Mode::kExclusive, Kind::kTimed);
+
+void Born(pthread_mutex_t* mutex, const CallPlace& call) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  LockBorn(*block, AddressOf(mutex), TraitsOf(*mutex), call);
+  Leave(block);
+}
+
+void Destroyed(std::uintptr_t address, const CallPlace& call) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  LockDestroyed(*block, address, call);
+  Leave(block);
+}
+
+// C11's functions answer in words of their own (glibc, sysdeps/pthread/thrd_priv.h).
+int FromThrd(int result) {
+  switch (result) {
+    case thrd_success: return 0;
+    case thrd_busy: return EBUSY;
+    case thrd_timedout: return ETIMEDOUT;
+    default: return EINVAL;
+  }
+}
+int ToThrd(int result) {
+  switch (result) {
+    case 0: return thrd_success;
+    case EBUSY: return thrd_busy;
+    case ETIMEDOUT: return thrd_timedout;
+    case ENOMEM: return thrd_nomem;
+    default: return thrd_error;
+  }
+}
+
+pthread_mutex_t* MutexOf(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+
+}  // namespace
+
+LOCKDEP_EXPORT int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
+  const int result = Real().mutex_init(mutex, attributes);
+  if (result == 0) Born(mutex, LOCKDEP_CALL_PLACE());
+  return result;
+}
+
+LOCKDEP_EXPORT int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
+  const int result = Real().mutex_destroy(mutex);
+  if (result == 0) Destroyed(AddressOf(mutex), LOCKDEP_CALL_PLACE());
+  return result;
+}
+
+LOCKDEP_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
+  const RealFunctions& real = Real();
+  return Take(
+      AddressOf(mutex), kBlocks, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
+      [&] { return real.mutex_trylock(mutex); }, [&] { return real.mutex_lock(mutex); });
+}
+
+LOCKDEP_EXPORT int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+  const RealFunctions& real = Real();
+  const auto try_now = [&] { return real.mutex_trylock(mutex); };
+  return Take(
+      AddressOf(mutex), kTries, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); }, try_now, try_now);
+}
+
+LOCKDEP_EXPORT int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) noexcept {
+  const RealFunctions& real = Real();
+  return Take(
+      AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
+      [&] { return real.mutex_trylock(mutex); }, [&] { return real.mutex_timedlock(mutex, until); });
+}
+
+LOCKDEP_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* until) noexcept {
+  const RealFunctions& real = Real();
+  return Take(
+      AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
+      [&] { return real.mutex_trylock(mutex); }, [&] { return real.mutex_clocklock(mutex, clock, until); });
+}
+
+LOCKDEP_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
+  Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return OwnedByThisThread(*mutex); });
+  return Real().mutex_unlock(mutex);
+}
+
+LOCKDEP_EXPORT int mtx_init(mtx_t* mutex, int type) noexcept {
+  const int result = Real().mtx_init(mutex, type);
+  if (result == thrd_success) Born(MutexOf(mutex), LOCKDEP_CALL_PLACE());
+  return result;
+}
+
+LOCKDEP_EXPORT void mtx_destroy(mtx_t* mutex) noexcept {
+  Real().mtx_destroy(mutex);
+  Destroyed(AddressOf(mutex), LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int mtx_lock(mtx_t* mutex) noexcept {
+  const RealFunctions& real = Real();
+  return ToThrd(Take(
+      AddressOf(mutex), kBlocks, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); },
+      [&] { return FromThrd(real.mtx_trylock(mutex)); }, [&] { return FromThrd(real.mtx_lock(mutex)); }));
+}
+
+LOCKDEP_EXPORT int mtx_trylock(mtx_t* mutex) noexcept {
+  const RealFunctions& real = Real();
+  const auto try_now = [&] { return FromThrd(real.mtx_trylock(mutex)); };
+  return ToThrd(Take(
+      AddressOf(mutex), kTries, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); }, try_now, try_now));
+}
+
+LOCKDEP_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* until) noexcept {
+  const RealFunctions& real = Real();
+  return ToThrd(Take(
+      AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); },
+      [&] { return FromThrd(real.mtx_trylock(mutex)); }, [&] { return FromThrd(real.mtx_timedlock(mutex, until)); }));
+}
+
+LOCKDEP_EXPORT int mtx_unlock(mtx_t* mutex) noexcept {
+  Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return OwnedByThisThread(*MutexOf(mutex)); });
+  return Real().mtx_unlock(mutex);
+}
+
+}  // namespace lockdep::preload

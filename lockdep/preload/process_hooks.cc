@@ -1,0 +1,27 @@
+// The beginning and the end of the process.
+#include <unistd.h>
+
+#include "lockdep/preload/export.h"
+#include "lockdep/preload/real.h"
+#include "lockdep/preload/recorder.h"
+
+namespace lockdep::preload {
+namespace {
+
+// Before main, so that a process in which no lock was seen leaves a recording, too.
+[[gnu::constructor]] void Begin() { StartRecorder(); }
+
+// After those of the program: ours was loaded first.
+[[gnu::destructor]] void End() { ProcessEnds(recording::End::kExit); }
+
+}  // namespace
+
+LOCKDEP_EXPORT [[noreturn]] void _exit(int code) {
+  ProcessEnds(recording::End::kQuickExit);
+  Real().exit_now(code);
+  __builtin_unreachable();
+}
+
+LOCKDEP_EXPORT [[noreturn]] void _Exit(int code) { _exit(code); }
+
+}  // namespace lockdep::preload

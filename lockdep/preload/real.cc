@@ -1,0 +1,98 @@
+#include "lockdep/preload/real.h"
+
+#include <dlfcn.h>
+
+namespace lockdep::preload {
+
+constinit RealFunctions real_functions{};
+constinit std::atomic<bool> real_known{false};
+static constinit std::atomic<int> looking_up{0};
+
+bool LookingUpReal() { return looking_up.load(std::memory_order_acquire) != 0; }
+
+namespace {
+
+template <class Function>
+void LookUp(Function*& function, const char* name) {
+  function = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+// Of two functions of that name the younger one: the other takes a condition of another form.
+template <class Function>
+void LookUpYounger(Function*& function, const char* name) {
+#if defined(__x86_64__)
+  function = reinterpret_cast<Function*>(dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2"));
+  if (function != nullptr) return;
+#endif
+  LookUp(function, name);
+}
+
+}  // namespace
+
+// Two threads may do this at once: they write the same.
+void LookUpReal() {
+  looking_up.fetch_add(1, std::memory_order_acq_rel);
+  RealFunctions& real = real_functions;
+  LookUp(real.free_memory, "free");  // the others may call it
+  LookUp(real.realloc_memory, "realloc");
+  LookUp(real.mutex_init, "pthread_mutex_init");
+  LookUp(real.mutex_destroy, "pthread_mutex_destroy");
+  LookUp(real.mutex_lock, "pthread_mutex_lock");
+  LookUp(real.mutex_trylock, "pthread_mutex_trylock");
+  LookUp(real.mutex_timedlock, "pthread_mutex_timedlock");
+  LookUp(real.mutex_clocklock, "pthread_mutex_clocklock");
+  LookUp(real.mutex_unlock, "pthread_mutex_unlock");
+  LookUp(real.rwlock_init, "pthread_rwlock_init");
+  LookUp(real.rwlock_destroy, "pthread_rwlock_destroy");
+  LookUp(real.rwlock_rdlock, "pthread_rwlock_rdlock");
+  LookUp(real.rwlock_tryrdlock, "pthread_rwlock_tryrdlock");
+  LookUp(real.rwlock_timedrdlock, "pthread_rwlock_timedrdlock");
+  LookUp(real.rwlock_clockrdlock, "pthread_rwlock_clockrdlock");
+  LookUp(real.rwlock_wrlock, "pthread_rwlock_wrlock");
+  LookUp(real.rwlock_trywrlock, "pthread_rwlock_trywrlock");
+  LookUp(real.rwlock_timedwrlock, "pthread_rwlock_timedwrlock");
+  LookUp(real.rwlock_clockwrlock, "pthread_rwlock_clockwrlock");
+  LookUp(real.rwlock_unlock, "pthread_rwlock_unlock");
+  LookUp(real.spin_init, "pthread_spin_init");
+  LookUp(real.spin_destroy, "pthread_spin_destroy");
+  LookUp(real.spin_lock, "pthread_spin_lock");
+  LookUp(real.spin_trylock, "pthread_spin_trylock");
+  LookUp(real.spin_unlock, "pthread_spin_unlock");
+  LookUpYounger(real.cond_wait, "pthread_cond_wait");
+  LookUpYounger(real.cond_timedwait, "pthread_cond_timedwait");
+  LookUp(real.cond_clockwait, "pthread_cond_clockwait");
+  LookUp(real.barrier_wait, "pthread_barrier_wait");
+  LookUp(real.sem_wait, "sem_wait");
+  LookUp(real.sem_trywait, "sem_trywait");
+  LookUp(real.sem_timedwait, "sem_timedwait");
+  LookUp(real.sem_clockwait, "sem_clockwait");
+  LookUp(real.mtx_init, "mtx_init");
+  LookUp(real.mtx_destroy, "mtx_destroy");
+  LookUp(real.mtx_lock, "mtx_lock");
+  LookUp(real.mtx_trylock, "mtx_trylock");
+  LookUp(real.mtx_timedlock, "mtx_timedlock");
+  LookUp(real.mtx_unlock, "mtx_unlock");
+  LookUp(real.cnd_wait, "cnd_wait");
+  LookUp(real.cnd_timedwait, "cnd_timedwait");
+  LookUp(real.thrd_create, "thrd_create");
+  LookUp(real.thrd_join, "thrd_join");
+  LookUp(real.thrd_detach, "thrd_detach");
+  LookUp(real.create, "pthread_create");
+  LookUp(real.join, "pthread_join");
+  LookUp(real.tryjoin, "pthread_tryjoin_np");
+  LookUp(real.timedjoin, "pthread_timedjoin_np");
+  LookUp(real.clockjoin, "pthread_clockjoin_np");
+  LookUp(real.detach, "pthread_detach");
+  LookUp(real.lockfile, "flockfile");
+  LookUp(real.trylockfile, "ftrylockfile");
+  LookUp(real.unlockfile, "funlockfile");
+  LookUp(real.map, "mmap");
+  LookUp(real.unmap, "munmap");
+  LookUp(real.dlclose, "dlclose");
+  LookUp(real.exit_now, "_exit");
+  LookUp(real.exit_quick, "quick_exit");
+  real_known.store(true, std::memory_order_release);
+  looking_up.fetch_sub(1, std::memory_order_acq_rel);
+}
+
+}  // namespace lockdep::preload

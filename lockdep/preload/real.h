@@ -1,0 +1,103 @@
+// The functions that the recorder stands in front of.
+//
+// Each is looked up with dlsym(RTLD_NEXT) at the first use of any: a program may lock before our constructors run.
+// One that this C library has not is null.
+//
+// Thread-safe; usable in a signal handler once it was used.
+#ifndef LOCKDEP_PRELOAD_REAL_H_
+#define LOCKDEP_PRELOAD_REAL_H_
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <threads.h>
+#include <time.h>
+
+#include <atomic>
+#include <cstddef>
+
+namespace lockdep::preload {
+
+struct RealFunctions {
+  int (*mutex_init)(pthread_mutex_t*, const pthread_mutexattr_t*);
+  int (*mutex_destroy)(pthread_mutex_t*);
+  int (*mutex_lock)(pthread_mutex_t*);
+  int (*mutex_trylock)(pthread_mutex_t*);
+  int (*mutex_timedlock)(pthread_mutex_t*, const timespec*);
+  int (*mutex_clocklock)(pthread_mutex_t*, clockid_t, const timespec*);
+  int (*mutex_unlock)(pthread_mutex_t*);
+
+  int (*rwlock_init)(pthread_rwlock_t*, const pthread_rwlockattr_t*);
+  int (*rwlock_destroy)(pthread_rwlock_t*);
+  int (*rwlock_rdlock)(pthread_rwlock_t*);
+  int (*rwlock_tryrdlock)(pthread_rwlock_t*);
+  int (*rwlock_timedrdlock)(pthread_rwlock_t*, const timespec*);
+  int (*rwlock_clockrdlock)(pthread_rwlock_t*, clockid_t, const timespec*);
+  int (*rwlock_wrlock)(pthread_rwlock_t*);
+  int (*rwlock_trywrlock)(pthread_rwlock_t*);
+  int (*rwlock_timedwrlock)(pthread_rwlock_t*, const timespec*);
+  int (*rwlock_clockwrlock)(pthread_rwlock_t*, clockid_t, const timespec*);
+  int (*rwlock_unlock)(pthread_rwlock_t*);
+
+  int (*spin_init)(pthread_spinlock_t*, int);
+  int (*spin_destroy)(pthread_spinlock_t*);
+  int (*spin_lock)(pthread_spinlock_t*);
+  int (*spin_trylock)(pthread_spinlock_t*);
+  int (*spin_unlock)(pthread_spinlock_t*);
+
+  int (*cond_wait)(pthread_cond_t*, pthread_mutex_t*);
+  int (*cond_timedwait)(pthread_cond_t*, pthread_mutex_t*, const timespec*);
+  int (*cond_clockwait)(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*);
+  int (*barrier_wait)(pthread_barrier_t*);
+  int (*sem_wait)(sem_t*);
+  int (*sem_trywait)(sem_t*);
+  int (*sem_timedwait)(sem_t*, const timespec*);
+  int (*sem_clockwait)(sem_t*, clockid_t, const timespec*);
+
+  int (*mtx_init)(mtx_t*, int);
+  void (*mtx_destroy)(mtx_t*);
+  int (*mtx_lock)(mtx_t*);
+  int (*mtx_trylock)(mtx_t*);
+  int (*mtx_timedlock)(mtx_t*, const timespec*);
+  int (*mtx_unlock)(mtx_t*);
+  int (*cnd_wait)(cnd_t*, mtx_t*);
+  int (*cnd_timedwait)(cnd_t*, mtx_t*, const timespec*);
+  int (*thrd_create)(thrd_t*, thrd_start_t, void*);
+  int (*thrd_join)(thrd_t, int*);
+  int (*thrd_detach)(thrd_t);
+
+  int (*create)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+  int (*join)(pthread_t, void**);
+  int (*tryjoin)(pthread_t, void**);
+  int (*timedjoin)(pthread_t, void**, const timespec*);
+  int (*clockjoin)(pthread_t, void**, clockid_t, const timespec*);
+  int (*detach)(pthread_t);
+
+  void (*lockfile)(FILE*);
+  int (*trylockfile)(FILE*);
+  void (*unlockfile)(FILE*);
+
+  void (*free_memory)(void*);
+  void* (*realloc_memory)(void*, std::size_t);
+  void* (*map)(void*, std::size_t, int, int, int, off_t);
+  int (*unmap)(void*, std::size_t);
+  int (*dlclose)(void*);
+  void (*exit_now)(int);    // _exit
+  void (*exit_quick)(int);  // quick_exit
+};
+
+extern constinit RealFunctions real_functions;
+extern constinit std::atomic<bool> real_known;
+void LookUpReal();
+// Whether it is under way, in this thread or another one.
+bool LookingUpReal();
+
+inline const RealFunctions& Real() {
+  if (__builtin_expect(!real_known.load(std::memory_order_acquire), 0)) LookUpReal();
+  return real_functions;
+}
+
+}  // namespace lockdep::preload
+
+#endif  // LOCKDEP_PRELOAD_REAL_H_

@@ -1,0 +1,172 @@
+// What threads do, turned into records.
+//
+// The functions on top are the fast path: a request that is known costs a look-up of the lock, one of the chain, and a
+// push.  All others are off it.  A blocking request is recorded before it blocks, a try after it succeeded.
+//
+// A ThreadBlock that is passed was entered (thread_block.h): nothing of the program runs meanwhile.
+#ifndef LOCKDEP_PRELOAD_RECORDER_H_
+#define LOCKDEP_PRELOAD_RECORDER_H_
+
+#include <cerrno>
+#include <cstdint>
+
+#include "lockdep/held_locks.h"
+#include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/thread_block.h"
+#include "lockdep/recording_format.h"
+
+namespace lockdep::preload {
+
+// Starts to record, once, if it is asked for.  Whether something is recorded.
+bool StartRecorder();
+
+// --- Off the fast path ------------------------------------------------------------------------------
+
+// The lock at the address, added with these traits if there is none.  Null: no memory.
+[[gnu::cold, gnu::noinline]] LockSlot* LookUpLock(ThreadBlock& block, std::uintptr_t address, const LockTraits& traits,
+                                                  const CallPlace& call);
+// Its init function was called.
+void LockBorn(ThreadBlock& block, std::uintptr_t address, const LockTraits& traits, const CallPlace& call);
+// Its destroy function succeeded.
+void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& call);
+// All locks in the memory end.  Holding one is a misuse.
+void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, const CallPlace& call);
+// Those of a thread's own stack whose functions have returned, seen from a call at `frame`.
+[[gnu::cold, gnu::noinline]] void StackShrank(ThreadBlock& block, std::uintptr_t frame);
+
+// Asks the loader what is mapped, before code addresses are recorded and after dlclose; the locks of files that are
+// gone end.
+void LookAtLoader();
+
+// The chain `held + request` is not in the thread's cache.
+[[gnu::cold, gnu::noinline]] void NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key,
+                                           const CallPlace& call);
+// held.EpisodeIsNew() returned true.
+[[gnu::cold, gnu::noinline]] void NewEpisode(ThreadBlock& block);
+// The thread, holding what it holds, waits for the end of one of `role`.
+void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call);
+
+// A lock that is not the innermost one is released, or one that is not held.  `owned`: the lock itself says that the
+// thread owns it.
+[[gnu::cold, gnu::noinline]] void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned,
+                                               const CallPlace& call);
+
+// A try that failed, a wait that timed out; a wait for what is no lock.
+void RequestFailed(ThreadBlock& block, LockId lock, How how);
+void Observed(ThreadBlock& block);
+
+// Around a wait for a lock.  Looks for threads that wait for each other, and records a hang.
+void BeginWait(ThreadBlock& block, const LockSlot* slot, How how, const CallPlace& call);
+// The same for the end of a thread.
+void BeginJoin(ThreadBlock& block, std::uint32_t number, std::uint32_t process, const CallPlace& call);
+void EndWait(ThreadBlock& block);
+void EndJoin(ThreadBlock& block);
+
+// --- Threads ----------------------------------------------------------------------------------------
+
+// The role of threads with this start routine that are created here.
+std::uint32_t RoleOf(std::uintptr_t routine, std::uintptr_t site);
+// The calling thread is about to create one, of which the result tells.
+ThreadStart Creating(ThreadBlock& block, std::uint32_t role);
+void Joined(ThreadBlock& block, std::uint32_t number, std::uint32_t process);
+// The thread does nothing more that is seen.
+void ThreadEnds(ThreadBlock& block);
+// The process ends; `end` says how.
+void ProcessEnds(recording::End end);
+
+// --- The fast path ------------------------------------------------------------------------------------
+
+[[gnu::always_inline]] inline LockSlot* CachedLock(ThreadBlock& block, std::uintptr_t address) {
+  const ThreadBlock::Cached& cached = block.cache[(address >> 3 ^ address >> 11) % ThreadBlock::kCacheSlots];
+  // A lock that has ended has no address any more, whoever ended it.
+  if (cached.address == address && cached.slot->address.load(std::memory_order_relaxed) == address) return cached.slot;
+  return nullptr;
+}
+
+[[gnu::always_inline]] inline void PushLock(ThreadBlock& block, const LockSlot* slot, How how, std::uint64_t key,
+                                            const CallPlace& call) {
+  const std::size_t depth = block.held.depth();
+  block.held.Push(LockWord(slot->id, how), call.site, 0, key);
+  if (__builtin_expect(depth < HeldLocks::kInlineDepth, 1)) {
+    ThreadBlock::Beside& beside = block.beside[depth];
+    FramesAbove(block, call, beside.above);
+    beside.again = 0;
+  }
+  ++block.acquisitions;
+}
+
+// Takes a lock.  `try_now` returns EBUSY where `wait` would wait.
+template <class Traits, class TryNow, class Wait>
+[[gnu::always_inline]] inline int Take(std::uintptr_t address, How how, const CallPlace& call, Traits traits,
+                                       TryNow try_now, Wait wait) {
+  ThreadBlock* block = Enter();
+  if (__builtin_expect(block == nullptr, 0)) return wait();
+  if (__builtin_expect(reinterpret_cast<std::uintptr_t>(call.frame) > block->lowest_lock_on_stack, 0)) {
+    StackShrank(*block, reinterpret_cast<std::uintptr_t>(call.frame));
+  }
+  LockSlot* slot = CachedLock(*block, address);
+  if (__builtin_expect(slot == nullptr, 0)) {
+    slot = LookUpLock(*block, address, traits(), call);
+    if (slot == nullptr) {
+      CountLost();
+      Leave(block);
+      return wait();
+    }
+  }
+  how.bits |= slot->how.bits;
+  if (__builtin_expect(slot->knows_holder, 0)) {
+    const int index = block->held.Find(slot->id);
+    if (index >= 0 && slot->SaysAtOnce(block->held.entry(static_cast<std::size_t>(index)).how)) {
+      const int result = wait();
+      const bool counted = static_cast<std::size_t>(index) < HeldLocks::kInlineDepth;
+      if (result == 0 && counted) ++block->beside[index].again;
+      if (result == 0 && !counted) CountLost();
+      Leave(block);
+      return result;
+    }
+  }
+  const std::uint64_t key = block->held.KeyOf(LockWord(slot->id, how), 0, call.site);
+  if (how.kind() != Kind::kTrylock && __builtin_expect(!block->held.Known(key, how), 0)) {
+    NewChain(*block, slot, how, key, call);
+  }
+  int result = try_now();
+  if (__builtin_expect(result == EBUSY && how.kind() != Kind::kTrylock, 0)) {
+    BeginWait(*block, slot, how, call);
+    Leave(block);
+    result = wait();
+    block = Enter();
+    if (block == nullptr) return result;
+    EndWait(*block);
+  }
+  if (__builtin_expect(result == 0 || result == EOWNERDEAD, 1)) {
+    PushLock(*block, slot, how, key, call);
+  } else if (how.kind() != Kind::kBlocking) {
+    RequestFailed(*block, slot->id, how);
+  }
+  Leave(block);
+  return result;
+}
+
+// Before the lock is given back.  `owned()`: whether the lock itself says that the calling thread has it.
+template <class Owned>
+[[gnu::always_inline]] inline void Give(std::uintptr_t address, const CallPlace& call, Owned owned) {
+  ThreadBlock* const block = Enter();
+  if (__builtin_expect(block == nullptr, 0)) return;
+  const LockSlot* const slot = CachedLock(*block, address);
+  if (__builtin_expect(slot != nullptr && block->held.TopIs(slot->id), 1)) {
+    const std::size_t top = block->held.depth() - 1;
+    if (__builtin_expect(slot->recursive && top < HeldLocks::kInlineDepth && block->beside[top].again > 0, 0)) {
+      --block->beside[top].again;
+    } else {
+      block->held.PopTop();
+      if (__builtin_expect(block->held.EpisodeIsNew(), 0)) NewEpisode(*block);
+    }
+  } else {
+    ReleaseOther(*block, address, owned(), call);
+  }
+  Leave(block);
+}
+
+}  // namespace lockdep::preload
+
+#endif  // LOCKDEP_PRELOAD_RECORDER_H_

@@ -1,0 +1,57 @@
+// pthread spin locks.
+#include "lockdep/preload/export.h"
+#include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/real.h"
+#include "lockdep/preload/recorder.h"
+
+namespace lockdep::preload {
+namespace {
+
+LockTraits SpinTraits() {
+  LockTraits traits;
+  traits.type = LockType::kSpinLock;
+  return traits;
+}
+
+}  // namespace
+
+LOCKDEP_EXPORT int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
+  const int result = Real().spin_init(lock, shared);
+  if (result != 0) return result;
+  if (ThreadBlock* const block = Enter(); block != nullptr) {
+    LockBorn(*block, AddressOf(lock), SpinTraits(), LOCKDEP_CALL_PLACE());
+    Leave(block);
+  }
+  return result;
+}
+
+LOCKDEP_EXPORT int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
+  const int result = Real().spin_destroy(lock);
+  if (result != 0) return result;
+  if (ThreadBlock* const block = Enter(); block != nullptr) {
+    LockDestroyed(*block, AddressOf(lock), LOCKDEP_CALL_PLACE());
+    Leave(block);
+  }
+  return result;
+}
+
+LOCKDEP_EXPORT int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
+  const RealFunctions& real = Real();
+  return Take(
+      AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(), SpinTraits,
+      [&] { return real.spin_trylock(lock); }, [&] { return real.spin_lock(lock); });
+}
+
+LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
+  const RealFunctions& real = Real();
+  const auto try_now = [&] { return real.spin_trylock(lock); };
+  return Take(AddressOf(lock), How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_CALL_PLACE(), SpinTraits, try_now,
+              try_now);
+}
+
+LOCKDEP_EXPORT int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
+  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [] { return false; });
+  return Real().spin_unlock(lock);
+}
+
+}  // namespace lockdep::preload

@@ -1,0 +1,135 @@
+#include "lockdep/preload/thread_block.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <new>
+
+#include "lockdep/preload/arena.h"
+#include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/recorder.h"
+#include "lockdep/preload/recording_file.h"
+
+// The end of the first thread's stack, as the loader found it.
+extern "C" void* __libc_stack_end;
+
+namespace lockdep::preload {
+
+constinit thread_local ThreadBlock* current_block [[gnu::tls_model("initial-exec")]] = nullptr;
+
+namespace {
+
+constexpr std::size_t kStackMargin = std::size_t{64} << 10;  // for what lies above the outermost frame
+
+constinit std::atomic<ThreadBlock*> first_block{nullptr};
+constinit pthread_key_t end_key = 0;
+constinit bool has_end_key = false;
+
+int ThreadId() { return static_cast<int>(syscall(SYS_gettid)); }
+
+// Destructors of other keys may lock after this one ran: it lets itself be called until the last round.
+void EndOfThread(void* memory) {
+  auto* const block = static_cast<ThreadBlock*>(memory);
+  if (++block->destructor_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
+    pthread_setspecific(end_key, block);
+    return;
+  }
+  if (current_block != block) return;
+  current_block = BusyMark();
+  ThreadEnds(*block);
+  current_block = EndedMark();
+  block->tid.store(0, std::memory_order_release);
+}
+
+ThreadBlock* FreeBlock() {
+  for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
+    if (block->tid.load(std::memory_order_relaxed) == 0) return block;
+  }
+  return nullptr;
+}
+
+std::size_t DefaultStackBytes() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::size_t{2} << 20;
+  return limit.rlim_cur;
+}
+
+}  // namespace
+
+ThreadBlock* FirstBlock() { return first_block.load(std::memory_order_acquire); }
+
+void BeginThread(const ThreadStart& start, const void* routine_frame) {
+  if (!StartRecorder()) return;
+  current_block = BusyMark();
+  ThreadBlock* block = nullptr;
+  {
+    const ColdSection section;
+    if (!has_end_key) has_end_key = pthread_key_create(&end_key, EndOfThread) == 0;
+    block = FreeBlock();
+    ThreadBlock* const next = block == nullptr ? FirstBlock() : block->next;
+    const bool is_new = block == nullptr;
+    if (is_new) block = static_cast<ThreadBlock*>(ArenaAllocate(sizeof(ThreadBlock)));
+    if (block == nullptr) {
+      current_block = EndedMark();
+      return;
+    }
+    const std::uint64_t seed = MixBits(start.role + 0x9e3779b97f4a7c15ULL, 0xd6e8feb86659fd93ULL);
+    // Others may look at it all the while, and see a thread that waits for nothing.
+    const std::uint32_t waits = block->waiting.wait.load(std::memory_order_relaxed);
+    if (!is_new) block->held.~HeldLocks();
+    new (block) ThreadBlock(seed);
+    for (ThreadBlock::Cached& cached : block->cache) cached = {};
+    block->next = next;
+    block->waiting.wait.store(waits + (waits & 1), std::memory_order_relaxed);
+    block->lowest_lock_on_stack = ~std::uintptr_t{0};
+    for (std::uintptr_t& lock : block->locks_on_stack) lock = 0;
+    block->acquisitions = 0;
+    block->role = start.role;
+    block->number = start.number;
+    block->process = start.process;
+    block->origin_known = start.number != 0;
+    block->past_open = false;
+    block->has_past_before_try = false;
+    block->marks = 0;
+    block->failed_tries = 0;
+    block->destructor_rounds = 0;
+    block->stack_high = reinterpret_cast<std::uintptr_t>(routine_frame);
+    const std::size_t bytes = start.stack_bytes != 0 ? start.stack_bytes : DefaultStackBytes();
+    block->stack_low =
+        routine_frame != nullptr && bytes > kStackMargin ? block->stack_high - bytes + kStackMargin : block->stack_high;
+    block->handle = pthread_self();
+    block->tid.store(ThreadId(), std::memory_order_release);
+    if (is_new) first_block.store(block, std::memory_order_release);
+  }
+  // The program's own keys may be made and destroyed: this one is ours for ever.
+  if (has_end_key) pthread_setspecific(end_key, block);
+  current_block = block;
+}
+
+ThreadBlock* EnterFirst() {
+  if (current_block != nullptr) {
+    CountLost();
+    return nullptr;
+  }
+  if (!StartRecorder()) return nullptr;
+  ThreadStart start;
+  const bool is_main = ThreadId() == static_cast<int>(getpid());
+  if (is_main) start.role = recording::kMainRole;
+  BeginThread(start, is_main ? __libc_stack_end : nullptr);
+  return IsBlock(current_block) ? Enter() : nullptr;
+}
+
+void ForgetOtherThreads() {
+  for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
+    if (block != current_block) block->tid.store(0, std::memory_order_relaxed);
+  }
+  if (IsBlock(current_block)) current_block->tid.store(ThreadId(), std::memory_order_relaxed);
+}
+
+void CountLost() {
+  recording::RecordingHeader* const header = Header();
+  if (header != nullptr) Add(header->lost_events, 1);
+}
+
+}  // namespace lockdep::preload

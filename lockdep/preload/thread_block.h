@@ -1,0 +1,143 @@
+// What the recorder keeps for one thread, and the sections of the fast path.
+//
+// `current_block` is null (nothing yet), the busy mark (the recorder is at work on this thread's block), the mark of a
+// thread that has ended, or the block.  Only the last one lets the fast path go on, so one comparison covers all.  A
+// signal handler that interrupts the recorder on its own thread sees the busy mark: what it locks goes unseen, and is
+// counted as lost, so that no verdict rests on an absence.
+//
+// Only this pointer is thread-local, and initial-exec: one instruction finds it, and a thread with a stack of 16 KiB
+// has room for it.
+//
+// Thread-confined, except what is said to be read by others.
+#ifndef LOCKDEP_PRELOAD_THREAD_BLOCK_H_
+#define LOCKDEP_PRELOAD_THREAD_BLOCK_H_
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "lockdep/held_locks.h"
+#include "lockdep/preload/lock_table.h"
+#include "lockdep/recording_format.h"
+
+namespace lockdep::preload {
+
+// The place in the program that called a function of ours.
+struct CallPlace {
+  std::uintptr_t site;
+  void* const* frame;  // of the function of ours: the caller's frame pointer, then `site`
+};
+#define LOCKDEP_CALL_PLACE()                                                                    \
+  (::lockdep::preload::CallPlace{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)), \
+                                 static_cast<void* const*>(__builtin_frame_address(0))})
+
+// What a thread waits for, for those that look for hangs.  `wait` counts the beginnings and ends of waits: odd while it
+// waits.  A thread that waits changes nothing, so what was read between two looks at the same odd number is true.
+struct Waiting {
+  std::atomic<std::uint32_t> wait;
+  std::atomic<std::uint32_t> lock;   // its number; 0: none
+  std::atomic<std::uint32_t> joins;  // the number of the thread whose end it waits for; 0: none
+  std::atomic<std::uint16_t> how;
+  std::atomic<std::uintptr_t> site;
+  std::uint64_t above[recording::kAbove];
+};
+
+struct ThreadBlock {
+  static constexpr std::size_t kCacheSlots = 256;
+  static constexpr std::size_t kStackLocks = 16;
+
+  explicit ThreadBlock(std::uint64_t role_seed) : held(role_seed) {}
+
+  struct Beside {
+    std::uint64_t above[recording::kAbove];
+    std::uint32_t again;  // how often its holder has taken it once more
+    std::uint32_t padding;
+  };
+  struct Cached {
+    std::uintptr_t address;
+    LockSlot* slot;
+  };
+
+  HeldLocks held;
+  Beside beside[HeldLocks::kInlineDepth];  // of what is held
+  Cached cache[kCacheSlots];
+  std::uintptr_t stack_low;  // where frames are looked for; both 0: nowhere
+  std::uintptr_t stack_high;
+  std::uintptr_t lowest_lock_on_stack;  // ~0: there is none
+  std::uintptr_t locks_on_stack[kStackLocks];
+  std::uint64_t acquisitions;
+
+  std::uint32_t role;
+  std::uint32_t number;  // 0: not yet in this process's recording
+  bool origin_known;     // its creator put it there
+  bool past_open;
+  bool has_past_before_try;
+  std::uint32_t marks;
+  std::uint32_t failed_tries;
+  std::uint32_t process;  // generation of the process in which the number counts
+  int destructor_rounds;
+
+  Waiting waiting;
+  std::atomic<int> tid;  // 0: the block is free
+  pthread_t handle;
+  ThreadBlock* next;  // in the list of all; never changes once it is in
+};
+
+extern constinit thread_local ThreadBlock* current_block [[gnu::tls_model("initial-exec")]];
+
+inline ThreadBlock* BusyMark() { return reinterpret_cast<ThreadBlock*>(std::uintptr_t{1}); }
+inline ThreadBlock* EndedMark() { return reinterpret_cast<ThreadBlock*>(std::uintptr_t{2}); }
+inline bool IsBlock(const ThreadBlock* block) { return reinterpret_cast<std::uintptr_t>(block) > 2; }
+
+// Makes the block of a thread on its first operation.  Null where operations go unseen.
+[[gnu::cold, gnu::noinline]] ThreadBlock* EnterFirst();
+
+// Null: the operation goes unseen.  The signal fences keep the compiler from moving the work out; the processor shows
+// a thread its own stores in order.
+[[gnu::always_inline]] inline ThreadBlock* Enter() {
+  ThreadBlock* const block = current_block;
+  if (__builtin_expect(!IsBlock(block), 0)) return EnterFirst();
+  current_block = BusyMark();
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  return block;
+}
+[[gnu::always_inline]] inline void Leave(ThreadBlock* block) {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  current_block = block;
+}
+
+// The return addresses around a call, by frame pointers, as far as these stay on the thread's own stack.
+[[gnu::always_inline]] inline void FramesAbove(const ThreadBlock& block, const CallPlace& call,
+                                               std::uint64_t (&above)[recording::kAbove]) {
+  auto frame = reinterpret_cast<std::uintptr_t>(call.frame);
+  bool valid = frame >= block.stack_low && frame < block.stack_high;
+  for (std::uint64_t& each : above) {
+    const std::uintptr_t next = valid ? *reinterpret_cast<const std::uintptr_t*>(frame) : 0;
+    valid = next > frame && next < block.stack_high && next % sizeof(void*) == 0;
+    each = valid ? reinterpret_cast<const std::uintptr_t*>(next)[1] : 0;
+    frame = next;
+  }
+}
+
+// The calling thread begins, as said; `routine_frame` is an address of its outermost frame.
+struct ThreadStart {
+  std::uint32_t role = recording::kForeignRole;
+  std::uint32_t number = 0;   // in the recording; 0: not there yet
+  std::uint32_t process = 0;  // the generation in which that counts
+  std::size_t stack_bytes = 0;
+};
+void BeginThread(const ThreadStart& start, const void* routine_frame);
+
+// All blocks, of threads that live and others (tid 0), newest first.  May be read at any time.
+ThreadBlock* FirstBlock();
+
+// In the child of a fork: only the calling thread is left.  REQUIRES: the recorder's lock is held.
+void ForgetOtherThreads();
+
+// Counts what the recorder did not see.  Async-signal-safe.
+void CountLost();
+
+}  // namespace lockdep::preload
+
+#endif  // LOCKDEP_PRELOAD_THREAD_BLOCK_H_

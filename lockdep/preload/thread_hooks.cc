@@ -1,0 +1,155 @@
+// The start of threads, and waits for their ends.
+#include <sys/resource.h>
+
+#include "lockdep/preload/export.h"
+#include "lockdep/preload/real.h"
+#include "lockdep/preload/recorder.h"
+#include "lockdep/preload/started_threads.h"
+
+namespace lockdep::preload {
+namespace {
+
+void Over(void* data) { NoteOver(static_cast<StartedThread*>(data)); }
+
+// The outermost frame of every thread that is started here.
+void* Run(void* data) {
+  auto* const thread = static_cast<StartedThread*>(data);
+  BeginThread(thread->start, __builtin_frame_address(0));
+  void* result = nullptr;
+  // The routine may leave by pthread_exit, or be cancelled.
+  pthread_cleanup_push(Over, thread);
+  result = thread->routine(thread->argument);
+  pthread_cleanup_pop(1);
+  return result;
+}
+
+int RunC11(void* data) {
+  auto* const thread = static_cast<StartedThread*>(data);
+  BeginThread(thread->start, __builtin_frame_address(0));
+  int result = 0;
+  pthread_cleanup_push(Over, thread);
+  result = thread->c11_routine(thread->argument);
+  pthread_cleanup_pop(1);
+  return result;
+}
+
+// The calling thread is about to start one.  Null: that goes unseen.
+StartedThread* AboutToStart(std::uintptr_t routine, const CallPlace& call) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return nullptr;
+  StartedThread* const thread = NewStartedThread();
+  if (thread != nullptr) thread->start = Creating(*block, RoleOf(routine, call.site));
+  Leave(block);
+  return thread;
+}
+
+std::size_t StackBytes(const pthread_attr_t* attributes) {
+  std::size_t bytes = 0;
+  if (attributes == nullptr || pthread_attr_getstacksize(attributes, &bytes) != 0) return 0;
+  return bytes;
+}
+
+bool IsDetached(const pthread_attr_t* attributes) {
+  int state = PTHREAD_CREATE_JOINABLE;
+  return attributes != nullptr && pthread_attr_getdetachstate(attributes, &state) == 0 &&
+         state == PTHREAD_CREATE_DETACHED;
+}
+
+// `wait` joins, and returns 0 if it did.
+template <class Wait>
+int Join(pthread_t handle, bool lasting, const CallPlace& call, Wait wait) {
+  const JoinedThread joined = FindStarted(handle);
+  ThreadBlock* block = Enter();
+  if (block == nullptr) return wait();
+  if (joined.role != 0 && lasting) {
+    NewJoin(*block, joined.role, call);
+    BeginJoin(*block, joined.number, joined.process, call);
+  }
+  Leave(block);
+  const int result = wait();
+  block = Enter();
+  if (block == nullptr) return result;
+  if (joined.role != 0 && lasting) EndJoin(*block);
+  if (result != 0) {
+    Leave(block);
+    return result;
+  }
+  if (joined.role != 0) {
+    Joined(*block, joined.number, joined.process);
+    ForgetStarted(handle);
+  } else {
+    Observed(*block);
+  }
+  Leave(block);
+  return result;
+}
+
+}  // namespace
+
+LOCKDEP_EXPORT int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
+                                  void* argument) noexcept {
+  StartedThread* const thread = AboutToStart(reinterpret_cast<std::uintptr_t>(routine), LOCKDEP_CALL_PLACE());
+  if (thread == nullptr) return Real().create(handle, attributes, routine, argument);
+  thread->routine = routine;
+  thread->argument = argument;
+  thread->start.stack_bytes = StackBytes(attributes);
+  pthread_t made{};
+  const int result = Real().create(&made, attributes, Run, thread);
+  if (result != 0) {
+    DropStartedThread(thread);
+    return result;
+  }
+  *handle = made;
+  NoteHandle(thread, made, IsDetached(attributes));
+  return result;
+}
+
+LOCKDEP_EXPORT int thrd_create(thrd_t* handle, thrd_start_t routine, void* argument) noexcept {
+  StartedThread* const thread = AboutToStart(reinterpret_cast<std::uintptr_t>(routine), LOCKDEP_CALL_PLACE());
+  if (thread == nullptr) return Real().thrd_create(handle, routine, argument);
+  thread->c11_routine = routine;
+  thread->argument = argument;
+  const int result = Real().thrd_create(handle, RunC11, thread);
+  if (result != thrd_success) {
+    DropStartedThread(thread);
+    return result;
+  }
+  NoteHandle(thread, *handle, false);
+  return result;
+}
+
+// No noexcept here: a cancelled wait unwinds through these.
+
+LOCKDEP_EXPORT int pthread_join(pthread_t handle, void** result) {
+  return Join(handle, true, LOCKDEP_CALL_PLACE(), [&] { return Real().join(handle, result); });
+}
+
+LOCKDEP_EXPORT int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
+  return Join(handle, false, LOCKDEP_CALL_PLACE(), [&] { return Real().tryjoin(handle, result); });
+}
+
+LOCKDEP_EXPORT int pthread_timedjoin_np(pthread_t handle, void** result, const timespec* until) {
+  return Join(handle, false, LOCKDEP_CALL_PLACE(), [&] { return Real().timedjoin(handle, result, until); });
+}
+
+LOCKDEP_EXPORT int pthread_clockjoin_np(pthread_t handle, void** result, clockid_t clock, const timespec* until) {
+  return Join(handle, false, LOCKDEP_CALL_PLACE(), [&] { return Real().clockjoin(handle, result, clock, until); });
+}
+
+LOCKDEP_EXPORT int thrd_join(thrd_t handle, int* result) {
+  return Join(handle, true, LOCKDEP_CALL_PLACE(), [&] { return Real().thrd_join(handle, result); });
+}
+
+LOCKDEP_EXPORT int pthread_detach(pthread_t handle) noexcept {
+  const int result = Real().detach(handle);
+  if (result == 0) ForgetStarted(handle);
+  return result;
+}
+
+LOCKDEP_EXPORT int thrd_detach(thrd_t handle) noexcept {
+  const int result = Real().thrd_detach(handle);
+  if (result == thrd_success) ForgetStarted(handle);
+  return result;
+}
+
+}  // namespace lockdep::preload

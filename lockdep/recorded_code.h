@@ -1,0 +1,59 @@
+// Code addresses of a recorded process.
+//
+// Files may be unmapped, and others mapped where they were.  So each file that was ever mapped gets a range of
+// addresses of its own, and an address is moved there when its record is read.  (A program that is not
+// position-independent keeps its addresses: nothing else can be mapped there.)
+//
+// Thread-compatible.  Cost: see debug_info.h; results are kept.
+#ifndef LOCKDEP_RECORDED_CODE_H_
+#define LOCKDEP_RECORDED_CODE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "lockdep/debug_info.h"
+#include "lockdep/recording.h"
+
+namespace lockdep {
+
+class RecordedCode {
+ public:
+  // All files that the recording names.
+  explicit RecordedCode(const Recording& recording);
+
+  // The next record is of a file that comes or goes.
+  void Follow(const recording::ModuleRecord& module);
+  // The address of ours for one of the process, as files are mapped now; 0 if it is in none.
+  std::uintptr_t Moved(std::uint64_t address) const;
+
+  // Of addresses of ours.
+  std::vector<StackFrame> FramesAt(std::uintptr_t pc);
+  std::string ObjectAt(std::uintptr_t address);
+
+  // The place of a call with these return addresses, innermost first, as pcs of ours.
+  std::vector<std::uintptr_t> Stack(std::span<const std::uint64_t> return_addresses) const;
+  // The same of a site; what is around it counts only as long as functions merely pass the call on.
+  std::vector<std::uintptr_t> Stack(const recording::Where& where);
+
+ private:
+  struct Mapped {
+    std::uint64_t end = 0;
+    std::size_t file = 0;
+  };
+  static CodeModule FileOf(const recording::ModuleRecord& module);
+  std::uintptr_t BaseOf(std::size_t file) const;
+  bool IsRecorder(std::uintptr_t pc) const;
+
+  std::vector<CodeModule> files_;  // with their biases in the process
+  std::map<std::uint64_t, Mapped> mapped_;
+  std::unique_ptr<DebugInfo> debug_info_;
+  std::unordered_map<std::uintptr_t, std::vector<StackFrame>> frames_;
+};
+
+}  // namespace lockdep
+
+#endif  // LOCKDEP_RECORDED_CODE_H_

@@ -1,0 +1,234 @@
+// The bytes of a recording: what a preloaded program's recorder writes and the `lockdep` command reads.
+//
+// A recording is one file for one process image.  It begins with a RecordingHeader of kHeaderBytes; behind it
+// stand records, each a RecordHead and what its type says, padded to eight bytes.  `used` counts the bytes of
+// records that are whole; it is stored last, so that a process may die at any instant and leaves a recording
+// that can be read.  Numbers are those of the machine (little-endian only); a recording is read where it was
+// made, or on a machine of the same kind.
+//
+// What is recorded is what a verdict can rest on, each once: *chains* (a request while other locks are held) and
+// *episodes* (all that a thread does from an empty lock set to the next), as held_locks.h tells them apart.  A
+// lock, a thread or a role is described before the first record that mentions it.
+//
+// Depends on nothing but the language: the recorder is loaded into foreign programs.
+#ifndef LOCKDEP_RECORDING_FORMAT_H_
+#define LOCKDEP_RECORDING_FORMAT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lockdep::recording {
+
+inline constexpr char kMagic[8] = {'l', 'k', 'd', 'p', 'r', 'e', 'c', '\n'};
+inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::size_t kHeaderBytes = 4096;
+inline constexpr std::size_t kBytesMax = std::size_t{1} << 30;  // of a file; it is sparse
+
+// How the process ended, as far as it could still say so.
+enum class End : std::uint32_t {
+  kNotSeen = 0,    // it runs, or was killed, or crashed
+  kExit = 1,       // through exit() or the end of main
+  kQuickExit = 2,  // through _exit() or quick_exit(): destructors did not run
+  kExec = 3,       // another program took its place
+};
+
+struct RecordingHeader {
+  char magic[8];
+  std::uint32_t version;
+  std::uint32_t header_bytes;
+  std::uint32_t pid;
+  std::uint32_t parent_pid;
+  std::uint64_t start_ns;      // of the recording, by the clock of the system
+  std::uint64_t used;          // atomic; bytes of whole records behind the header
+  std::uint64_t lost_events;   // atomic; operations that could not be recorded
+  std::uint64_t capped;        // atomic; chains and episodes past kInstancesPerShape
+  std::uint64_t acquisitions;  // atomic; of threads that have ended, and of all at kExit
+  std::uint64_t locks;         // atomic; objects that were used as a lock
+  std::uint64_t chains;        // atomic; distinct, known per role
+  std::uint32_t threads;       // atomic; that were started
+  End end;                     // atomic
+  std::uint32_t hangs;         // atomic; HangRecords written
+  std::uint32_t full;          // atomic; 1: no more room, 2: no more disk
+  char program[1024];          // the path of the executable, 0-terminated
+  char command_line[2048];     // arguments, each 0-terminated, as many as fit
+};
+static_assert(sizeof(RecordingHeader) <= kHeaderBytes);
+
+enum class RecordType : std::uint16_t {
+  kModule = 1,
+  kLock = 2,
+  kRole = 3,
+  kThread = 4,
+  kThreadEnd = 5,
+  kJoin = 6,
+  kChain = 7,
+  kEpisode = 8,
+  kMisuse = 9,
+  kHang = 10,
+  kQuiet = 11,
+};
+
+struct RecordHead {
+  std::uint32_t bytes;  // of the whole record, a multiple of eight
+  RecordType type;
+  std::uint16_t flags;
+};
+
+// A file that is mapped, or was: RecordHead::flags is kUnloaded then.
+struct ModuleRecord {
+  static constexpr std::uint16_t kUnloaded = 1;
+  RecordHead head;
+  std::uint64_t bias;   // what is added to an address of the file
+  std::uint64_t begin;  // of its first segment in memory
+  std::uint64_t end;
+  std::uint32_t build_id_bytes;
+  std::uint32_t path_bytes;
+  // build_id_bytes of build id, then path_bytes of path.
+};
+
+inline constexpr std::size_t kAbove = 5;  // frames around a site that are kept with it
+
+// Where something was done: the return address into the function that called us, and those of the functions
+// around it by their frame pointers.  Those are right where code is compiled with frame pointers, as it is
+// without optimisation; elsewhere they may be anything, and are to be used only where `site` lies in a function
+// that merely passes a call on.
+struct Where {
+  std::uint64_t site;
+  std::uint64_t above[kAbove];
+};
+
+struct LockRecord {
+  static constexpr std::uint16_t kInitSeen = 1;  // its birth is the call of its init function
+  static constexpr std::uint16_t kShared = 2;    // among processes
+  static constexpr std::uint16_t kRobust = 4;
+  static constexpr std::uint16_t kPriority = 8;    // inheritance or protection
+  static constexpr std::uint16_t kSemaphore = 16;  // used as a lock
+  static constexpr std::uint16_t kOnStack = 32;    // of a thread
+  RecordHead head;
+  std::uint64_t address;
+  std::uint32_t id;
+  std::uint32_t type;  // LockType
+  Where birth;         // of its init function, else of the first request
+};
+
+struct RoleRecord {
+  RecordHead head;
+  std::uint32_t id;
+  std::uint32_t frames;
+  std::uint64_t start_routine;
+  // `frames` return addresses, where its threads are created, innermost first.
+};
+inline constexpr std::uint32_t kMainRole = 1;
+inline constexpr std::uint32_t kForeignRole = 2;  // of threads that were not created through pthread_create
+
+struct ThreadRecord {
+  static constexpr std::uint16_t kOriginKnown = 1;
+  static constexpr std::uint16_t kEntangled = 2;         // its creator held locks
+  static constexpr std::uint16_t kCreatorsPastOpen = 4;  // kPastOpen of its creator
+  RecordHead head;
+  std::uint32_t number;  // from 1 on, in this process
+  std::uint32_t role;
+  std::uint32_t creator;  // its number; 0: not known
+  std::uint32_t creator_marks;
+};
+
+struct ThreadEndRecord {
+  RecordHead head;
+  std::uint32_t thread;
+  std::uint32_t marks;
+};
+
+struct JoinRecord {
+  static constexpr std::uint16_t kEntangled = 1;  // who joins holds locks
+  RecordHead head;
+  std::uint32_t thread;
+  std::uint32_t joined;
+};
+
+// The thread holds nothing, at the end of the process.
+struct QuietRecord {
+  RecordHead head;
+  std::uint32_t thread;
+  std::uint32_t padding;
+};
+
+struct HeldEntry {
+  std::uint32_t lock;
+  std::uint16_t how;  // How::bits
+  std::uint16_t padding;
+  Where where;
+};
+
+// Flags of chains and episodes.
+inline constexpr std::uint16_t kPastOpen = 1;    // the thread has waited for something that is no lock
+inline constexpr std::uint16_t kIncomplete = 2;  // an episode of which operations are missing
+inline constexpr std::uint16_t kTryIsOwn = 4;    // the first tries of the thread that failed are of this episode
+inline constexpr std::uint16_t kOfJoin = 8;      // waits for the end of a thread; `wanted.lock` is its role
+
+struct ChainRecord {
+  RecordHead head;
+  std::uint32_t thread;
+  std::uint32_t marks;
+  std::uint32_t held;    // entries, outermost first
+  std::uint32_t frames;  // return addresses at the request, innermost first
+  HeldEntry wanted;
+  // `held` HeldEntry, then `frames` return addresses.
+};
+
+struct EpisodeOperation {
+  std::uint32_t lock;
+  std::uint16_t how;
+  std::uint16_t op;  // EpisodeOpKind
+};
+
+struct EpisodeRecord {
+  RecordHead head;
+  std::uint32_t thread;
+  std::uint32_t marks;
+  std::uint32_t operations;
+  std::uint32_t padding;
+  // `operations` EpisodeOperation.
+};
+
+enum class Misuse : std::uint32_t {
+  kUnbalancedUnlock = 1,
+  kDestroyedWhileHeld = 2,
+  kFreedWhileHeld = 3,
+  kHeldAtExit = 4,
+};
+
+struct MisuseRecord {
+  static constexpr std::uint16_t kHeldElsewhere = 1;
+  RecordHead head;
+  Misuse misuse;
+  std::uint32_t thread;
+  std::uint32_t held;
+  std::uint32_t frames;
+  HeldEntry lock;
+  // `held` HeldEntry, then `frames` return addresses.
+};
+
+// Threads each of which waits for a lock that the next one holds, or for its end; the last one for the first.
+struct HangThread {
+  static constexpr std::uint32_t kItsEnd = 0xffffffff;
+  std::uint32_t thread;
+  std::uint32_t held;    // entries of what it holds
+  std::uint32_t blocks;  // which of them the thread before it waits for, or kItsEnd
+  std::uint32_t joins;   // the thread that it joins; 0: it waits for `wanted.lock`
+  HeldEntry wanted;
+  // `held` HeldEntry.
+};
+
+struct HangRecord {
+  RecordHead head;
+  std::uint32_t threads;
+  std::uint32_t padding;
+  // `threads` HangThread.
+};
+
+// Instances of one shape (the same places, other locks) of which chains, and of which episodes are kept.
+inline constexpr std::uint32_t kInstancesPerShape = 256;
+
+}  // namespace lockdep::recording
+
+#endif  // LOCKDEP_RECORDING_FORMAT_H_

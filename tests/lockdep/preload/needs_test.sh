@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# needs_test.sh LIBRARY: which libraries the recorder needs, what it exports, and how it finds its thread.
+set -uo pipefail
+library=${1:?usage: needs_test.sh LIBRARY}
+failed=0
+
+needed=$(readelf -dW "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE '^(libc\.so\.6|libgcc_s\.so\.1|ld-linux-.*)$')
+if [[ $needed ]]; then
+  echo "needs more than the C library: $needed"
+  failed=1
+fi
+
+# Of ours nothing but functions that stand in front of others of the same name.
+exported=$(nm -D --defined-only "$library" | awk '{ print $3 }' | sed 's/@.*//' |
+  grep -vE '^(_exit|_Exit|free|realloc|mmap|mmap64|munmap|dlclose|(pthread|sem|mtx|cnd|thrd)_[a-z0-9_]+|f(try|un)?lockfile)$')
+if [[ $exported ]]; then
+  echo "exports more than what it stands in front of: $exported"
+  failed=1
+fi
+
+# The program's own functions, or the C++ library's, must not be called.
+for name in malloc calloc _Znwm _ZdlPv __cxa_guard_acquire __cxa_throw fprintf; do
+  if nm -D --undefined-only "$library" | grep -qE " $name(@|\$)"; then
+    echo "calls $name"
+    failed=1
+  fi
+done
+
+# A thread-local variable that the loader would have to allocate calls this.
+if nm -D --undefined-only "$library" | grep -q __tls_get_addr; then
+  echo "has thread-local memory that is allocated at first use"
+  failed=1
+fi
+exit "$failed"

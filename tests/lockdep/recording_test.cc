@@ -1,0 +1,241 @@
+#include "lockdep/recording.h"
+
+#include <random>
+#include <string>
+
+#include "lockdep/recording_replay.h"
+#include "tests/catch.h"
+#include "tests/lockdep/recording_writer.h"
+#include "tests/seed.h"
+
+namespace lockdep {
+namespace {
+
+using recording::LockRecord;
+using testing::RecordingWriter;
+
+// Two locks with a known birth, and three threads: main starts 2 and 3, in different roles.
+RecordingWriter TwoLocksThreeThreads(std::uint16_t flags = LockRecord::kInitSeen) {
+  RecordingWriter writer;
+  writer.Lock(1, 0x5000, flags);
+  writer.Lock(2, 0x5040, flags);
+  writer.Lock(3, 0x5080, flags);
+  writer.Role(10);
+  writer.Role(11);
+  writer.Thread(1, recording::kMainRole, 0, 0);
+  writer.Thread(2, 10, 1, 1);
+  writer.Thread(3, 11, 1, 2);
+  return writer;
+}
+
+Recording Parsed(RecordingWriter& writer) {
+  const absl::StatusOr<Recording> recording = Recording::Parse("x.rec", writer.Bytes());
+  REQUIRE(recording.ok());
+  return *recording;
+}
+
+std::vector<Finding> FindingsOf(RecordingWriter& writer) { return Replay(Parsed(writer), "x").findings; }
+
+TEST_CASE("what was written is read, in its order", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Takes(2, {1, 2});
+  const Recording recording = Parsed(writer);
+  CHECK(recording.damage().empty());
+  CHECK(recording.program() == "/bin/program");
+  REQUIRE(recording.records().size() == 12);
+  const recording::RecordHead* chain = recording.records()[10];
+  REQUIRE(chain->type == recording::RecordType::kChain);
+  REQUIRE(HeldOf(As<recording::ChainRecord>(chain)).size() == 1);
+  CHECK(HeldOf(As<recording::ChainRecord>(chain))[0].lock == 1);
+  CHECK(As<recording::ChainRecord>(chain).wanted.lock == 2);
+  REQUIRE(OperationsOf(As<recording::EpisodeRecord>(recording.records()[11])).size() == 4);
+}
+
+TEST_CASE("what is no recording is said to be none", "[recording]") {
+  CHECK_FALSE(Recording::Parse("x.rec", "").ok());
+  CHECK_FALSE(Recording::Parse("x.rec", std::string(10'000, 'x')).ok());
+  RecordingWriter writer;
+  writer.header.version = 7;
+  const absl::StatusOr<Recording> other = Recording::Parse("x.rec", writer.Bytes());
+  REQUIRE_FALSE(other.ok());
+  CHECK(std::string(other.status().message()) == "x.rec: is a recording of version 7; this program reads version 1");
+  CHECK_FALSE(Recording::Read("/nowhere/x.rec").ok());
+}
+
+TEST_CASE("a damaged recording is used up to the damage, and says where that is", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  const std::size_t good = Parsed(writer).records().size();
+  SECTION("it ends in the middle of a record") {
+    std::string bytes = writer.Bytes();
+    bytes.resize(bytes.size() - 4);
+    const absl::StatusOr<Recording> recording = Recording::Parse("x.rec", bytes);
+    REQUIRE(recording.ok());
+    CHECK(recording->records().size() == good - 1);
+    CHECK(recording->damage().find("x.rec: ends after") == 0);
+  }
+  SECTION("a record of no known type") {
+    writer.Write(static_cast<recording::RecordType>(99), recording::QuietRecord{});
+    writer.Quiet(1);
+    const Recording recording = Parsed(writer);
+    CHECK(recording.records().size() == good);
+    CHECK(recording.damage().find("is of no known type") != std::string::npos);
+    CHECK(Replay(recording, "x").notes == std::vector<std::string>{recording.damage()});
+  }
+  SECTION("a record that says to have more than it has") {
+    recording::ChainRecord chain{};
+    chain.held = 1000;
+    writer.Write(recording::RecordType::kChain, chain);
+    CHECK(Parsed(writer).damage().find("is too short") != std::string::npos);
+  }
+}
+
+TEST_CASE("threads that may run together and take two locks in both orders can hang", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Takes(2, {1, 2});
+  writer.Takes(3, {2, 1});
+  for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+  const std::vector<Finding> findings = FindingsOf(writer);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].kind == FindingKind::kCircular);
+  CHECK(findings[0].verdict == Verdict::kPredicted);
+}
+
+TEST_CASE("a lock whose birth was not seen may be two: no verdict rests on its being one", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads(0);
+  SECTION("of the cycle") {
+    writer.Takes(2, {1, 2});
+    writer.Takes(3, {2, 1});
+  }
+  SECTION("that would exclude it") {
+    writer.Lock(1, 0x5000, LockRecord::kInitSeen);
+    writer.Lock(2, 0x5040, LockRecord::kInitSeen);
+    writer.Takes(2, {3, 1, 2});
+    writer.Takes(3, {3, 2, 1});
+  }
+  for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+  const std::vector<Finding> findings = FindingsOf(writer);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].verdict == Verdict::kUnknown);
+  REQUIRE_FALSE(findings[0].missing.empty());
+  CHECK(findings[0].missing[0].find("is one lock all the time") != std::string::npos);
+  CHECK(findings[0].reasons.empty());
+}
+
+TEST_CASE("static locks are one all the time", "[recording]") {
+  RecordingWriter writer;
+  writer.Module();
+  writer.Lock(1, 0x11000);
+  writer.Lock(2, 0x11040);
+  writer.Lock(3, 0x11080);
+  writer.Role(10);
+  writer.Role(11);
+  writer.Thread(1, recording::kMainRole, 0, 0);
+  writer.Thread(2, 10, 1, 1);
+  writer.Thread(3, 11, 1, 2);
+  SECTION("so they can hang") {
+    writer.Takes(2, {1, 2});
+    writer.Takes(3, {2, 1});
+    for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+    CHECK(FindingsOf(writer).at(0).verdict == Verdict::kPredicted);
+  }
+  SECTION("and a gate excludes") {
+    writer.Takes(2, {3, 1, 2});
+    writer.Takes(3, {3, 2, 1});
+    for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+    const Finding finding = FindingsOf(writer).at(0);
+    CHECK(finding.verdict == Verdict::kFalse);
+    REQUIRE(finding.reasons.size() == 1);
+    CHECK(finding.reasons[0].kind == ReasonKind::kExclusiveGate);
+  }
+}
+
+TEST_CASE("what was lost leaves no proof", "[recording]") {
+  const auto verdict = [](auto lose) {
+    RecordingWriter writer = TwoLocksThreeThreads();
+    writer.Takes(2, {3, 1, 2});
+    writer.Takes(3, {3, 2, 1});
+    for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+    lose(writer);
+    return FindingsOf(writer).at(0).verdict;
+  };
+  CHECK(verdict([](RecordingWriter&) {}) == Verdict::kFalse);
+  CHECK(verdict([](RecordingWriter& writer) { writer.header.lost_events = 1; }) == Verdict::kUnknown);
+  CHECK(verdict([](RecordingWriter& writer) { writer.header.capped = 1; }) == Verdict::kUnknown);
+  CHECK(verdict([](RecordingWriter& writer) { writer.header.full = 1; }) == Verdict::kUnknown);
+}
+
+TEST_CASE("threads of which one is over before the other starts were not seen together", "[recording]") {
+  RecordingWriter writer;
+  writer.Lock(1, 0x5000, LockRecord::kInitSeen);
+  writer.Lock(2, 0x5040, LockRecord::kInitSeen);
+  writer.Role(10);
+  writer.Role(11);
+  writer.Thread(1, recording::kMainRole, 0, 0);
+  writer.Thread(2, 10, 1, 1);
+  writer.Takes(2, {1, 2});
+  writer.ThreadEnd(2);
+  writer.Join(1, 2);
+  writer.Thread(3, 11, 1, 2);
+  writer.Takes(3, {2, 1});
+  writer.ThreadEnd(3);
+  writer.Quiet(1);
+  CHECK(FindingsOf(writer).at(0).verdict == Verdict::kUnknown);
+}
+
+TEST_CASE("a thread that waited for something may come after anything", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Takes(2, {1, 2});
+  writer.Takes(3, {2, 1}, recording::kPastOpen);
+  for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+  CHECK(FindingsOf(writer).at(0).verdict == Verdict::kUnknown);
+}
+
+TEST_CASE("a hang that happened makes its finding real", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads(0);
+  writer.Chain(2, {1}, 2);
+  writer.Chain(3, {2}, 1);
+  writer.Hang({{2, 1, 2}, {3, 2, 1}});
+  const std::vector<Finding> findings = FindingsOf(writer);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].kind == FindingKind::kCircular);
+  CHECK(findings[0].verdict == Verdict::kReal);
+  CHECK(findings[0].strength == Strength::kExecuted);
+}
+
+TEST_CASE("records that name what was never described, or out of order, do no harm", "[recording]") {
+  RecordingWriter writer;
+  writer.Takes(7, {70, 71});
+  writer.Takes(8, {71, 70});
+  writer.Join(9, 10);
+  writer.ThreadEnd(9, 0);
+  writer.ThreadEnd(9, 0);
+  writer.Takes(9, {1, 1, 2});
+  writer.Hang({{9, 5, 5}});
+  CHECK(FindingsOf(writer).size() >= 2);
+}
+
+// Whatever bytes: an error, or findings.
+TEST_CASE("changed bytes never end it", "[recording]") {
+  const std::uint64_t seed = TestSeed();
+  INFO("LOCKDEP_TEST_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Module();
+  writer.Takes(2, {1, 2});
+  writer.Takes(3, {2, 1});
+  writer.Hang({{2, 1, 2}, {3, 2, 1}});
+  const std::string whole = writer.Bytes();
+  for (int i = 0; i < 300; ++i) {
+    std::string bytes = whole;
+    for (std::uint64_t changes = 1 + random() % 4; changes-- > 0;) {
+      const std::size_t at = recording::kHeaderBytes + random() % (bytes.size() - recording::kHeaderBytes);
+      bytes[at] = static_cast<char>(random() % 2 == 0 ? random() : random() % 4);
+    }
+    const absl::StatusOr<Recording> recording = Recording::Parse("x.rec", bytes);
+    REQUIRE(recording.ok());
+    Replay(*recording, "x");
+  }
+}
+
+}  // namespace
+}  // namespace lockdep
