@@ -18,10 +18,11 @@ inline std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) 
   return given != nullptr ? std::strtoull(given, nullptr, 0) : otherwise;
 }
 
-// With sanitizers, which look for other mistakes, a quarter of `otherwise`.
+// With sanitizers, which look for other mistakes, a quarter of `otherwise`, and no more than 300.
 inline std::uint64_t TestPrograms(std::uint64_t otherwise) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   otherwise = (otherwise + 3) / 4;
+  if (otherwise > 300) otherwise = 300;
 #endif
   return FromEnvironment("LOCKDEP_TEST_PROGRAMS", otherwise);
 }
