@@ -11,6 +11,7 @@
 #include "tools/exit_codes.h"
 #include "tools/explore.h"
 #include "tools/graph.h"
+#include "tools/run.h"
 #include "tools/splat.h"
 
 namespace {
@@ -19,6 +20,7 @@ using lockdep::tools::ChainsArguments;
 using lockdep::tools::CheckArguments;
 using lockdep::tools::ExploreArguments;
 using lockdep::tools::GraphArguments;
+using lockdep::tools::RunArguments;
 using lockdep::tools::SplatArguments;
 
 constexpr const char* kAbout =
@@ -46,6 +48,8 @@ int Run(int argc, char** argv) {
   const CLI::App* chains = lockdep::tools::AddChains(app, chains_arguments);
   GraphArguments graph_arguments;
   const CLI::App* graph = lockdep::tools::AddGraph(app, graph_arguments);
+  RunArguments run_arguments;
+  const CLI::App* run = lockdep::tools::AddRun(app, run_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -62,6 +66,7 @@ int Run(int argc, char** argv) {
   if (*explore) return lockdep::tools::RunExplore(explore_arguments);
   if (*splat) return lockdep::tools::RunSplat(splat_arguments);
   if (*chains) return lockdep::tools::RunChains(chains_arguments);
+  if (*run) return lockdep::tools::RunRun(run_arguments);
   if (*graph) return lockdep::tools::RunGraph(graph_arguments);
   return lockdep::tools::kExitCouldNotRun;
 }

@@ -1,0 +1,29 @@
+// The program takes two locks in both orders, and aborts; its way to end stays what it was.
+// expect: circular | front -> back | predicted
+// exit: 134
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+std::mutex front;
+std::mutex back;
+
+void BothOrders() {
+  std::thread one([] {
+    const std::lock_guard first(front);
+    const std::lock_guard second(back);
+  });
+  std::thread two([] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const std::lock_guard first(back);
+    const std::lock_guard second(front);
+  });
+  one.join();
+  two.join();
+}
+
+int main() {
+  BothOrders();
+  std::abort();
+}

@@ -1,0 +1,55 @@
+// The findings of several recordings, each once.
+//
+// A finding that several processes have is one, by its kind and fingerprint; it is shown as the process has it that
+// can say most of it.  A real one is worth more than a predicted one, that more than an unknown one, and that more than
+// a false one: what is impossible in one process may happen in another.
+//
+// Thread-confined.
+#ifndef TOOLS_PROCESS_FINDINGS_H_
+#define TOOLS_PROCESS_FINDINGS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lockdep/finding.h"
+#include "lockdep/recording.h"
+
+namespace lockdep::tools {
+
+struct ProcessFinding {
+  Finding finding;
+  std::size_t processes = 1;
+};
+
+class ProcessFindings {
+ public:
+  struct Totals {
+    std::size_t processes = 0;
+    std::size_t without_locks = 0;  // in which no lock was seen
+    std::uint64_t threads = 0;      // that were started, the first ones not among them
+    std::uint64_t locks = 0;
+    std::uint64_t chains = 0;
+    std::uint64_t acquisitions = 0;
+    bool some_did_not_say = false;  // how often they took locks: they were killed
+  };
+
+  void Add(const Recording& recording);
+
+  // By kind and names.
+  std::vector<ProcessFinding> Sorted() const;
+  const std::vector<std::string>& notes() const { return notes_; }
+  const Totals& totals() const { return totals_; }
+
+ private:
+  std::vector<ProcessFinding> findings_;
+  std::vector<std::string> notes_;
+  Totals totals_;
+};
+
+// More is worse.
+int Weight(Verdict verdict);
+
+}  // namespace lockdep::tools
+
+#endif  // TOOLS_PROCESS_FINDINGS_H_

@@ -1,0 +1,216 @@
+#include "tools/recorded_run.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lockdep/recording_format.h"
+
+namespace lockdep::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kPoll{50};
+constexpr std::chrono::seconds kGrace{2};  // from a request to end to an end by force
+
+volatile std::sig_atomic_t child_pid = 0;
+void PassOn(int signal) {
+  if (child_pid > 0) kill(child_pid, signal);
+}
+
+// While it lives, signals go to the child.
+class Signals {
+ public:
+  Signals() {
+    for (const int ignored : {SIGINT, SIGQUIT}) Set(ignored, SIG_IGN);
+    for (const int passed : {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) Set(passed, PassOn);
+  }
+  ~Signals() {
+    for (const auto& [number, action] : before_) sigaction(number, &action, nullptr);
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  void GiveBackInChild() const {
+    for (const auto& [number, action] : before_) sigaction(number, &action, nullptr);
+  }
+
+ private:
+  void Set(int number, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    struct sigaction old {};
+    sigaction(number, &action, &old);
+    before_[number] = old;
+  }
+
+  std::map<int, struct sigaction> before_;
+};
+
+bool ReadHeader(const std::string& path, recording::RecordingHeader& header) {
+  std::ifstream file(path, std::ios::binary);
+  return static_cast<bool>(file.read(reinterpret_cast<char*>(&header), sizeof header));
+}
+
+// Whether the process still is the one of the recording.
+bool Lives(const recording::RecordingHeader& header) {
+  return header.end == recording::End::kNotSeen && kill(static_cast<pid_t>(header.pid), 0) == 0;
+}
+
+class Watch {
+ public:
+  explicit Watch(const RecordedRunOptions& options) : options_(options) {}
+
+  // Looks once at all recordings.
+  void Look() {
+    for (const std::string& path : RecordingsIn(options_.directory)) {
+      recording::RecordingHeader header;
+      if (hung_.count(path) != 0 || !ReadHeader(path, header) || header.hangs == 0) continue;
+      hung_.insert(path);
+      if (options_.hang != HangPolicy::kKill && options_.on_hang) options_.on_hang(path);
+      if (options_.hang != HangPolicy::kWait && Lives(header)) End(static_cast<pid_t>(header.pid));
+    }
+    const auto now = std::chrono::steady_clock::now();
+    for (auto it = ending_.begin(); it != ending_.end();) {
+      if (now < it->second) {
+        ++it;
+        continue;
+      }
+      kill(it->first, SIGKILL);
+      it = ending_.erase(it);
+    }
+  }
+
+  bool ended_some() const { return ended_some_; }
+
+ private:
+  void End(pid_t pid) {
+    ended_some_ = true;
+    switch (options_.hang) {
+      case HangPolicy::kReport: kill(pid, SIGTERM); break;
+      case HangPolicy::kAbort: kill(pid, SIGABRT); break;
+      case HangPolicy::kKill: kill(pid, SIGKILL); return;
+      case HangPolicy::kWait: return;
+    }
+    ending_[pid] = std::chrono::steady_clock::now() + kGrace;
+  }
+
+  const RecordedRunOptions& options_;
+  std::set<std::string> hung_;
+  std::map<pid_t, std::chrono::steady_clock::time_point> ending_;
+  bool ended_some_ = false;
+};
+
+// What the child does between fork and exec; `report` is a pipe that exec closes.
+[[noreturn]] void BecomeProgram(const RecordedRunOptions& options, const Signals& signals, int report) {
+  signals.GiveBackInChild();
+  std::string preload = options.recorder;
+  if (const char* const before = std::getenv("LD_PRELOAD"); before != nullptr && before[0] != '\0') {
+    preload += std::string(":") + before;
+  }
+  setenv("LD_PRELOAD", preload.c_str(), 1);
+  // AddressSanitizer insists on being the first library, though it works behind the recorder.
+  const char* const asan = std::getenv("ASAN_OPTIONS");
+  setenv("ASAN_OPTIONS", ((asan == nullptr ? "" : std::string(asan) + ":") + "verify_asan_link_order=0").c_str(), 1);
+  setenv("LOCKDEP_RECORDING", options.directory.c_str(), 1);
+  std::vector<char*> arguments;
+  for (const std::string& argument : options.command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  execvp(arguments[0], arguments.data());
+  const int error = errno;
+  if (write(report, &error, sizeof error) < 0) _exit(126);
+  _exit(127);
+}
+
+}  // namespace
+
+std::vector<std::string> RecordingsIn(const std::string& directory) {
+  std::vector<std::pair<std::uint64_t, std::string>> found;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    if (entry.path().extension() != ".rec") continue;
+    recording::RecordingHeader header;
+    if (ReadHeader(entry.path().string(), header)) found.emplace_back(header.start_ns, entry.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> paths;
+  for (auto& [start, path] : found) paths.push_back(std::move(path));
+  return paths;
+}
+
+absl::StatusOr<std::string> FindRecorder() {
+  static constexpr const char* kName = "liblockdep_recorder.so";
+  if (const char* const named = std::getenv("LOCKDEP_RECORDER"); named != nullptr) return std::string(named);
+  std::error_code error;
+  const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const fs::path& place : {here / "../lockdep/preload", here / "../" LOCKDEP_LIBRARY_DIRECTORY "/lockdep", here}) {
+    const fs::path candidate = fs::weakly_canonical(place / kName, error);
+    if (fs::exists(candidate, error)) return candidate.string();
+  }
+  return absl::NotFoundError(std::string(kName) + " is neither beside this command nor where it was installed: " +
+                             "reinstall, or name it in LOCKDEP_RECORDER");
+}
+
+absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options) {
+  int pipe_ends[2];
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
+    return absl::InternalError(std::string("no pipe could be made: ") + std::strerror(errno));
+  }
+  // What the program leaves behind becomes ours, and is not waited for.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const Signals signals;
+  const pid_t pid = fork();
+  if (pid < 0) {
+    const int error = errno;
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    return absl::ResourceExhaustedError(std::string("no process could be made: ") + std::strerror(error));
+  }
+  if (pid == 0) BecomeProgram(options, signals, pipe_ends[1]);
+  child_pid = pid;
+  close(pipe_ends[1]);
+  int exec_error = 0;
+  const ssize_t got = read(pipe_ends[0], &exec_error, sizeof exec_error);
+  close(pipe_ends[0]);
+
+  RecordedRunResult result;
+  Watch watch(options);
+  int status = 0;
+  for (;;) {
+    const pid_t ended = waitpid(-1, &status, WNOHANG);
+    if (ended == pid) break;
+    if (ended > 0) continue;  // an orphan of the program
+    watch.Look();
+    std::this_thread::sleep_for(kPoll);
+  }
+  child_pid = 0;
+  if (got == sizeof exec_error) {
+    return absl::NotFoundError(options.command[0] + ": cannot be run: " + std::strerror(exec_error));
+  }
+  watch.Look();
+  result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  result.ended_by_us = watch.ended_some();
+  result.recordings = RecordingsIn(options.directory);
+  return result;
+}
+
+}  // namespace lockdep::tools

@@ -1,0 +1,53 @@
+// Runs a program with the recorder loaded into it, and watches its processes for hangs.
+//
+// The program runs in the same process group, with the same files and environment beside LD_PRELOAD and
+// LOCKDEP_RECORDING.  What a terminal sends (interrupt, quit) is left to the program; a request to end is passed on.
+//
+// Thread-confined: changes how the process handles signals while it runs.
+#ifndef TOOLS_RECORDED_RUN_H_
+#define TOOLS_RECORDED_RUN_H_
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace lockdep::tools {
+
+// What is done with a process whose threads wait for each other for ever.
+enum class HangPolicy {
+  kReport,  // report it, then end the process
+  kAbort,   // report it, then end the process by SIGABRT, which may leave a core file
+  kKill,    // end the process at once; the report comes with the others
+  kWait,    // report it, and let the process be
+};
+
+struct RecordedRunOptions {
+  std::vector<std::string> command;  // searched for in PATH
+  std::string recorder;              // the library
+  std::string directory;             // where the recordings go; absolute
+  HangPolicy hang = HangPolicy::kReport;
+  // Called once for each process that hangs, before it is ended, with the path of its recording.
+  std::function<void(const std::string& recording)> on_hang;
+};
+
+struct RecordedRunResult {
+  int exit_code = 0;                    // of the program; 128 and the signal's number if one ended it
+  bool ended_by_us = false;             // because it hung
+  std::vector<std::string> recordings;  // paths, oldest first
+};
+
+absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options);
+
+// The recorder that belongs to this command: beside it, in the build tree or where both were installed.
+absl::StatusOr<std::string> FindRecorder();
+
+// The recordings in a directory, oldest first.
+std::vector<std::string> RecordingsIn(const std::string& directory);
+
+}  // namespace lockdep::tools
+
+#endif  // TOOLS_RECORDED_RUN_H_

@@ -1,0 +1,31 @@
+// `lockdep run`: checks a program that knows nothing of lockdep, and all processes that it starts.
+//
+// Thread-confined.
+#ifndef TOOLS_RUN_H_
+#define TOOLS_RUN_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace lockdep::tools {
+
+struct RunArguments {
+  std::vector<std::string> command;
+  std::string format = "text";
+  std::string color = "auto";
+  std::string hang = "report";
+  std::string keep;    // a directory for the recordings; empty: they are removed
+  int exit_code = -1;  // in place of the program's; -1: 66, and only in place of 0
+  bool verbose = false;
+};
+
+// Adds the subcommand; its arguments are stored in `arguments`, which must outlive `app`.
+CLI::App* AddRun(CLI::App& app, RunArguments& arguments);
+
+// The program's exit code, unless something that counts was found; 2: it could not be run.
+int RunRun(const RunArguments& arguments);
+
+}  // namespace lockdep::tools
+
+#endif  // TOOLS_RUN_H_
