@@ -1,5 +1,6 @@
 #include "lockdep/report_github.h"
 
+#include <filesystem>
 #include <string_view>
 
 #include "lockdep/report_sides.h"
@@ -40,6 +41,9 @@ class Command {
   bool first_ = true;
 };
 
+// As the host names the files of a change: without "./" at the front.
+std::string FileOf(const std::string& file) { return std::filesystem::path(file).lexically_normal().generic_string(); }
+
 std::string Where(const Place& place) {
   return place.line > 0 ? place.file + ':' + std::to_string(place.line) : place.file;
 }
@@ -63,7 +67,7 @@ std::string LineOf(const ReportedFinding& reported) {
   const bool error = reported.counts() && reported.finding.verdict != Verdict::kFalse;
   Command command(error ? "error" : "notice");
   if (const Place* place = MainPlace(reported.finding)) {
-    command.Property("file", place->file);
+    command.Property("file", FileOf(place->file));
     if (place->line > 0) command.Property("line", std::to_string(place->line));
   }
   std::string title = Summary(reported.finding);
@@ -77,7 +81,7 @@ std::string LinesOf(const ReportedScript& script) {
   for (const ReportedProblem& problem : script.problems) {
     if (problem.of_finding) continue;
     Command command("error");
-    command.Property("file", script.file);
+    command.Property("file", FileOf(script.file));
     command.Property("title", script.ran ? "script failed" : "script could not be run");
     text += command.With(problem.text);
   }

@@ -1,5 +1,6 @@
 #include "lockdep/report_sides.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "lockdep/report_lines.h"
@@ -40,6 +41,14 @@ Side SideOf(const ReportLines& lines, const Participant& participant) {
   return side;
 }
 
+// Whether a link says the same already: of a cycle that hung, each participant is the wait of a link.
+bool IsOfLink(const Finding& finding, const Participant& participant) {
+  return std::any_of(finding.edges.begin(), finding.edges.end(), [&](const FindingEdge& edge) {
+    return edge.thread == participant.thread && edge.wanted == participant.lock &&
+           edge.wanted_at.file == participant.at.file && edge.wanted_at.line == participant.at.line;
+  });
+}
+
 // With a full stop where there is none.
 std::string Sentence(const std::string& text) { return text.empty() || text.back() == '.' ? text : text + '.'; }
 
@@ -50,7 +59,9 @@ std::vector<Side> Sides(const Finding& finding) {
   const ReportLines lines(finding, options);
   std::vector<Side> sides;
   for (const FindingEdge& edge : finding.edges) sides.push_back(SideOf(lines, edge));
-  for (const Participant& participant : finding.participants) sides.push_back(SideOf(lines, participant));
+  for (const Participant& participant : finding.participants) {
+    if (!IsOfLink(finding, participant)) sides.push_back(SideOf(lines, participant));
+  }
   return sides;
 }
 

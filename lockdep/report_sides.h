@@ -23,7 +23,7 @@ struct Side {
 };
 
 // A side for each link (the lock that was held, then the one that was asked for), then one for each participant (the
-// locks it held, then what it did).  The finding must outlive them.
+// locks it held, then what it did), except those that only repeat a link.  The finding must outlive them.
 std::vector<Side> Sides(const Finding& finding);
 
 // The locks that were held beside those of the links.

@@ -40,6 +40,12 @@ TEST_CASE("an expected finding is not told", "[lockdep][github]") {
   CHECK(FormatGithub(report).empty());
 }
 
+TEST_CASE("a file is named as in the list of changed files", "[lockdep][github]") {
+  Finding finding = Cycle({"a", "b"});
+  for (FindingEdge& edge : finding.edges) edge.held_at = edge.wanted_at = At("", "./src/../x.cc", 7);
+  CHECK(FormatGithub(ReportOf({finding})).rfind("::error file=x.cc,line=7,", 0) == 0);
+}
+
 TEST_CASE("a finding without a place has no file", "[lockdep][github]") {
   Finding finding = Cycle({"a", "b"});
   for (FindingEdge& edge : finding.edges) edge.held_at = edge.wanted_at = Place();

@@ -105,6 +105,22 @@ TEST_CASE("each side of a cycle is a thread flow from the held to the wanted loc
   CHECK(result["locations"][0]["physicalLocation"]["region"]["startLine"] == 21);
 }
 
+TEST_CASE("a participant that repeats a link has no thread flow of its own", "[lockdep][sarif]") {
+  Finding finding = Cycle({"a", "b"});
+  Participant waits;
+  waits.thread = "t1";
+  waits.action = "waits for b";
+  waits.lock = 1;
+  waits.at = finding.edges[0].wanted_at;
+  Participant other = waits;
+  other.thread = "t3";
+  finding.participants = {waits, other};
+  const Json result = ResultOf(finding);
+  const Json& flows = result["codeFlows"][0]["threadFlows"];
+  REQUIRE(flows.size() == 3);
+  CHECK(flows[2]["id"] == "t3");
+}
+
 TEST_CASE("one thread that makes two links has two thread flows of different names", "[lockdep][sarif]") {
   Finding finding = Cycle({"a", "b", "c"});
   for (FindingEdge& edge : finding.edges) edge.thread = "main";
