@@ -7,10 +7,14 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "hotplug/task.h"
+#include "lockdep/report.h"
 #include "lockdep/report_json.h"
 #include "lockdep/report_text.h"
 #include "tools/exit_codes.h"
@@ -27,35 +31,50 @@ using workloads::ScriptResult;
 using workloads::SettingResult;
 
 constexpr const char* kAbout = "Run workload scripts and compare what is found with what they expect";
-constexpr const char* kFooter =
-    "A script is run in a deterministic model, and all its schedules are searched.  It fails if a finding is not\n"
-    "expected or an expectation is not met.  A script with very many states ends as unknown; --max-states and\n"
-    "--max-time move that limit, --no-explore leaves the search out, and with it what only it can tell.\n"
-    "With --native it is also run on real threads, once per setting; a hang there makes its finding real.\n"
-    "With --seconds as well, a script about memory hotplug is a stress: so many threads do what the script's threads\n"
-    "do, again and again, each in an order of its own.  It fails if an invariant breaks, a lock is left locked,\n"
-    "threads wait for each other, no operation ends for --timeout, or the validator finds what no line expects.\n"
-    "Scripts of plain locks are run once all the same.\n"
-    "\n"
+const std::string kFooter =
+    std::string(
+        "A script is run in a deterministic model, and all its schedules are searched.  It fails if a finding is not\n"
+        "expected or an expectation is not met.  A script with very many states ends as unknown; --max-states and\n"
+        "--max-time move that limit, --no-explore leaves the search out, and with it what only it can tell.\n"
+        "With --native it is also run on real threads, once per setting; a hang there makes its finding real.\n"
+        "With --seconds as well, a script about memory hotplug is a stress: so many threads do what the script's "
+        "threads\n"
+        "do, again and again, each in an order of its own.  It fails if an invariant breaks, a lock is left locked,\n"
+        "threads wait for each other, no operation ends for --timeout, or the validator finds what no line expects.\n"
+        "Scripts of plain locks are run once all the same.\n"
+        "\n") +
+    kTriageHelp + "\n\n" + kOutputHelp +
+    "\n\n"
     "Examples:\n"
     "  lockdep check workloads/scripts            every script below a directory\n"
     "  lockdep check abba.workload                one script, with the report of each finding\n"
     "  lockdep check --format json abba.workload  the same for programs\n"
+    "  lockdep check --output sarif=locks.sarif --output junit=locks.xml tests/locks\n"
+    "  lockdep check --baseline lockdep.baseline --suppressions lockdep.rules tests/locks\n"
     "  lockdep check --native abba.workload       does it really hang?\n"
     "  lockdep check --native --seconds 10 --threads 4 workloads/scripts/hotplug/stress.workload\n"
     "\n"
     "Exit codes: 0 every expectation held, 1 a script failed, 2 a script could not be run.\n"
     "The language of the scripts: workloads/README.md.";
 
-// Prints results as text.
+// A script's result, and how its findings stand.
+struct JudgedScript {
+  ScriptResult result;
+  std::vector<ReportedFinding> findings;  // of each setting in turn: its findings, then its livelocks
+  std::vector<ReportedProblem> problems;
+};
+
+// Makes text of results.
 class TextOutput {
  public:
-  TextOutput(const CheckArguments& arguments, std::size_t scripts)
-      : color_(UseColor(arguments.color)), verbose_(arguments.verbose || scripts == 1), scripts_(scripts) {}
+  TextOutput(bool color, bool verbose, std::size_t scripts)
+      : color_(color), verbose_(verbose || scripts == 1), scripts_(scripts) {}
 
-  void Print(const ScriptResult& script) const {
+  std::string Format(const JudgedScript& judged) const {
+    const ScriptResult& script = judged.result;
     std::string counts = Count(script.finding_count(), "finding") + ", " + std::to_string(script.expected_count()) +
-                         " expected" +
+                         " expected" + HowMany(judged, Standing::kSuppressed, "suppressed") +
+                         HowMany(judged, Standing::kKnown, "in the baseline") +
                          (script.settings.size() > 1 ? ", " + Count(script.settings.size(), "setting") : "") +
                          Livelocks(script) + GaveUp(script);
     for (const SettingResult& setting : script.settings) {
@@ -68,24 +87,23 @@ class TextOutput {
       counts += ", for real threads: not searched";
       break;
     }
-    if (script.ok()) {
-      std::printf("%s    %s (%s)\n", Paint("ok", "32").c_str(), script.file.c_str(), counts.c_str());
-    } else {
-      std::printf("%s  %s (%s)\n", Paint("FAIL", "31").c_str(), script.file.c_str(), counts.c_str());
-    }
+    std::string text = script.ok() ? Paint("ok", "32") + "    " : Paint("FAIL", "31") + "  ";
+    text += script.file + " (" + counts + ")\n";
     for (const SettingResult& setting : script.settings) {
-      const std::string prefix = setting.settings.empty() ? "" : "[" + setting.settings + "] ";
-      for (const std::string& problem : setting.problems) std::printf("      %s%s\n", prefix.c_str(), problem.c_str());
-      if (setting.stress) PrintStress(prefix, setting);
+      const std::string prefix = "      " + (setting.settings.empty() ? "" : "[" + setting.settings + "] ");
+      for (const std::string& problem : setting.problems) text += prefix + problem + '\n';
+      if (setting.stress) text += Stress(prefix, setting);
     }
-    if (verbose_) PrintFindings(script);
+    for (const ReportedFinding& reported : judged.findings) text += LeftOut(reported);
+    return verbose_ ? text + Findings(script) : text;
   }
 
-  void PrintEnd(std::size_t good, std::size_t failed, std::size_t not_run) const {
-    if (scripts_ == 1 && not_run == 0) return;
-    std::printf("%s: %zu ok, %zu failed, %zu not run\n", Count(good + failed + not_run, "script").c_str(), good, failed,
-                not_run);
-    if (failed > 0 && !verbose_) std::printf("For the reports: lockdep check --verbose SCRIPT\n");
+  std::string FormatEnd(std::size_t good, std::size_t failed, std::size_t not_run) const {
+    if (scripts_ == 1 && not_run == 0) return "";
+    std::string text = Count(good + failed + not_run, "script") + ": " + std::to_string(good) + " ok, " +
+                       std::to_string(failed) + " failed, " + std::to_string(not_run) + " not run\n";
+    if (failed > 0 && !verbose_) text += "For the reports: lockdep check --verbose SCRIPT\n";
+    return text;
   }
 
  private:
@@ -93,29 +111,53 @@ class TextOutput {
     return color_ ? "\033[" + std::string(code) + "m" + word + "\033[0m" : word;
   }
 
-  void PrintStress(const std::string& prefix, const SettingResult& setting) const {
+  static std::string HowMany(const JudgedScript& judged, Standing standing, const char* what) {
+    const auto count = std::count_if(judged.findings.begin(), judged.findings.end(),
+                                     [&](const ReportedFinding& each) { return each.standing == standing; });
+    return count == 0 ? "" : ", " + std::to_string(count) + ' ' + what;
+  }
+
+  // What would count, but for a rule or the baseline; and what counts again.
+  static std::string LeftOut(const ReportedFinding& reported) {
+    const std::string prefix = "      " + (reported.setting.empty() ? "" : "[" + reported.setting + "] ");
+    const std::string summary = Summary(reported.finding);
+    if (reported.suppression) {
+      const Suppression& rule = *reported.suppression;
+      return prefix + "suppressed: " + summary + ": " + rule.reason + " (" + rule.file + ':' +
+             std::to_string(rule.line) + ")\n";
+    }
+    if (reported.standing == Standing::kKnown) return prefix + "in the baseline: " + summary + '\n';
+    if (reported.counts() && reported.baseline == BaselineState::kStronger) {
+      return prefix + "in the baseline as " + std::string(ToString(*reported.recorded)) + ", counts again: " + summary +
+             '\n';
+    }
+    return "";
+  }
+
+  std::string Stress(const std::string& prefix, const SettingResult& setting) const {
     const hotplug::StressResult& stress = *setting.stress;
     const auto broken = std::count_if(setting.findings.begin(), setting.findings.end(), [](const Finding& finding) {
       return finding.kind == FindingKind::kInvariant && finding.strength == Strength::kExecuted;
     });
+    const std::string invariants = Count(static_cast<std::uint64_t>(broken), "invariant") + " broken";
+    std::string text = prefix + "on real threads: ";
     if (stress.hung) {
-      std::printf("      %son real threads: nothing went on after %s; %s broken\n", prefix.c_str(),
-                  Count(stress.operations, "operation").c_str(),
-                  Count(static_cast<std::uint64_t>(broken), "invariant").c_str());
-      return;
+      return text + "nothing went on after " + Count(stress.operations, "operation") + "; " + invariants + '\n';
     }
     const double rate = stress.seconds > 0 ? static_cast<double>(stress.operations) / stress.seconds : 0;
-    std::printf("      %son real threads: %s in %.1f s, %s a second; %s, %s broken, %s left locked\n", prefix.c_str(),
-                Count(stress.operations, "operation").c_str(), stress.seconds,
-                workloads::Grouped(static_cast<std::uint64_t>(rate)).c_str(), Count(stress.rounds, "round").c_str(),
-                Count(static_cast<std::uint64_t>(broken), "invariant").c_str(),
-                Count(stress.leaks.size(), "lock").c_str());
-    if (!verbose_) return;
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.1f s", stress.seconds);
+    text += Count(stress.operations, "operation") + " in " + seconds + ", " +
+            workloads::Grouped(static_cast<std::uint64_t>(rate)) + " a second; " + Count(stress.rounds, "round") +
+            ", " + invariants + ", " + Count(stress.leaks.size(), "lock") + " left locked\n";
+    if (!verbose_) return text;
     for (const hotplug::OperationCount& count : stress.counts) {
       if (count.text.empty()) continue;
-      std::printf("        %12s  %s, %s of them an error\n", workloads::Grouped(count.done).c_str(), count.text.c_str(),
-                  workloads::Grouped(count.errors).c_str());
+      const std::string done = workloads::Grouped(count.done);
+      text += std::string(8 + (done.size() < 12 ? 12 - done.size() : 0), ' ') + done + "  " + count.text + ", " +
+              workloads::Grouped(count.errors) + " of them an error\n";
     }
+    return text;
   }
 
   static std::string Livelocks(const ScriptResult& script) {
@@ -131,19 +173,21 @@ class TextOutput {
     return "";
   }
 
-  void PrintFindings(const ScriptResult& script) const {
+  std::string Findings(const ScriptResult& script) const {
+    std::string text;
     TextOptions options;
     options.color = color_;
     for (const SettingResult& setting : script.settings) {
       if (script.settings.size() > 1)
-        std::printf("\nwith %s: %s\n", setting.settings.c_str(), Count(setting.findings.size(), "finding").c_str());
+        text += "\nwith " + setting.settings + ": " + Count(setting.findings.size(), "finding") + '\n';
       for (const std::vector<Finding>* findings : {&setting.findings, &setting.livelocks}) {
         for (const Finding& finding : *findings) {
           options.next_command = ReplayCommand(finding.schedule, script.file);
-          std::printf("\n%s", FormatText(finding, options).c_str());
+          text += '\n' + FormatText(finding, options);
         }
       }
     }
+    return text;
   }
 
   const bool color_;
@@ -201,28 +245,54 @@ nlohmann::ordered_json ScriptJson(const ScriptResult& script) {
   return json;
 }
 
-// Collects results and prints them at the end as one document.
-class JsonOutput {
- public:
-  void Add(ScriptResult& script) {
-    document_.scripts.push_back(ScriptJson(script));
-    for (SettingResult& setting : script.settings) {
-      std::move(setting.findings.begin(), setting.findings.end(), std::back_inserter(document_.findings));
-      std::move(setting.livelocks.begin(), setting.livelocks.end(), std::back_inserter(document_.findings));
-      for (const std::string& note : setting.notes) document_.notes.push_back(script.file + ": " + note);
+// How each finding stands.  A sentence about one that does not count is no problem of its script any more.
+JudgedScript Judge(ScriptResult result, Triage& triage) {
+  JudgedScript judged;
+  for (SettingResult& setting : result.settings) {
+    const auto add = [&](const Finding& finding, Standing standing) -> const ReportedFinding& {
+      ReportedFinding reported;
+      reported.finding = finding;
+      reported.setting = setting.settings;
+      reported.standing = standing;
+      triage.Judge(reported);
+      judged.findings.push_back(std::move(reported));
+      return judged.findings.back();
+    };
+    std::multiset<std::string> told;  // as an error of its own
+    for (std::size_t i = 0; i < setting.findings.size(); ++i) {
+      std::vector<std::string> unexpected;
+      for (const workloads::UnexpectedFinding& each : setting.unexpected) {
+        if (each.finding == i) unexpected.push_back(each.problem);
+      }
+      const bool expected = setting.expected[i] && unexpected.empty();
+      const ReportedFinding& reported = add(setting.findings[i], expected ? Standing::kExpected : Standing::kCounts);
+      if (reported.counts() && reported.finding.verdict != Verdict::kFalse) {
+        told.insert(unexpected.begin(), unexpected.end());
+      }
+      if (reported.counts()) continue;
+      for (const std::string& problem : unexpected) {
+        const auto at = std::find(setting.problems.begin(), setting.problems.end(), problem);
+        if (at != setting.problems.end()) setting.problems.erase(at);
+      }
+    }
+    for (const Finding& livelock : setting.livelocks) add(livelock, Standing::kWarning);
+    const std::string prefix = setting.settings.empty() ? "" : "[" + setting.settings + "] ";
+    for (const std::string& problem : setting.problems) {
+      judged.problems.push_back({prefix + problem, told.count(problem) > 0});
     }
   }
-  void AddError(const std::string& error) { document_.notes.push_back(error); }
-  void Print() const { std::fputs(FormatJson(ToJson(document_)).c_str(), stdout); }
-
- private:
-  JsonDocument document_;
-};
+  judged.result = std::move(result);
+  return judged;
+}
 
 class Check {
  public:
   Check(const CheckArguments& arguments, ScriptFiles files)
-      : json_(arguments.format == "json"), files_(std::move(files)), text_(arguments, files_.files.size()) {
+      : arguments_(arguments),
+        prints_text_(arguments.outputs.format == "text"),
+        files_(std::move(files)),
+        text_(UseColor(arguments.color), arguments.verbose, files_.files.size()),
+        plain_text_(false, arguments.verbose, files_.files.size()) {
     options_.explore = !arguments.no_explore;
     if (arguments.max_states > 0) options_.search.explore.states_max = arguments.max_states;
     options_.search.explore.time_max = std::chrono::milliseconds(std::lround(arguments.max_time_s * 1000));
@@ -235,19 +305,28 @@ class Check {
   }
 
   int Run() {
-    for (const std::string& error : files_.errors) Error(error);
+    if (const absl::Status status = triage_.Read(arguments_.triage); !status.ok()) {
+      std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+      return kExitCouldNotRun;
+    }
+    results_.report.suppressions_known = triage_.has_suppressions();
+    for (const std::string& error : files_.errors) {
+      Error(error);
+      results_.report.errors.push_back(error);
+    }
     for (std::size_t i = 0; i < files_.files.size(); ++i) {
       progress_.Show(std::to_string(i) + " of " + std::to_string(files_.files.size()) + " scripts");
       RunScript(files_.files[i]);
     }
     progress_.Clear();
-    if (json_) {
-      json_output_.Print();
-    } else {
-      text_.PrintEnd(good_, failed_, not_run_);
+    for (const std::string& note : triage_.Notes()) {
+      spdlog::info("{}", note);
+      results_.report.notes.push_back(note);
     }
-    if (std::fflush(stdout) != 0) {
-      spdlog::error("standard output: cannot be written");
+    if (prints_text_) std::fputs(text_.FormatEnd(good_, failed_, not_run_).c_str(), stdout);
+    results_.text += plain_text_.FormatEnd(good_, failed_, not_run_);
+    if (const absl::Status status = WriteOutputs(arguments_.outputs, results_); !status.ok()) {
+      std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
       return kExitCouldNotRun;
     }
     return could_not_run_ ? kExitCouldNotRun : failed_ > 0 ? kExitFound : kExitGood;
@@ -258,39 +337,59 @@ class Check {
     progress_.Clear();
     could_not_run_ = true;
     std::fprintf(stderr, "%s\n", error.c_str());
-    if (json_) json_output_.AddError(error);
+  }
+
+  void NotRun(const std::string& file, const std::vector<std::string>& errors) {
+    ++not_run_;
+    ReportedScript script{file, /*ran=*/false, {}};
+    for (const std::string& error : errors) {
+      Error(error);
+      script.problems.push_back({error, false});
+    }
+    results_.report.scripts.push_back(std::move(script));
   }
 
   void RunScript(const std::string& file) {
     const absl::StatusOr<std::string> text = ReadScript(file);
-    if (!text.ok()) {
-      ++not_run_;
-      return Error(std::string(text.status().message()));
-    }
+    if (!text.ok()) return NotRun(file, {std::string(text.status().message())});
     options_.native_options.progress = [&](const std::string& how_far) { progress_.Show(file + ": " + how_far); };
     ScriptResult result = workloads::CheckScript(*text, file, options_);
-    for (const workloads::ScriptError& error : result.errors) Error(error.ToString());
     if (!result.errors.empty()) {
-      ++not_run_;
-      return;
+      std::vector<std::string> errors;
+      for (const workloads::ScriptError& error : result.errors) errors.push_back(error.ToString());
+      return NotRun(file, errors);
     }
-    ++(result.ok() ? good_ : failed_);
+    JudgedScript judged = Judge(std::move(result), triage_);
+    ++(judged.result.ok() ? good_ : failed_);
     progress_.Clear();
-    for (const SettingResult& setting : result.settings) {
-      for (const std::string& note : setting.notes) spdlog::warn("{}: {}", file, note);
+    for (const SettingResult& setting : judged.result.settings) {
+      for (const std::string& note : setting.notes) {
+        spdlog::warn("{}: {}", file, note);
+        results_.report.notes.push_back(file + ": " + note);
+      }
     }
-    if (json_) {
-      json_output_.Add(result);
-    } else {
-      text_.Print(result);
-    }
+    if (prints_text_) std::fputs(text_.Format(judged).c_str(), stdout);
+    Collect(std::move(judged));
   }
 
-  const bool json_;
+  // For the formats that are written at the end.
+  void Collect(JudgedScript judged) {
+    const OutputArguments& outputs = arguments_.outputs;
+    if (prints_text_ && outputs.files.empty()) return;
+    if (outputs.Has("text")) results_.text += plain_text_.Format(judged);
+    if (outputs.Has("json")) results_.scripts.push_back(ScriptJson(judged.result));
+    results_.report.scripts.push_back({judged.result.file, /*ran=*/true, std::move(judged.problems)});
+    std::move(judged.findings.begin(), judged.findings.end(), std::back_inserter(results_.report.findings));
+  }
+
+  const CheckArguments& arguments_;
+  const bool prints_text_;
   const ScriptFiles files_;
   workloads::CheckOptions options_;
-  const TextOutput text_;
-  JsonOutput json_output_;
+  Triage triage_;
+  const TextOutput text_;        // of standard output
+  const TextOutput plain_text_;  // of files
+  Results results_;
   Progress progress_;
   std::size_t good_ = 0, failed_ = 0, not_run_ = 0;
   bool could_not_run_ = false;
@@ -336,13 +435,16 @@ CLI::App* AddCheck(CLI::App& app, CheckArguments& arguments) {
   check->add_option("--seed", arguments.seed, "Of the orders in which the stress does things (default 1)")
       ->needs(seconds)
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000}).description("N"));
-  CLI::Option* format = check->add_option("--format", arguments.format, "text (the default) or json");
-  format->check(CLI::IsMember({"text", "json"}));
+  AddOutputOptions(*check, arguments.outputs);
+  AddTriageOptions(*check, arguments.triage);
   check->callback([&arguments, verbose, color] {
-    if (arguments.format != "json") return;
-    if (verbose->count() > 0)
-      throw CLI::ValidationError("--verbose", "says nothing with --format json, which has every finding");
-    if (color->count() > 0) throw CLI::ValidationError("--color", "says nothing with --format json");
+    const OutputArguments& outputs = arguments.outputs;
+    CheckOutputArguments(outputs);
+    if (outputs.format == "text") return;
+    const std::string nothing = "says nothing with --format " + outputs.format;
+    if (verbose->count() > 0 && !outputs.Has("text"))
+      throw CLI::ValidationError("--verbose", nothing + ", which has every finding");
+    if (color->count() > 0) throw CLI::ValidationError("--color", nothing);
   });
   return check;
 }

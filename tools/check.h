@@ -9,11 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "tools/outputs.h"
+#include "tools/triage.h"
+
 namespace lockdep::tools {
 
 struct CheckArguments {
   std::vector<std::string> paths;
-  std::string format = "text";
+  OutputArguments outputs;
+  TriageArguments triage;
   std::string color = "auto";
   bool verbose = false;
   bool no_explore = false;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "tools/baseline_command.h"
 #include "tools/chains.h"
 #include "tools/check.h"
 #include "tools/exit_codes.h"
@@ -16,6 +17,7 @@
 
 namespace {
 
+using lockdep::tools::BaselineArguments;
 using lockdep::tools::ChainsArguments;
 using lockdep::tools::CheckArguments;
 using lockdep::tools::ExploreArguments;
@@ -40,6 +42,8 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   CheckArguments check_arguments;
   const CLI::App* check = lockdep::tools::AddCheck(app, check_arguments);
+  BaselineArguments baseline_arguments;
+  const CLI::App* baseline = lockdep::tools::AddBaseline(app, baseline_arguments);
   ExploreArguments explore_arguments;
   const CLI::App* explore = lockdep::tools::AddExplore(app, explore_arguments);
   SplatArguments splat_arguments;
@@ -63,6 +67,7 @@ int Run(int argc, char** argv) {
     return app.exit(error) == 0 ? lockdep::tools::kExitGood : lockdep::tools::kExitCouldNotRun;
   }
   if (*check) return lockdep::tools::RunCheck(check_arguments);
+  if (*baseline) return lockdep::tools::RunBaseline(baseline_arguments);
   if (*explore) return lockdep::tools::RunExplore(explore_arguments);
   if (*splat) return lockdep::tools::RunSplat(splat_arguments);
   if (*chains) return lockdep::tools::RunChains(chains_arguments);

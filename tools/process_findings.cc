@@ -5,18 +5,9 @@
 #include <utility>
 
 #include "lockdep/recording_replay.h"
+#include "tools/baseline.h"
 
 namespace lockdep::tools {
-
-int Weight(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kReal: return 3;
-    case Verdict::kPredicted: return 2;
-    case Verdict::kUnknown: return 1;
-    case Verdict::kFalse: return 0;
-  }
-  return 0;
-}
 
 void ProcessFindings::Add(const Recording& recording) {
   const recording::RecordingHeader& header = recording.header();
@@ -40,7 +31,7 @@ void ProcessFindings::Add(const Recording& recording) {
       continue;
     }
     ++same->processes;
-    if (Weight(finding.verdict) > Weight(same->finding.verdict)) same->finding = std::move(finding);
+    if (SaysMore(finding.verdict, same->finding.verdict)) same->finding = std::move(finding);
   }
 }
 

@@ -47,9 +47,6 @@ class ProcessFindings {
   Totals totals_;
 };
 
-// More is worse.
-int Weight(Verdict verdict);
-
 }  // namespace lockdep::tools
 
 #endif  // TOOLS_PROCESS_FINDINGS_H_

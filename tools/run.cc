@@ -11,12 +11,14 @@
 #include <system_error>
 #include <utility>
 
-#include "lockdep/report_json.h"
+#include "lockdep/report.h"
 #include "lockdep/report_text.h"
 #include "tools/exit_codes.h"
+#include "tools/outputs.h"
 #include "tools/process_findings.h"
 #include "tools/recorded_run.h"
 #include "tools/terminal.h"
+#include "tools/triage.h"
 
 namespace lockdep::tools {
 namespace {
@@ -26,23 +28,27 @@ namespace fs = std::filesystem;
 constexpr int kExitFoundInRun = 66;
 
 constexpr const char* kAbout = "Run a program, unmodified, and report which of its locks can deadlock";
-constexpr const char* kFooter =
-    "Any dynamically linked program that uses pthread locks: C, C++, std::mutex and its kin.  All processes that it "
-    "starts\n"
-    "are recorded, too, and a finding that several have is shown once.  Reports go to standard error, so that the\n"
-    "program's own output stays as it is; other formats go to standard output.\n"
-    "\n"
-    "A deadlock that happens is reported when it happens; then the process is ended, unless --hang says otherwise:\n"
-    "report (the default), abort (by SIGABRT, for a core file), kill (at once), wait (it is left alone).\n"
-    "\n"
+const std::string kFooter =
+    std::string(
+        "Any dynamically linked program that uses pthread locks: C, C++, std::mutex and its kin.  All processes that "
+        "it "
+        "starts\n"
+        "are recorded, too, and a finding that several have is shown once.  Reports go to standard error, so that the\n"
+        "program's own output stays as it is; other formats go to standard output.\n"
+        "\n"
+        "A deadlock that happens is reported when it happens; then the process is ended, unless --hang says "
+        "otherwise:\n"
+        "report (the default), abort (by SIGABRT, for a core file), kill (at once), wait (it is left alone).\n"
+        "\n") +
+    kTriageHelp + "\n\n" + kOutputHelp +
+    "\n\n"
     "Examples:\n"
     "  lockdep run -- ./my_tests\n"
     "  lockdep run -- ctest --test-dir build\n"
+    "  lockdep run --output sarif=locks.sarif --baseline lockdep.baseline -- ./my_tests\n"
     "\n"
     "Exit codes: the program's own.  66 in place of 0 if something that counts was found, and always if the program\n"
     "was ended because it hung; --exitcode N gives N whatever the program's was.  2: it could not be run.";
-
-bool Counts(const Finding& finding) { return finding.verdict != Verdict::kFalse; }
 
 // A directory for recordings, removed at the end unless it is to be kept.
 class RecordingDirectory {
@@ -85,9 +91,10 @@ HangPolicy PolicyOf(const std::string& word) {
   return HangPolicy::kReport;
 }
 
-void PrintFinding(const ProcessFinding& each, const TextOptions& options) {
-  std::fprintf(stderr, "\n%s", FormatText(each.finding, options).c_str());
-  if (each.processes > 1) std::fprintf(stderr, "Seen in %zu processes.\n", each.processes);
+std::string FormatFinding(const ProcessFinding& each, const TextOptions& options) {
+  std::string text = '\n' + FormatText(each.finding, options);
+  if (each.processes > 1) text += "Seen in " + std::to_string(each.processes) + " processes.\n";
+  return text;
 }
 
 // What a process does that hangs just now.
@@ -101,25 +108,36 @@ void ReportHang(const std::string& path, const TextOptions& options) {
     const FindingKind kind = each.finding.kind;
     const bool is_hang =
         kind == FindingKind::kCircular || kind == FindingKind::kHang || kind == FindingKind::kSelfDeadlock;
-    if (each.finding.verdict == Verdict::kReal && is_hang) PrintFinding(each, options);
+    if (each.finding.verdict != Verdict::kReal || !is_hang) continue;
+    std::fputs(FormatFinding(each, options).c_str(), stderr);
   }
 }
 
-std::string Summary(const ProcessFindings& all, const std::vector<ProcessFinding>& findings) {
-  const ProcessFindings::Totals& totals = all.totals();
-  std::string text = std::to_string(totals.processes) + (totals.processes == 1 ? " process" : " processes") + ", " + Count(totals.threads, "thread") + " started, " +
-                     Count(totals.locks, "lock") + ", " + Count(totals.acquisitions, "acquisition") +
-                     (totals.some_did_not_say ? " or more" : "") + ", " + Count(totals.chains, "distinct chain");
-  std::size_t by_verdict[4] = {};
-  for (const ProcessFinding& each : findings) ++by_verdict[Weight(each.finding.verdict)];
-  text += "\nlockdep: " + Count(findings.size(), "finding");
+std::string Totals(const ProcessFindings::Totals& totals) {
+  return std::to_string(totals.processes) + (totals.processes == 1 ? " process, " : " processes, ") +
+         Count(totals.threads, "thread") + " started, " + Count(totals.locks, "lock") + ", " +
+         Count(totals.acquisitions, "acquisition") + (totals.some_did_not_say ? " or more" : "") + ", " +
+         Count(totals.chains, "distinct chain");
+}
+
+std::string ByVerdict(const std::vector<ReportedFinding>& findings) {
+  static constexpr Verdict kWorstFirst[] = {Verdict::kReal, Verdict::kPredicted, Verdict::kUnknown, Verdict::kFalse};
+  std::string text = Count(findings.size(), "finding");
   const char* before = ": ";
-  for (int weight = 3; weight >= 0; --weight) {
-    static constexpr const char* kWords[] = {"false", "unknown", "predicted", "real"};
-    if (by_verdict[weight] == 0) continue;
-    text += before + std::to_string(by_verdict[weight]) + " " + kWords[weight];
+  for (const Verdict verdict : kWorstFirst) {
+    const auto count = std::count_if(findings.begin(), findings.end(),
+                                     [&](const ReportedFinding& each) { return each.finding.verdict == verdict; });
+    if (count == 0) continue;
+    text += before + std::to_string(count) + ' ' + std::string(ToString(verdict));
     before = ", ";
   }
+  const auto uncounted = [&](Standing standing, const char* what) {
+    const auto count = std::count_if(findings.begin(), findings.end(),
+                                     [&](const ReportedFinding& each) { return each.standing == standing; });
+    if (count != 0) text += "; " + std::to_string(count) + ' ' + what;
+  };
+  uncounted(Standing::kSuppressed, "suppressed");
+  uncounted(Standing::kKnown, "in the baseline");
   return text;
 }
 
@@ -133,47 +151,90 @@ nlohmann::ordered_json RunJson(const Recording& recording) {
           {"chains", header.chains},         {"lost_events", header.lost_events}};
 }
 
-int Report(const RunArguments& arguments, const std::vector<std::string>& paths, const TextOptions& text, bool& found) {
-  ProcessFindings all;
-  JsonDocument document;
-  bool unreadable = false;
-  for (const std::string& path : paths) {
+// What the recordings of a run have to tell.
+class RunReport {
+ public:
+  RunReport(const RunArguments& arguments, Triage& triage, TextOptions text)
+      : arguments_(arguments), triage_(triage), text_(std::move(text)) {}
+
+  void Add(const std::string& path) {
     const absl::StatusOr<Recording> recording = Recording::Read(path);
     if (!recording.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(recording.status().message()).c_str());
-      unreadable = true;
-      continue;
+      const std::string error(recording.status().message());
+      std::fprintf(stderr, "%s\n", error.c_str());
+      results_.report.errors.push_back(error);
+      return;
     }
-    all.Add(*recording);
-    document.runs.push_back(RunJson(*recording));
+    all_.Add(*recording);
+    results_.runs.push_back(RunJson(*recording));
   }
-  const std::vector<ProcessFinding> findings = all.Sorted();
-  for (const ProcessFinding& each : findings) found = found || Counts(each.finding);
-  if (arguments.format == "json") {
-    for (const ProcessFinding& each : findings) document.findings.push_back(each.finding);
-    document.notes = all.notes();
-    std::fputs(FormatJson(ToJson(document)).c_str(), stdout);
-    if (std::fflush(stdout) != 0) {
-      spdlog::error("standard output: cannot be written");
+
+  // The exit code is kExitGood, kExitFound or kExitCouldNotRun.
+  int Finish() {
+    const std::vector<ProcessFinding> findings = all_.Sorted();
+    std::vector<ReportedFinding>& reported = results_.report.findings;
+    for (const ProcessFinding& each : findings) {
+      reported.emplace_back();
+      reported.back().finding = each.finding;
+      if (each.finding.verdict == Verdict::kFalse) reported.back().standing = Standing::kFalse;
+      triage_.Judge(reported.back());
+    }
+    results_.report.suppressions_known = triage_.has_suppressions();
+    results_.report.notes = all_.notes();
+    AddCoverage(results_.report.notes);
+    for (const std::string& note : triage_.Notes()) results_.report.notes.push_back(note);
+    if (arguments_.outputs.format == "text") std::fputs(Text(findings, text_).c_str(), stderr);
+    if (arguments_.outputs.Has("text")) {
+      TextOptions plain = text_;
+      plain.color = false;
+      results_.text = Text(findings, plain);
+    }
+    if (const absl::Status status = WriteOutputs(arguments_.outputs, results_); !status.ok()) {
+      std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
       return kExitCouldNotRun;
     }
-  } else {
-    for (const ProcessFinding& each : findings) {
-      if (Counts(each.finding) || arguments.verbose) PrintFinding(each, text);
-    }
-    for (const std::string& note : all.notes()) std::fprintf(stderr, "lockdep: %s\n", note.c_str());
-    std::fprintf(stderr, "lockdep: %s\n", Summary(all, findings).c_str());
-    const bool hidden = !arguments.verbose && std::any_of(findings.begin(), findings.end(),
-                                                          [](const auto& each) { return !Counts(each.finding); });
-    if (hidden) std::fprintf(stderr, "lockdep: for the false ones with their reasons: --verbose\n");
-    if (all.totals().processes == 0) {
-      std::fprintf(stderr, "lockdep: nothing was recorded: the program is statically linked, or changes its user\n");
-    } else if (all.totals().without_locks == all.totals().processes) {
-      std::fprintf(stderr, "lockdep: no lock was seen: the program uses none, or none of pthread's\n");
+    if (!results_.report.errors.empty()) return kExitCouldNotRun;
+    const bool found = std::any_of(reported.begin(), reported.end(), [](const auto& each) { return each.counts(); });
+    return found ? kExitFound : kExitGood;
+  }
+
+ private:
+  void AddCoverage(std::vector<std::string>& notes) const {
+    const ProcessFindings::Totals& totals = all_.totals();
+    if (totals.processes == 0) {
+      notes.emplace_back("nothing was recorded: the program is statically linked, or changes its user");
+    } else if (totals.without_locks == totals.processes) {
+      notes.emplace_back("no lock was seen: the program uses none, or none of pthread's");
     }
   }
-  return unreadable ? kExitCouldNotRun : kExitGood;
-}
+
+  std::string Text(const std::vector<ProcessFinding>& findings, const TextOptions& options) const {
+    std::string text;
+    bool hidden = false;
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+      const ReportedFinding& reported = results_.report.findings[i];
+      if (reported.counts() || arguments_.verbose) {
+        text += FormatFinding(findings[i], options);
+      } else {
+        hidden = true;
+      }
+      if (reported.standing == Standing::kSuppressed || reported.standing == Standing::kKnown) {
+        text += "lockdep: " + lockdep::Summary(reported.finding) + ' ' + WhyUncounted(reported) + '\n';
+      }
+    }
+    for (const std::string& note : results_.report.notes) text += "lockdep: " + note + '\n';
+    text += "lockdep: " + Totals(all_.totals()) + '\n';
+    text += "lockdep: " + ByVerdict(results_.report.findings) + '\n';
+    if (hidden) text += "lockdep: for the reports of those that do not count, with their reasons: --verbose\n";
+    return text;
+  }
+
+  const RunArguments& arguments_;
+  Triage& triage_;
+  const TextOptions text_;
+  ProcessFindings all_;
+  Results results_;
+};
 
 }  // namespace
 
@@ -181,7 +242,8 @@ CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
   CLI::App* const run = app.add_subcommand("run", kAbout);
   run->footer(kFooter);
   run->add_option("command", arguments.command, "The program and its arguments, behind --")->required();
-  run->add_option("--format", arguments.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  AddOutputOptions(*run, arguments.outputs);
+  AddTriageOptions(*run, arguments.triage);
   run->add_option("--color", arguments.color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   run->add_option("--hang", arguments.hang, "What to do with a process that hangs: report, abort, kill or wait")
@@ -190,6 +252,7 @@ CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
   run->add_option("--exitcode", arguments.exit_code, "The exit code if something that counts was found")
       ->check(CLI::Range(0, 255));
   run->add_flag("-v,--verbose", arguments.verbose, "Show the reports of false findings, too");
+  run->callback([&arguments] { CheckOutputArguments(arguments.outputs); });
   return run;
 }
 
@@ -197,6 +260,11 @@ int RunRun(const RunArguments& arguments) {
   const absl::StatusOr<std::string> recorder = FindRecorder();
   if (!recorder.ok()) {
     spdlog::error("{}", std::string(recorder.status().message()));
+    return kExitCouldNotRun;
+  }
+  Triage triage;
+  if (const absl::Status status = triage.Read(arguments.triage); !status.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
     return kExitCouldNotRun;
   }
   const RecordingDirectory directory(arguments.keep);
@@ -217,9 +285,11 @@ int RunRun(const RunArguments& arguments) {
     std::fprintf(stderr, "%s\n", std::string(result.status().message()).c_str());
     return kExitCouldNotRun;
   }
-  bool found = false;
-  if (Report(arguments, result->recordings, text, found) != kExitGood) return kExitCouldNotRun;
-  if (!found) return result->exit_code;
+  RunReport report(arguments, triage, text);
+  for (const std::string& path : result->recordings) report.Add(path);
+  const int outcome = report.Finish();
+  if (outcome == kExitCouldNotRun) return outcome;
+  if (outcome == kExitGood) return result->exit_code;
   if (arguments.exit_code >= 0) return arguments.exit_code;
   return result->exit_code == 0 || result->ended_by_us ? kExitFoundInRun : result->exit_code;
 }

@@ -8,11 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "tools/outputs.h"
+#include "tools/triage.h"
+
 namespace lockdep::tools {
 
 struct RunArguments {
   std::vector<std::string> command;
-  std::string format = "text";
+  OutputArguments outputs;
+  TriageArguments triage;
   std::string color = "auto";
   std::string hang = "report";
   std::string keep;    // a directory for the recordings; empty: they are removed

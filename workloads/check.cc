@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <thread>
 
 #include "hotplug/scenario.h"
@@ -14,6 +15,17 @@
 
 namespace lockdep::workloads {
 namespace {
+
+// Findings that consist of the links of `hang` are real from now on.  The index of the first; nothing if there is none.
+std::optional<std::size_t> ConfirmAll(std::vector<Finding>& findings, const Finding& hang) {
+  std::optional<std::size_t> first;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    std::vector<Finding> one = {std::move(findings[i])};
+    if (ConfirmByHang(one, hang) && !first) first = i;
+    findings[i] = std::move(one[0]);
+  }
+  return first;
+}
 
 // A hang on real threads is expected by a line that names it, whatever orders alone could tell; a
 // line that says the hang is impossible is refuted by it.
@@ -38,9 +50,12 @@ void AddNative(const Program& program, NativeResult native, SettingResult& resul
       *same = std::move(hang);
       continue;
     }
-    if (!expected) result.problems.push_back("unexpected finding: " + Summary(hang) + ": " + hang.detail);
+    const std::string problem = "unexpected finding: " + Summary(hang) + ": " + hang.detail;
+    if (!expected) result.problems.push_back(problem);
     // What the order pass found anyway is now known to be real.
-    if (!ConfirmByHang(result.findings, hang)) {
+    const std::optional<std::size_t> confirmed = ConfirmAll(result.findings, hang);
+    if (!expected) result.unexpected.push_back({confirmed.value_or(result.findings.size()), problem});
+    if (!confirmed) {
       result.findings.push_back(std::move(hang));
       result.expected.push_back(expected);
     }
@@ -93,10 +108,12 @@ void AddHappened(const Program& program, Finding happened, SettingResult& result
   // Of what the model reached there is a schedule, which says more.
   if (same != result.findings.end()) return;
   const bool expected = ExpectsReached(program, happened);
-  if (!expected) {
-    result.problems.push_back("on real threads: " + std::string(ToString(happened.kind)) + ": " + happened.detail);
-  }
-  if (happened.kind == FindingKind::kHang && ConfirmByHang(result.findings, happened)) return;
+  const std::string problem = "on real threads: " + std::string(ToString(happened.kind)) + ": " + happened.detail;
+  if (!expected) result.problems.push_back(problem);
+  const std::optional<std::size_t> confirmed =
+      happened.kind == FindingKind::kHang ? ConfirmAll(result.findings, happened) : std::nullopt;
+  if (!expected) result.unexpected.push_back({confirmed.value_or(result.findings.size()), problem});
+  if (confirmed) return;
   result.findings.push_back(std::move(happened));
   result.expected.push_back(expected);
 }
@@ -116,8 +133,14 @@ void AddNativeFinding(const Program& program, Finding finding, SettingResult& re
         return line.kind == ExpectationKind::kFinding && NamesFinding(program, line, finding) &&
                (!line.verdict || *line.verdict == finding.verdict);
       });
-  if (!expected) result.problems.push_back("unexpected finding on real threads: " + Summary(finding));
-  if (known && finding.verdict == Verdict::kFalse) return;
+  const std::string problem = "unexpected finding on real threads: " + Summary(finding);
+  const bool again = known && finding.verdict == Verdict::kFalse;  // judged otherwise than the model's, and no worse
+  if (!expected) {
+    result.problems.push_back(problem);
+    const auto index = again ? static_cast<std::size_t>(same - result.findings.begin()) : result.findings.size();
+    result.unexpected.push_back({index, problem});
+  }
+  if (again) return;
   result.findings.push_back(std::move(finding));
   result.expected.push_back(expected);
 }
@@ -129,6 +152,16 @@ void AddNativeScenario(const Program& program, NativeScenarioResult native, Sett
   std::move(native.notes.begin(), native.notes.end(), std::back_inserter(result.notes));
   result.not_run_natively = std::move(native.not_run);
   result.stress = std::move(native.stress);
+}
+
+// What the lines of the script say about what was found.
+void AddCheck(CheckResult check, SettingResult& result) {
+  for (std::size_t i = 0; i < check.unexpected.size(); ++i) {
+    if (!check.expected[i]) result.unexpected.push_back({i, std::move(check.unexpected[i])});
+  }
+  for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
+  result.expected = std::move(check.expected);
+  result.expectations = std::move(check.outcomes);
 }
 
 // The script is about memory hotplug: what its threads do is C++.
@@ -148,9 +181,7 @@ SettingResult CheckOnMachine(const Program& program, const CheckOptions& options
   if (explore) result.explored = found.statistics;
   const Explored explored{found.statistics.exhausted, std::move(found.hung), result.livelocks};
   CheckResult check = CheckExpectations(program, result.findings, found.dependencies, explore ? &explored : nullptr);
-  for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
-  result.expected = std::move(check.expected);
-  result.expectations = std::move(check.outcomes);
+  AddCheck(std::move(check), result);
   if (options.native) AddNativeScenario(program, RunScenarioNatively(program, options.native_options), result);
   return result;
 }
@@ -169,9 +200,7 @@ SettingResult CheckProgram(const Program& program, const CheckOptions& options) 
     if (!searched) result.problems.push_back(unended.ToString());
   }
   AddBrokenAsserts(pass.broken_asserts, result);
-  for (std::string& mismatch : check.mismatches) result.problems.push_back(std::move(mismatch));
-  result.expected = std::move(check.expected);
-  result.expectations = std::move(check.outcomes);
+  AddCheck(std::move(check), result);
   result.notes = pass.notes;
   if (options.native) AddNative(program, RunNatively(program, options.native_options), result);
   return result;

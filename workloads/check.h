@@ -5,6 +5,7 @@
 #ifndef WORKLOADS_CHECK_H_
 #define WORKLOADS_CHECK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,11 +35,18 @@ struct CheckOptions {
   NativeOptions native_options;
 };
 
+// That no line expects a finding.
+struct UnexpectedFinding {
+  std::size_t finding = 0;  // its index
+  std::string problem;      // the one of `problems` that says so
+};
+
 // What came of one combination of settings.
 struct SettingResult {
   std::string settings;  // "gate=on", or ""
   std::vector<Finding> findings;
-  std::vector<bool> expected;      // of each finding
+  std::vector<bool> expected;  // of each finding
+  std::vector<UnexpectedFinding> unexpected;
   std::vector<Finding> livelocks;  // warnings
   std::optional<ExploreStatistics> explored;
   std::vector<ExpectationOutcome> expectations;

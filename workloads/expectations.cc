@@ -132,9 +132,11 @@ class Checker {
       const bool met = Check(each);
       result_.outcomes.push_back({each.text, each.at, met, decided_});
     }
+    result_.unexpected.resize(findings_.size());
     for (std::size_t i = 0; i < findings_.size(); ++i) {
-      if (!result_.expected[i])
-        result_.mismatches.push_back("unexpected finding: " + Summary(findings_[i]) + Where(findings_[i]));
+      if (result_.expected[i]) continue;
+      result_.unexpected[i] = "unexpected finding: " + Summary(findings_[i]) + Where(findings_[i]);
+      result_.mismatches.push_back(result_.unexpected[i]);
     }
     return std::move(result_);
   }

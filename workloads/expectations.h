@@ -26,6 +26,7 @@ struct ExpectationOutcome {
 
 struct CheckResult {
   std::vector<bool> expected;                // of each finding: a line matches it
+  std::vector<std::string> unexpected;       // of each finding: the one of `mismatches` that says that none does, or ""
   std::vector<ExpectationOutcome> outcomes;  // of each line
   std::vector<std::string> mismatches;       // sentences: lines not met, findings not expected
 };

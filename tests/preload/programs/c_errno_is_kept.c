@@ -1,5 +1,5 @@
 /* errno is what it was after every call, also those that fail. */
-// expect: no finding
+// expect: self-deadlock | inner | false | timed
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -12,6 +12,12 @@ static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t inner = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t shared = PTHREAD_RWLOCK_INITIALIZER;
 
+static void Say(int answer) {
+  const int after = errno;
+  printf("%d:%d ", answer, after);
+  errno = 4711;
+}
+
 static void* Nothing(void* unused) { return unused; }
 
 int main(void) {
@@ -19,24 +25,23 @@ int main(void) {
   pthread_t thread;
   sem_t semaphore;
   errno = 4711;
-  pthread_mutex_lock(&outer);
-  pthread_mutex_lock(&inner);
-  printf("%d ", errno);
-  printf("%d %d ", pthread_mutex_trylock(&inner) == EBUSY, errno);
-  printf("%d %d ", pthread_mutex_timedlock(&inner, &past) == ETIMEDOUT, errno);
-  pthread_rwlock_wrlock(&shared);
-  printf("%d %d ", pthread_rwlock_rdlock(&shared) == EDEADLK, errno);
-  pthread_rwlock_unlock(&shared);
-  pthread_mutex_unlock(&inner);
-  pthread_mutex_unlock(&outer);
-  printf("%d ", errno);
-  printf("%d %d ", pthread_create(&thread, NULL, Nothing, NULL), errno);
-  printf("%d %d ", pthread_join(thread, NULL), errno);
-  free(malloc(100));
-  printf("%d ", errno);
-  sem_init(&semaphore, 0, 0);
-  printf("%d %d ", sem_trywait(&semaphore), errno == EAGAIN);
+  Say(pthread_mutex_lock(&outer));
+  Say(pthread_mutex_lock(&inner));
+  Say(pthread_mutex_trylock(&inner));
+  Say(pthread_mutex_timedlock(&inner, &past));
+  Say(pthread_rwlock_wrlock(&shared));
+  Say(pthread_rwlock_rdlock(&shared));
+  Say(pthread_rwlock_unlock(&shared));
+  Say(pthread_mutex_unlock(&inner));
+  Say(pthread_mutex_unlock(&outer));
+  Say(pthread_create(&thread, NULL, Nothing, NULL));
+  Say(pthread_join(thread, NULL));
+  void* memory = malloc(100);
   errno = 4711;
-  printf("%d %d\n", sem_timedwait(&semaphore, &past), errno == ETIMEDOUT);
+  free(memory);
+  Say(0);
+  Say(sem_init(&semaphore, 0, 0));
+  Say(sem_trywait(&semaphore));
+  Say(sem_timedwait(&semaphore, &past));
   return 0;
 }

@@ -1,0 +1,21 @@
+// Writes a file completely or not at all.
+//
+// Thread-safe: no state.
+#ifndef TOOLS_WHOLE_FILE_H_
+#define TOOLS_WHOLE_FILE_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace lockdep::tools {
+
+// The file has its old content or the new one, never a part: what is written beside it takes its place at the end.  It
+// keeps its permissions.  A symbolic link stays one.  A device or a pipe is written to as it is.  The error is
+// "path: what is wrong".
+absl::Status WriteWhole(const std::string& path, std::string_view text);
+
+}  // namespace lockdep::tools
+
+#endif  // TOOLS_WHOLE_FILE_H_
