@@ -243,13 +243,15 @@ class DebugInfo::Impl {
     for (std::size_t i = 1; i < scopes.size(); ++i) {
       Dwarf_Die scope = scopes[i];
       const int tag = dwarf_tag(&scope);
+      if (tag == DW_TAG_subprogram) return QualifiedName(scope) + "::" + name;  // of a class inside a function
       const bool is_namespace = tag == DW_TAG_namespace;
       if (!is_namespace && tag != DW_TAG_class_type && tag != DW_TAG_structure_type && tag != DW_TAG_union_type)
         continue;
       const char* const scope_name = dwarf_diename(&scope);
-      name = (scope_name != nullptr ? scope_name
-              : is_namespace        ? "(anonymous namespace)"
-                                    : "{unnamed}") +
+      name = (scope_name != nullptr  ? scope_name
+              : is_namespace         ? "(anonymous namespace)"
+              : name == "operator()" ? "{lambda}"
+                                     : "{unnamed}") +
              ("::" + name);
     }
     return name;

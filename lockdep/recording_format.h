@@ -104,6 +104,7 @@ struct LockRecord {
   static constexpr std::uint16_t kPriority = 8;    // inheritance or protection
   static constexpr std::uint16_t kSemaphore = 16;  // used as a lock
   static constexpr std::uint16_t kOnStack = 32;    // of a thread
+  static constexpr std::uint16_t kStream = 64;     // of a FILE
   RecordHead head;
   std::uint64_t address;
   std::uint32_t id;
@@ -199,6 +200,7 @@ enum class Misuse : std::uint32_t {
 
 struct MisuseRecord {
   static constexpr std::uint16_t kHeldElsewhere = 1;
+  static constexpr std::uint16_t kUncertain = 2;  // it may have been taken unseen: no finding
   RecordHead head;
   Misuse misuse;
   std::uint32_t thread;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "lockdep/hang.h"
 #include "lockdep/recorded_code.h"
 #include "lockdep/symbolize.h"
@@ -47,6 +48,11 @@ class Replayer {
       : recording_(recording), source_(source), code_(recording), validator_(Options(source)) {}
 
   RecordedFindings Run() {
+    for (const RecordHead* head : recording_.records()) {
+      if (head->type != RecordType::kMisuse) continue;
+      const auto& misuse = As<recording::MisuseRecord>(head);
+      if (misuse.misuse == recording::Misuse::kUnbalancedUnlock) given_back_by_others_.insert(misuse.lock.lock);
+    }
     for (const RecordHead* head : recording_.records()) Follow(head);
     const recording::RecordingHeader& header = recording_.header();
     if (const std::uint64_t lost = header.lost_events + header.capped; lost != 0) validator_.NoteLostEvents(lost);
@@ -105,6 +111,8 @@ class Replayer {
     } else {
       info.assumed = (record.head.flags & recording::LockRecord::kInitSeen) == 0;
     }
+    // Who took it may be thought to hold it though another thread has given it back.
+    info.assumed = info.assumed || given_back_by_others_.contains(record.id);
     if (info.name.empty()) {
       Place birth;
       birth.pcs = code_.Stack(record.birth);
@@ -354,6 +362,7 @@ class Replayer {
     const Site site = SiteOf(std::move(pcs));
     switch (record.misuse) {
       case recording::Misuse::kUnbalancedUnlock:
+        if ((record.head.flags & recording::MisuseRecord::kUncertain) != 0) return;
         Hold(state, HeldOf(record));
         if (state.held.Find(lock) < 0) validator_.Release(state, lock, site);
         break;
@@ -470,6 +479,7 @@ class Replayer {
   absl::flat_hash_map<std::uint32_t, KnownLock> locks_;
   absl::flat_hash_map<std::uint32_t, KnownRole> roles_;
   absl::flat_hash_map<std::string, int> role_names_;
+  absl::flat_hash_set<std::uint32_t> given_back_by_others_;  // locks
   std::map<std::uint32_t, RecordedThread> threads_;
   std::vector<const RecordHead*> hangs_;
 };

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -97,8 +98,11 @@ std::string FormatFinding(const ProcessFinding& each, const TextOptions& options
   return text;
 }
 
+// Findings that were printed when they happened.
+using Shown = std::set<std::pair<FindingKind, std::uint64_t>>;
+
 // What a process does that hangs just now.
-void ReportHang(const std::string& path, const TextOptions& options) {
+void ReportHang(const std::string& path, const TextOptions& options, Shown& shown) {
   const absl::StatusOr<Recording> recording = Recording::Read(path);
   if (!recording.ok()) return;
   ProcessFindings findings;
@@ -110,6 +114,7 @@ void ReportHang(const std::string& path, const TextOptions& options) {
         kind == FindingKind::kCircular || kind == FindingKind::kHang || kind == FindingKind::kSelfDeadlock;
     if (each.finding.verdict != Verdict::kReal || !is_hang) continue;
     std::fputs(FormatFinding(each, options).c_str(), stderr);
+    shown.insert({kind, each.finding.fingerprint});
   }
 }
 
@@ -154,8 +159,8 @@ nlohmann::ordered_json RunJson(const Recording& recording) {
 // What the recordings of a run have to tell.
 class RunReport {
  public:
-  RunReport(const RunArguments& arguments, Triage& triage, TextOptions text)
-      : arguments_(arguments), triage_(triage), text_(std::move(text)) {}
+  RunReport(const RunArguments& arguments, Triage& triage, TextOptions text, Shown shown)
+      : arguments_(arguments), triage_(triage), text_(std::move(text)), shown_(std::move(shown)) {}
 
   void Add(const std::string& path) {
     const absl::StatusOr<Recording> recording = Recording::Read(path);
@@ -183,11 +188,11 @@ class RunReport {
     results_.report.notes = all_.notes();
     AddCoverage(results_.report.notes);
     for (const std::string& note : triage_.Notes()) results_.report.notes.push_back(note);
-    if (arguments_.outputs.format == "text") std::fputs(Text(findings, text_).c_str(), stderr);
+    if (arguments_.outputs.format == "text") std::fputs(Text(findings, text_, shown_).c_str(), stderr);
     if (arguments_.outputs.Has("text")) {
       TextOptions plain = text_;
       plain.color = false;
-      results_.text = Text(findings, plain);
+      results_.text = Text(findings, plain, {});
     }
     if (const absl::Status status = WriteOutputs(arguments_.outputs, results_); !status.ok()) {
       std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
@@ -208,11 +213,12 @@ class RunReport {
     }
   }
 
-  std::string Text(const std::vector<ProcessFinding>& findings, const TextOptions& options) const {
+  std::string Text(const std::vector<ProcessFinding>& findings, const TextOptions& options, const Shown& shown) const {
     std::string text;
     bool hidden = false;
     for (std::size_t i = 0; i < findings.size(); ++i) {
       const ReportedFinding& reported = results_.report.findings[i];
+      if (shown.count({reported.finding.kind, reported.finding.fingerprint}) != 0) continue;
       if (reported.counts() || arguments_.verbose) {
         text += FormatFinding(findings[i], options);
       } else {
@@ -232,6 +238,7 @@ class RunReport {
   const RunArguments& arguments_;
   Triage& triage_;
   const TextOptions text_;
+  const Shown shown_;
   ProcessFindings all_;
   Results results_;
 };
@@ -274,18 +281,22 @@ int RunRun(const RunArguments& arguments) {
   }
   TextOptions text;
   text.color = UseColor(arguments.color) && isatty(STDERR_FILENO) != 0;
+  std::error_code no_directory;
+  const fs::path here = fs::current_path(no_directory);
+  if (!no_directory) text.strip_prefix = here.string() + '/';
+  Shown shown;
   RecordedRunOptions options;
   options.command = arguments.command;
   options.recorder = *recorder;
   options.directory = directory.path();
   options.hang = PolicyOf(arguments.hang);
-  options.on_hang = [&](const std::string& path) { ReportHang(path, text); };
+  options.on_hang = [&](const std::string& path) { ReportHang(path, text, shown); };
   const absl::StatusOr<RecordedRunResult> result = RunRecorded(options);
   if (!result.ok()) {
     std::fprintf(stderr, "%s\n", std::string(result.status().message()).c_str());
     return kExitCouldNotRun;
   }
-  RunReport report(arguments, triage, text);
+  RunReport report(arguments, triage, text, shown);
   for (const std::string& path : result->recordings) report.Add(path);
   const int outcome = report.Finish();
   if (outcome == kExitCouldNotRun) return outcome;

@@ -158,6 +158,7 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   slot->recursive = traits.recursive;
   slot->knows_holder = traits.knows_holder;
   slot->knows_only_writer = traits.knows_only_writer;
+  slot->never_tried = traits.never_tried;
   slot->flags = traits.flags;
   slot->how = How{};
   if (traits.type == LockType::kRwSem || traits.type == LockType::kRwLock) slot->how = slot->how.with_tracked();

@@ -27,6 +27,7 @@ struct LockSlot {
   bool recursive;          // its holder may take it again
   bool knows_holder;       // a second request of its holder does not block: it is granted or refused
   bool knows_only_writer;  // as before, but only of who holds it exclusively
+  bool never_tried;        // a try that the program did not make would change it
   std::uint16_t flags;     // recording::LockRecord's
   How how;                 // what is added to each request: `tracked` for reader-writer locks
   std::uint32_t recorded;  // in the recording of which generation of the process; 0: in none
@@ -45,6 +46,7 @@ struct LockTraits {
   bool recursive = false;
   bool knows_holder = false;
   bool knows_only_writer = false;
+  bool never_tried = false;
   std::uint16_t flags = 0;
 };
 

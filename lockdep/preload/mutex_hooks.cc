@@ -27,6 +27,13 @@ void Destroyed(std::uintptr_t address, const CallPlace& call) {
   Leave(block);
 }
 
+void DestroyRefused(std::uintptr_t address, const CallPlace& call) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  LockDestroyRefused(*block, address, call);
+  Leave(block);
+}
+
 // C11's functions answer in words of their own (glibc, sysdeps/pthread/thrd_priv.h).
 int FromThrd(int result) {
   switch (result) {
@@ -59,6 +66,7 @@ LOCKDEP_EXPORT int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mute
 LOCKDEP_EXPORT int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   const int result = Real().mutex_destroy(mutex);
   if (result == 0) Destroyed(AddressOf(mutex), LOCKDEP_CALL_PLACE());
+  if (result == EBUSY) DestroyRefused(AddressOf(mutex), LOCKDEP_CALL_PLACE());
   return result;
 }
 
@@ -80,14 +88,16 @@ LOCKDEP_EXPORT int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespe
   const RealFunctions& real = Real();
   return Take(
       AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
-      [&] { return real.mutex_trylock(mutex); }, [&] { return real.mutex_timedlock(mutex, until); });
+      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.mutex_trylock(mutex) : EBUSY; },
+      [&] { return real.mutex_timedlock(mutex, until); });
 }
 
 LOCKDEP_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* until) noexcept {
   const RealFunctions& real = Real();
   return Take(
       AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
-      [&] { return real.mutex_trylock(mutex); }, [&] { return real.mutex_clocklock(mutex, clock, until); });
+      [&] { return IsGoodTime(clock, until) ? real.mutex_trylock(mutex) : EBUSY; },
+      [&] { return real.mutex_clocklock(mutex, clock, until); });
 }
 
 LOCKDEP_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
@@ -124,7 +134,8 @@ LOCKDEP_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* until) noexcept {
   const RealFunctions& real = Real();
   return ToThrd(Take(
       AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); },
-      [&] { return FromThrd(real.mtx_trylock(mutex)); }, [&] { return FromThrd(real.mtx_timedlock(mutex, until)); }));
+      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? FromThrd(real.mtx_trylock(mutex)) : EBUSY; },
+      [&] { return FromThrd(real.mtx_timedlock(mutex, until)); }));
 }
 
 LOCKDEP_EXPORT int mtx_unlock(mtx_t* mutex) noexcept {

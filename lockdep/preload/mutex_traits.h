@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -29,10 +30,19 @@ inline LockTraits TraitsOf(const pthread_mutex_t& mutex) {
     case PTHREAD_MUTEX_ERRORCHECK: traits.knows_holder = true; break;
     default: break;
   }
-  if ((kind & kRobust) != 0) traits.flags |= recording::LockRecord::kRobust;
+  if ((kind & kRobust) != 0) {
+    traits.flags |= recording::LockRecord::kRobust;
+    traits.never_tried = true;  // one that cannot be recovered stays locked by a try
+  }
   if ((kind & (kInherit | kProtect)) != 0) traits.flags |= recording::LockRecord::kPriority;
   if ((kind & kShared) != 0) traits.flags |= recording::LockRecord::kShared;
   return traits;
+}
+
+// Whether a wait with such a time may be tried first: a wrong one is refused, though the lock may be free.
+inline bool IsGoodTime(clockid_t clock, const timespec* until) {
+  return (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) && until != nullptr && until->tv_nsec >= 0 &&
+         until->tv_nsec < 1'000'000'000;
 }
 
 inline bool OwnedByThisThread(const pthread_mutex_t& mutex) {

@@ -45,8 +45,20 @@ constinit std::uint32_t role_count = 0;
 constinit std::uint32_t built_in_roles_recorded = 0;
 constinit std::uint32_t last_thread = 0;  // number, in this generation of the process
 
-void BeforeFork() { TakeRecorderLock(); }
-void AfterForkInParent() { ReturnRecorderLock(); }
+// Of the thread that forks, which is busy meanwhile: a handler on it must not wait for the lock that it holds.
+constinit ThreadBlock* forking_block = nullptr;
+
+void BeforeFork() {
+  ThreadBlock* const block = current_block;
+  current_block = BusyMark();
+  TakeRecorderLock();
+  forking_block = block;
+}
+void AfterForkInParent() {
+  ThreadBlock* const block = forking_block;
+  ReturnRecorderLock();
+  current_block = block;
+}
 // What the child records is about itself: it shares no lock with its parent, but by shared memory.
 void AfterForkInChild() {
   LeaveParentsRecording();
@@ -55,9 +67,11 @@ void AfterForkInChild() {
   shapes.Clear();
   last_thread = 0;
   ForEachModule([](Module& module) { module.recorded = false; });
-  ForgetOtherThreads();
-  if (IsBlock(current_block)) current_block->held.ForgetEpisodes();
+  ThreadBlock* const block = forking_block;
+  ForgetThreadsBut(block);
+  if (IsBlock(block)) block->held.ForgetEpisodes();
   ReturnRecorderLock();
+  current_block = block;
 }
 
 // --- Records.  REQUIRES: the recorder's lock is held. ------------------------------------------------
@@ -240,16 +254,36 @@ recording::HeldEntry EntryAt(LockId lock, How how, const ThreadBlock& block, con
   return entry;
 }
 
-// The lock ends, at the call.  REQUIRES: the recorder's lock.
-void EndWithMisuse(ThreadBlock& block, LockSlot* slot, recording::Misuse misuse, bool held_elsewhere,
-                   const CallPlace& call, const Stack& stack) {
+// The mutex at the lock's address; null if it is of another type.
+const pthread_mutex_t* MutexAt(const LockSlot& slot) {
+  const bool is_mutex = slot.type == LockType::kMutex || slot.type == LockType::kRecursiveMutex;
+  if (!is_mutex || (slot.flags & recording::LockRecord::kStream) != 0) return nullptr;
+  return reinterpret_cast<const pthread_mutex_t*>(slot.address.load(std::memory_order_relaxed));
+}
+
+// Whether another thread holds the lock, by what the lock says and by what was seen of that thread.
+bool HeldByAnother(const ThreadBlock& block, const LockSlot& slot) {
+  const pthread_mutex_t* const mutex = MutexAt(slot);
+  if (mutex == nullptr || mutex->__data.__owner == 0 || mutex->__data.__owner == block.tid.load()) return false;
+  for (const ThreadBlock* other = FirstBlock(); other != nullptr; other = other->next) {
+    if (other->tid.load(std::memory_order_relaxed) != mutex->__data.__owner) continue;
+    for (std::size_t i = 0; i < other->held.depth(); ++i) {
+      if (other->held.entry(i).lock == slot.id) return true;
+    }
+  }
+  return false;
+}
+
+// A held lock is about to end, at the call.  REQUIRES: the recorder's lock.
+void RecordIfHeld(ThreadBlock& block, LockSlot* slot, recording::Misuse misuse, const CallPlace& call,
+                  const Stack& stack) {
   const int index = block.held.Find(slot->id, true);
+  const bool held_elsewhere = index < 0 && HeldByAnother(block, *slot);
   if (index >= 0 || held_elsewhere) {
     const How how = index >= 0 ? block.held.entry(static_cast<std::size_t>(index)).how : How{};
     RecordMisuse(block, misuse, EntryAt(slot->id, how, block, call),
                  index >= 0 ? 0 : recording::MisuseRecord::kHeldElsewhere, stack);
   }
-  EndLock(slot);
 }
 
 void EraseHeld(ThreadBlock& block, std::size_t index) {
@@ -351,7 +385,18 @@ void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& 
   if (known != nullptr && block.held.Find(known->id, true) >= 0) WalkStack(call.site, stack);
   const ColdSection section;
   LockSlot* const slot = FindLockExactly(address);
-  if (slot != nullptr) EndWithMisuse(block, slot, recording::Misuse::kDestroyedWhileHeld, false, call, stack);
+  if (slot == nullptr) return;
+  RecordIfHeld(block, slot, recording::Misuse::kDestroyedWhileHeld, call, stack);
+  EndLock(slot);
+}
+
+void LockDestroyRefused(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
+  Stack stack;
+  WalkStack(call.site, stack);
+  LookAtLoader();
+  const ColdSection section;
+  LockSlot* const slot = FindLockExactly(address);
+  if (slot != nullptr) RecordIfHeld(block, slot, recording::Misuse::kDestroyedWhileHeld, call, stack);
 }
 
 void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, const CallPlace& call) {
@@ -360,7 +405,8 @@ void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, con
   if (block.held.depth() != 0) WalkStack(call.site, stack);
   const ColdSection section;
   ForLocksIn(begin, begin + bytes, [&](LockSlot* slot) {
-    EndWithMisuse(block, slot, recording::Misuse::kFreedWhileHeld, false, call, stack);
+    RecordIfHeld(block, slot, recording::Misuse::kFreedWhileHeld, call, stack);
+    EndLock(slot);
   });
 }
 
@@ -492,17 +538,20 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const 
   // One that knows its holder refuses, and does nothing.
   if (slot != nullptr && slot->knows_holder && !slot->knows_only_writer) return;
   const recording::RecordingHeader* const header = Header();
-  if (owned || header == nullptr || __atomic_load_n(&header->lost_events, __ATOMIC_RELAXED) != 0) {
+  if (owned || header == nullptr) {
     CountLost();  // it was taken unseen
     return;
   }
+  const bool may_be_unseen = __atomic_load_n(&header->lost_events, __ATOMIC_RELAXED) != 0;
+  if (may_be_unseen) CountLost();
   if (slot == nullptr) slot = LookUpLock(block, address, {}, call);
   if (slot == nullptr) return;
   Stack stack;
   WalkStack(call.site, stack);
   LookAtLoader();
   const ColdSection section;
-  RecordMisuse(block, recording::Misuse::kUnbalancedUnlock, EntryAt(slot->id, How{}, block, call), 0, stack);
+  RecordMisuse(block, recording::Misuse::kUnbalancedUnlock, EntryAt(slot->id, How{}, block, call),
+               may_be_unseen ? recording::MisuseRecord::kUncertain : 0, stack);
 }
 
 void Observed(ThreadBlock& block) {
@@ -657,6 +706,10 @@ void ThreadEnds(ThreadBlock& block) {
   const ColdSection section;
   Stack none;
   for (std::size_t i = 0; i < block.held.depth(); ++i) {
+    // Another thread may have given it back.
+    const LockSlot* const slot = FindLockById(block.held.entry(i).lock);
+    const pthread_mutex_t* const mutex = slot == nullptr ? nullptr : MutexAt(*slot);
+    if (mutex != nullptr && mutex->__data.__owner != block.tid.load()) continue;
     RecordMisuse(block, recording::Misuse::kHeldAtExit, EntryOf(block, i), 0, none);
   }
   recording::RecordingHeader* const header = Header();

@@ -29,6 +29,8 @@ bool StartRecorder();
 void LockBorn(ThreadBlock& block, std::uintptr_t address, const LockTraits& traits, const CallPlace& call);
 // Its destroy function succeeded.
 void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& call);
+// It failed, because the lock is held.
+void LockDestroyRefused(ThreadBlock& block, std::uintptr_t address, const CallPlace& call);
 // All locks in the memory end.  Holding one is a misuse.
 void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, const CallPlace& call);
 // Those of a thread's own stack whose functions have returned, seen from a call at `frame`.
@@ -129,7 +131,7 @@ template <class Traits, class TryNow, class Wait>
   if (how.kind() != Kind::kTrylock && __builtin_expect(!block->held.Known(key, how), 0)) {
     NewChain(*block, slot, how, key, call);
   }
-  int result = try_now();
+  int result = __builtin_expect(slot->never_tried && how.kind() != Kind::kTrylock, 0) ? EBUSY : try_now();
   if (__builtin_expect(result == EBUSY && how.kind() != Kind::kTrylock, 0)) {
     BeginWait(*block, slot, how, call);
     Leave(block);

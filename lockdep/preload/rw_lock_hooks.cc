@@ -72,14 +72,16 @@ LOCKDEP_EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock, const time
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), Reads(*lock, Kind::kTimed), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return real.rwlock_tryrdlock(lock); }, [&] { return real.rwlock_timedrdlock(lock, until); });
+      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.rwlock_tryrdlock(lock) : EBUSY; },
+      [&] { return real.rwlock_timedrdlock(lock, until); });
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock, const timespec* until) noexcept {
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), Reads(*lock, Kind::kTimed), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return real.rwlock_tryrdlock(lock); }, [&] { return real.rwlock_clockrdlock(lock, clock, until); });
+      [&] { return IsGoodTime(clock, until) ? real.rwlock_tryrdlock(lock) : EBUSY; },
+      [&] { return real.rwlock_clockrdlock(lock, clock, until); });
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
@@ -100,14 +102,16 @@ LOCKDEP_EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, const time
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), Writes(Kind::kTimed), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return real.rwlock_trywrlock(lock); }, [&] { return real.rwlock_timedwrlock(lock, until); });
+      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.rwlock_trywrlock(lock) : EBUSY; },
+      [&] { return real.rwlock_timedwrlock(lock, until); });
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock, const timespec* until) noexcept {
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), Writes(Kind::kTimed), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return real.rwlock_trywrlock(lock); }, [&] { return real.rwlock_clockwrlock(lock, clock, until); });
+      [&] { return IsGoodTime(clock, until) ? real.rwlock_trywrlock(lock) : EBUSY; },
+      [&] { return real.rwlock_clockwrlock(lock, clock, until); });
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {

@@ -12,6 +12,7 @@ LockTraits StreamTraits() {
   traits.type = LockType::kRecursiveMutex;
   traits.recursive = true;
   traits.knows_holder = true;
+  traits.flags = recording::LockRecord::kStream;
   return traits;
 }
 

@@ -120,11 +120,10 @@ ThreadBlock* EnterFirst() {
   return IsBlock(current_block) ? Enter() : nullptr;
 }
 
-void ForgetOtherThreads() {
+void ForgetThreadsBut(ThreadBlock* left) {
   for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
-    if (block != current_block) block->tid.store(0, std::memory_order_relaxed);
+    block->tid.store(block == left ? ThreadId() : 0, std::memory_order_relaxed);
   }
-  if (IsBlock(current_block)) current_block->tid.store(ThreadId(), std::memory_order_relaxed);
 }
 
 void CountLost() {

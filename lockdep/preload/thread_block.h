@@ -132,8 +132,8 @@ void BeginThread(const ThreadStart& start, const void* routine_frame);
 // All blocks, of threads that live and others (tid 0), newest first.  May be read at any time.
 ThreadBlock* FirstBlock();
 
-// In the child of a fork: only the calling thread is left.  REQUIRES: the recorder's lock is held.
-void ForgetOtherThreads();
+// In the child of a fork: only this thread is left, the calling one.  REQUIRES: the recorder's lock is held.
+void ForgetThreadsBut(ThreadBlock* left);
 
 // Counts what the recorder did not see.  Async-signal-safe.
 void CountLost();

@@ -1,5 +1,6 @@
 // Two threads take two locks in opposite orders, at the same time as far as anybody knows; this run goes well.
 // expect: circular | front -> back | predicted
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -14,6 +15,7 @@ void ForthAndBack() {
 }
 
 void BackAndForth() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // so that it goes well
   const std::lock_guard first(back);
   const std::lock_guard second(front);
   ++taken;

@@ -1,4 +1,5 @@
 /* What each function for locks and threads answers, where it succeeds and where it refuses. */
+// expect: held-lock-freed | mutex | real
 // expect: self-deadlock | mutex | false | timed
 // expect: self-deadlock | shared | false | timed
 #define _GNU_SOURCE

@@ -14,21 +14,23 @@ static void Nested(pthread_mutex_t* outer, pthread_mutex_t* inner) {
   pthread_mutex_unlock(outer);
 }
 
-static uintptr_t UnderShared(void) {
+static void UnderShared(uintptr_t* place) {
   pthread_mutex_t local = PTHREAD_MUTEX_INITIALIZER;
   Nested(&shared, &local);
-  return (uintptr_t)&local;
+  *place = (uintptr_t)&local;
 }
 
-static uintptr_t AroundShared(void) {
+static void AroundShared(uintptr_t* place) {
   pthread_mutex_t local = PTHREAD_MUTEX_INITIALIZER;
   Nested(&local, &shared);
-  return (uintptr_t)&local;
+  *place = (uintptr_t)&local;
 }
 
 int main(void) {
-  const uintptr_t first = UnderShared();
+  uintptr_t places[2];
+  UnderShared(&places[0]);
   pthread_mutex_lock(&other);
   pthread_mutex_unlock(&other);
-  return first == AroundShared() ? 0 : 1;
+  AroundShared(&places[1]);
+  return places[0] == places[1] ? 0 : 1;
 }

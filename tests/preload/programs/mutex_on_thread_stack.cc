@@ -7,23 +7,23 @@
 
 std::mutex shared;
 
-std::uintptr_t UnderShared() {
+void UnderShared(std::uintptr_t& place) {
   std::mutex local;
   const std::lock_guard outer(shared);
   const std::lock_guard inner(local);
-  return reinterpret_cast<std::uintptr_t>(&local);
+  place = reinterpret_cast<std::uintptr_t>(&local);
 }
 
-std::uintptr_t AroundShared() {
+void AroundShared(std::uintptr_t& place) {
   std::mutex local;
   const std::lock_guard outer(local);
   const std::lock_guard inner(shared);
-  return reinterpret_cast<std::uintptr_t>(&local);
+  place = reinterpret_cast<std::uintptr_t>(&local);
 }
 
 int main() {
   std::uintptr_t places[2] = {};
-  std::thread([&] { places[0] = UnderShared(); }).join();
-  std::thread([&] { places[1] = AroundShared(); }).join();
+  std::thread([&] { UnderShared(places[0]); }).join();
+  std::thread([&] { AroundShared(places[1]); }).join();
   return places[0] == places[1] ? 0 : 1;
 }
