@@ -105,32 +105,32 @@ LOCKDEP_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   return Real().mutex_unlock(mutex);
 }
 
-LOCKDEP_EXPORT int mtx_init(mtx_t* mutex, int type) noexcept {
+LOCKDEP_EXPORT int mtx_init(mtx_t* mutex, int type) {
   const int result = Real().mtx_init(mutex, type);
   if (result == thrd_success) Born(MutexOf(mutex), LOCKDEP_CALL_PLACE());
   return result;
 }
 
-LOCKDEP_EXPORT void mtx_destroy(mtx_t* mutex) noexcept {
+LOCKDEP_EXPORT void mtx_destroy(mtx_t* mutex) {
   Real().mtx_destroy(mutex);
   Destroyed(AddressOf(mutex), LOCKDEP_CALL_PLACE());
 }
 
-LOCKDEP_EXPORT int mtx_lock(mtx_t* mutex) noexcept {
+LOCKDEP_EXPORT int mtx_lock(mtx_t* mutex) {
   const RealFunctions& real = Real();
   return ToThrd(Take(
       AddressOf(mutex), kBlocks, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); },
       [&] { return FromThrd(real.mtx_trylock(mutex)); }, [&] { return FromThrd(real.mtx_lock(mutex)); }));
 }
 
-LOCKDEP_EXPORT int mtx_trylock(mtx_t* mutex) noexcept {
+LOCKDEP_EXPORT int mtx_trylock(mtx_t* mutex) {
   const RealFunctions& real = Real();
   const auto try_now = [&] { return FromThrd(real.mtx_trylock(mutex)); };
   return ToThrd(Take(
       AddressOf(mutex), kTries, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); }, try_now, try_now));
 }
 
-LOCKDEP_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* until) noexcept {
+LOCKDEP_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* until) {
   const RealFunctions& real = Real();
   return ToThrd(Take(
       AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); },
@@ -138,7 +138,7 @@ LOCKDEP_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* until) noexcept {
       [&] { return FromThrd(real.mtx_timedlock(mutex, until)); }));
 }
 
-LOCKDEP_EXPORT int mtx_unlock(mtx_t* mutex) noexcept {
+LOCKDEP_EXPORT int mtx_unlock(mtx_t* mutex) {
   Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return OwnedByThisThread(*MutexOf(mutex)); });
   return Real().mtx_unlock(mutex);
 }

@@ -16,12 +16,12 @@ namespace {
 
 }  // namespace
 
-LOCKDEP_EXPORT [[noreturn]] void _exit(int code) {
+LOCKDEP_EXPORT void _exit(int code) {
   ProcessEnds(recording::End::kQuickExit);
   Real().exit_now(code);
   __builtin_unreachable();
 }
 
-LOCKDEP_EXPORT [[noreturn]] void _Exit(int code) { _exit(code); }
+LOCKDEP_EXPORT void _Exit(int code) { _exit(code); }
 
 }  // namespace lockdep::preload

@@ -104,7 +104,7 @@ LOCKDEP_EXPORT int pthread_create(pthread_t* handle, const pthread_attr_t* attri
   return result;
 }
 
-LOCKDEP_EXPORT int thrd_create(thrd_t* handle, thrd_start_t routine, void* argument) noexcept {
+LOCKDEP_EXPORT int thrd_create(thrd_t* handle, thrd_start_t routine, void* argument) {
   StartedThread* const thread = AboutToStart(reinterpret_cast<std::uintptr_t>(routine), LOCKDEP_CALL_PLACE());
   if (thread == nullptr) return Real().thrd_create(handle, routine, argument);
   thread->c11_routine = routine;
@@ -146,7 +146,7 @@ LOCKDEP_EXPORT int pthread_detach(pthread_t handle) noexcept {
   return result;
 }
 
-LOCKDEP_EXPORT int thrd_detach(thrd_t handle) noexcept {
+LOCKDEP_EXPORT int thrd_detach(thrd_t handle) {
   const int result = Real().thrd_detach(handle);
   if (result == thrd_success) ForgetStarted(handle);
   return result;
