@@ -14,7 +14,14 @@ struct Outcome {
 };
 
 Outcome Run(const std::string& scenario, const std::string& environment = "") {
-  const std::string command = environment + " timeout 60 '" LOCKDEP_PROCESS_CHILD "' " + scenario + " 2>&1; echo \"exit $?\"";
+  // Names take long to find where everything is instrumented.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  static const std::string kTimeout = " timeout 300 '";
+#else
+  static const std::string kTimeout = " timeout 60 '";
+#endif
+  const std::string command =
+      environment + kTimeout + LOCKDEP_PROCESS_CHILD "' " + scenario + " 2>&1; echo \"exit $?\"";
   Outcome outcome;
   FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
