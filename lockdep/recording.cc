@@ -171,7 +171,7 @@ absl::StatusOr<Recording> Recording::Parse(const std::string& name, std::string_
   }
   const std::size_t used = std::min<std::uint64_t>(header.used, bytes.size());
   result.words_.resize((used + 7) / 8);
-  std::memcpy(result.words_.data(), bytes.data(), used);
+  if (used != 0) std::memcpy(result.words_.data(), bytes.data(), used);
   header.used = used;
   result.FindRecords(name);
   return result;

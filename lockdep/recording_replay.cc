@@ -47,6 +47,14 @@ class Replayer {
   Replayer(const Recording& recording, const std::string& source)
       : recording_(recording), source_(source), code_(recording), validator_(Options(source)) {}
 
+  ~Replayer() {
+    for (const auto& [number, thread] : threads_) {
+      if (thread.state != nullptr) validator_.ForgetThread(thread.state);
+    }
+  }
+  Replayer(const Replayer&) = delete;
+  Replayer& operator=(const Replayer&) = delete;
+
   RecordedFindings Run() {
     for (const RecordHead* head : recording_.records()) {
       if (head->type != RecordType::kMisuse) continue;

@@ -34,7 +34,8 @@ std::string_view WithoutBlanks(std::string_view text) {
 std::string OneLine(std::string_view text) {
   std::string line(text);
   std::replace_if(line.begin(), line.end(), IsControl, ' ');
-  return line;
+  // What was read before must read back as the same.
+  return std::string(WithoutBlanks(line));
 }
 
 void InputErrors::Add(const InputLine& line, std::string_view at, std::string_view what) {

@@ -30,7 +30,7 @@ constexpr bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 // Without blanks at both ends.
 std::string_view WithoutBlanks(std::string_view text);
 
-// `text` in one line that prints: each control character becomes a blank.
+// `text` in one line that prints: each control character becomes a blank; there are none at its ends.
 std::string OneLine(std::string_view text);
 
 // Collects mistakes as "file:line:column: what is wrong", columns counted in bytes from 1.

@@ -51,6 +51,13 @@ TEST_CASE("what was written is read, in its order", "[recording]") {
   REQUIRE(OperationsOf(As<recording::EpisodeRecord>(recording.records()[11])).size() == 4);
 }
 
+TEST_CASE("a recording without records has no findings", "[recording]") {
+  RecordingWriter writer;
+  writer.records.clear();
+  CHECK(Parsed(writer).records().empty());
+  CHECK(FindingsOf(writer).empty());
+}
+
 TEST_CASE("what is no recording is said to be none", "[recording]") {
   CHECK_FALSE(Recording::Parse("x.rec", "").ok());
   CHECK_FALSE(Recording::Parse("x.rec", std::string(10'000, 'x')).ok());
