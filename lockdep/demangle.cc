@@ -65,6 +65,8 @@ std::string FunctionName(std::string_view demangled) {
 }
 
 std::string Demangle(const char* symbol) {
+  // A variable "m" of C is no "long".
+  if (std::string_view(symbol).substr(0, 2) != "_Z") return symbol;
   int status = 0;
   const std::unique_ptr<char, Free> demangled(abi::__cxa_demangle(symbol, nullptr, nullptr, &status));
   return status == 0 ? FunctionName(demangled.get()) : std::string(symbol);

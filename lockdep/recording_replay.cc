@@ -248,6 +248,7 @@ class Replayer {
 
   void EndThread(const recording::ThreadEndRecord& record) {
     RecordedThread& thread = ThreadOf(record.thread);
+    if ((record.head.flags & recording::kPastOpen) != 0) OpenPast(thread);
     thread.state->marks = record.marks - 1;  // EndThread makes one more
     thread.end = validator_.EndThread(thread.state, 0);
     thread.state = nullptr;
@@ -313,7 +314,11 @@ class Replayer {
 
   void AddChain(const recording::ChainRecord& record) {
     ThreadState& state = *Prepare(record.thread, record.marks, record.head.flags).state;
-    Hold(state, HeldOf(record));
+    for (const HeldEntry& entry : HeldOf(record)) {
+      // Who asks for it again may not have it any more.
+      if (entry.lock == record.wanted.lock && given_back_by_others_.contains(entry.lock)) continue;
+      Hold(state, std::span(&entry, 1));
+    }
     const Site site = SiteOf(code_.Stack(FramesOf(record)));
     if ((record.head.flags & recording::kOfJoin) != 0) {
       validator_.Join(state, RoleOf(record.wanted.lock).id, site);

@@ -11,22 +11,43 @@
 namespace lockdep::preload {
 namespace {
 
-constinit std::atomic<std::uint32_t> word{0};
+using Word = std::atomic<std::uint32_t>;
+constinit Word recorder_lock{0};
+constinit Word loader_look{0};
+constinit std::atomic<int> loader_looker{0};  // the thread that has it
 
-long Futex(int operation, std::uint32_t value) {
+long Futex(Word& word, int operation, std::uint32_t value) {
   return syscall(SYS_futex, &word, operation | FUTEX_PRIVATE_FLAG, value, nullptr, nullptr, 0);
+}
+
+void Take(Word& word) {
+  std::uint32_t state = 0;
+  if (word.compare_exchange_strong(state, 1, std::memory_order_acquire)) return;
+  while (word.exchange(2, std::memory_order_acquire) != 0) Futex(word, FUTEX_WAIT, 2);
+}
+
+void Return(Word& word) {
+  if (word.exchange(0, std::memory_order_release) == 2) Futex(word, FUTEX_WAKE, 1);
 }
 
 }  // namespace
 
-void TakeRecorderLock() {
-  std::uint32_t state = 0;
-  if (word.compare_exchange_strong(state, 1, std::memory_order_acquire)) return;
-  while (word.exchange(2, std::memory_order_acquire) != 0) Futex(FUTEX_WAIT, 2);
+void TakeRecorderLock() { Take(recorder_lock); }
+void ReturnRecorderLock() { Return(recorder_lock); }
+
+bool TakeLoaderLook() {
+  const int self = static_cast<int>(syscall(SYS_gettid));
+  if (loader_looker.load(std::memory_order_relaxed) == self) return false;
+  const int saved = errno;
+  Take(loader_look);
+  errno = saved;
+  loader_looker.store(self, std::memory_order_relaxed);
+  return true;
 }
 
-void ReturnRecorderLock() {
-  if (word.exchange(0, std::memory_order_release) == 2) Futex(FUTEX_WAKE, 1);
+void ReturnLoaderLook() {
+  loader_looker.store(0, std::memory_order_relaxed);
+  Return(loader_look);
 }
 
 ColdSection::ColdSection() : errno_(errno) {

@@ -25,6 +25,11 @@ class ColdSection {
   std::uint64_t signals_;  // as the kernel has them
 };
 
+// Around every look at the loader's list of files, outside of the recorder's lock; and around a fork.  False: the
+// calling thread has it already.  Reentrant in no other way.
+bool TakeLoaderLook();
+void ReturnLoaderLook();
+
 // Around a fork: taken before it, given back by parent and child.
 void TakeRecorderLock();
 void ReturnRecorderLock();

@@ -20,6 +20,11 @@ void TakeAgain(void* data) {
   const Reacquire& again = *static_cast<const Reacquire*>(data);
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
+  if (const int index = block->held.Find(again.slot->id); index >= 0) {  // taken more than once, and given back once
+    if (static_cast<std::size_t>(index) < HeldLocks::kInlineDepth) ++block->beside[index].again;
+    Leave(block);
+    return;
+  }
   PushLock(*block, again.slot, again.how, block->held.KeyOf(LockWord(again.slot->id, again.how), 0, again.call.site),
            again.call);
   Leave(block);
@@ -40,7 +45,7 @@ int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
   const How how = How::Of(Mode::kExclusive).with_mode(block->held.entry(static_cast<std::size_t>(index)).how.mode());
   ReleaseOther(*block, AddressOf(mutex), true, call);
   Observed(*block);
-  if (block->held.depth() != 0) {
+  if (block->held.depth() != 0 && block->held.Find(slot->id) < 0) {
     block->held.NoteOperation({slot->id, how, EpisodeOpKind::kWait});
     const std::uint64_t key = block->held.KeyOf(LockWord(slot->id, how), 0, call.site);
     if (!block->held.Known(key, how)) NewChain(*block, slot, how, key, call);
@@ -55,6 +60,7 @@ int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
 }
 
 void ObservedSomething() {
+  if (!IsBlock(current_block)) return;  // the unwinder itself does things once
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
   Observed(*block);
@@ -92,6 +98,18 @@ LOCKDEP_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec*
   const RealFunctions& real = Real();
   return WaitOnCondition(reinterpret_cast<pthread_mutex_t*>(mutex), LOCKDEP_CALL_PLACE(),
                          [&] { return real.cnd_timedwait(condition, mutex, until); });
+}
+
+// What is done once comes before all that its callers do next.
+LOCKDEP_EXPORT int pthread_once(pthread_once_t* once, void (*routine)()) {
+  const int result = Real().once(once, routine);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT void call_once(once_flag* once, void (*routine)()) {
+  Real().call_once(once, routine);
+  ObservedSomething();
 }
 
 LOCKDEP_EXPORT int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {

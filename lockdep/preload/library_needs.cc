@@ -1,5 +1,4 @@
 // What the shared headers need of their surroundings, without the library's allocator and without stdio.
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -12,7 +11,8 @@
 namespace lockdep {
 
 void* AllocateHeldEntries(std::size_t bytes) { return preload::MapPages(bytes); }
-void FreeHeldEntries(void* entries, std::size_t bytes) { syscall(SYS_munmap, entries, bytes); }
+// Kept: another thread may just look whether this one keeps it waiting.
+void FreeHeldEntries(void*, std::size_t) {}
 
 void CheckFailed(const char* file, int, const char* condition) {
   for (const char* const text : {"lockdep recorder: internal error in ", file, ": ", condition, " does not hold\n"}) {

@@ -61,6 +61,8 @@ void LookUpReal() {
   LookUpYounger(real.cond_wait, "pthread_cond_wait");
   LookUpYounger(real.cond_timedwait, "pthread_cond_timedwait");
   LookUp(real.cond_clockwait, "pthread_cond_clockwait");
+  LookUp(real.once, "pthread_once");
+  LookUp(real.call_once, "call_once");
   LookUp(real.barrier_wait, "pthread_barrier_wait");
   LookUp(real.sem_wait, "sem_wait");
   LookUp(real.sem_trywait, "sem_trywait");

@@ -49,6 +49,8 @@ struct RealFunctions {
   int (*cond_wait)(pthread_cond_t*, pthread_mutex_t*);
   int (*cond_timedwait)(pthread_cond_t*, pthread_mutex_t*, const timespec*);
   int (*cond_clockwait)(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*);
+  int (*once)(pthread_once_t*, void (*)());
+  void (*call_once)(once_flag*, void (*)());
   int (*barrier_wait)(pthread_barrier_t*);
   int (*sem_wait)(sem_t*);
   int (*sem_trywait)(sem_t*);

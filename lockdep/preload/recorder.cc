@@ -45,20 +45,37 @@ constinit std::uint32_t role_count = 0;
 constinit std::uint32_t built_in_roles_recorded = 0;
 constinit std::uint32_t last_thread = 0;  // number, in this generation of the process
 
-// Of the thread that forks, which is busy meanwhile: a handler on it must not wait for the lock that it holds.
-constinit ThreadBlock* forking_block = nullptr;
+// Of the thread that forks, which is busy meanwhile: a handler on it must not wait for the lock that it holds.  It may
+// be a handler that forks, and have found the thread busy.
+constinit ThreadBlock* forking_mark = nullptr;   // current_block of before
+constinit ThreadBlock* forking_block = nullptr;  // the thread's own block, if it has one
+constinit bool fork_keeps_loader_out = false;
+
+// All that the thread does is new again.
+void ForgetKnown(ThreadBlock& block) {
+  block.held.ForgetEpisodes();
+  // No chain has such a key.
+  for (std::uint64_t key = 0; key < HeldLocks::kCacheSlots; ++key) block.held.Remember(key);
+}
 
 void BeforeFork() {
-  ThreadBlock* const block = current_block;
+  ThreadBlock* const mark = current_block;
   current_block = BusyMark();
+  // No thread of ours may be inside the loader, whose lock the child would find taken.
+  const bool loader_kept_out = TakeLoaderLook();
   TakeRecorderLock();
-  forking_block = block;
+  fork_keeps_loader_out = loader_kept_out;
+  forking_mark = mark;
+  forking_block = IsBlock(mark) ? mark : BlockOfThisThread();
 }
-void AfterForkInParent() {
-  ThreadBlock* const block = forking_block;
+void EndFork() {
+  ThreadBlock* const mark = forking_mark;
+  const bool loader_kept_out = fork_keeps_loader_out;
   ReturnRecorderLock();
-  current_block = block;
+  if (loader_kept_out) ReturnLoaderLook();
+  current_block = mark;
 }
+void AfterForkInParent() { EndFork(); }
 // What the child records is about itself: it shares no lock with its parent, but by shared memory.
 void AfterForkInChild() {
   LeaveParentsRecording();
@@ -67,11 +84,9 @@ void AfterForkInChild() {
   shapes.Clear();
   last_thread = 0;
   ForEachModule([](Module& module) { module.recorded = false; });
-  ThreadBlock* const block = forking_block;
-  ForgetThreadsBut(block);
-  if (IsBlock(block)) block->held.ForgetEpisodes();
-  ReturnRecorderLock();
-  current_block = block;
+  ForgetThreadsBut(forking_block);
+  if (forking_block != nullptr) ForgetKnown(*forking_block);
+  EndFork();
 }
 
 // --- Records.  REQUIRES: the recorder's lock is held. ------------------------------------------------
@@ -191,10 +206,6 @@ std::uint64_t ChainShape(const ThreadBlock& block, std::uint64_t wanted, How how
     shape = MixBits(shape ^ ShapeOf(held.lock) ^ held.how.bits, held.site ^ 0xe7037ed1a0b428dbULL);
   }
   return MixBits(shape ^ wanted ^ how.bits, site ^ 0x8ebc6af09c88c6e3ULL);
-}
-
-void CountCapped() {
-  if (recording::RecordingHeader* const header = Header(); header != nullptr) Add(header->capped, 1);
 }
 
 struct ChainToRecord {
@@ -321,7 +332,11 @@ void NoteStackLock(ThreadBlock& block, std::uintptr_t address) {
 }  // namespace
 
 void LookAtLoader() {
-  if (!LookAtModules()) return;
+  // A handler that forks may do without: its thread is inside already.
+  if (!TakeLoaderLook()) return;
+  const bool unmapped = LookAtModules();
+  ReturnLoaderLook();
+  if (!unmapped) return;
   const ColdSection section;
   RecordModules();
   ForEachModule([](const Module& module) {
@@ -411,6 +426,7 @@ void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, con
 }
 
 void StackShrank(ThreadBlock& block, std::uintptr_t frame) {
+  if (frame < block.stack_low || frame >= block.stack_high) return;  // a call from another stack
   const ColdSection section;
   block.lowest_lock_on_stack = ~std::uintptr_t{0};
   for (std::uintptr_t& address : block.locks_on_stack) {
@@ -579,7 +595,8 @@ void BeginWaitFor(ThreadBlock& block, LockId lock, std::uint32_t joins, How how,
   waiting.how.store(how.bits, std::memory_order_relaxed);
   waiting.site.store(call.site, std::memory_order_relaxed);
   FramesAbove(block, call, waiting.above);
-  waiting.wait.store(waiting.wait.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+  // Odd, and another number than any before, whether or not the wait before was left by a jump.
+  waiting.wait.store((waiting.wait.load(std::memory_order_relaxed) + 2) | 1, std::memory_order_seq_cst);
   // Who holds nothing keeps nobody waiting, unless somebody who holds something waits for its end.
   const bool may_close = block.held.depth() != 0 || joins_with_locks.load(std::memory_order_relaxed) != 0;
   if (how.kind() == Kind::kBlocking && may_close) LookForHang(block);
@@ -604,11 +621,39 @@ void EndJoin(ThreadBlock& block) {
 
 void EndWait(ThreadBlock& block) {
   Waiting& waiting = block.waiting;
-  waiting.wait.store(waiting.wait.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  waiting.wait.store((waiting.wait.load(std::memory_order_relaxed) + 2) & ~std::uint32_t{1}, std::memory_order_release);
 }
+
+void WaitInterrupted(ThreadBlock& block) {
+  block.waiting.how.store(How::Of(Mode::kExclusive, Kind::kTimed).bits, std::memory_order_relaxed);
+  block.waiting.wait.fetch_add(2, std::memory_order_release);
+}
+
+namespace {
+
+// Whether the lock itself says that this thread has it.  One that another thread has given back is not known to be so.
+bool HasLock(const ThreadBlock& holder, LockId id, Mode mode) {
+  const LockSlot* const slot = FindLockById(id);
+  if (slot == nullptr) return false;
+  const int tid = holder.tid.load(std::memory_order_relaxed);
+  if (const pthread_mutex_t* const mutex = MutexAt(*slot); mutex != nullptr) return mutex->__data.__owner == tid;
+  const bool is_rw_lock = slot->type == LockType::kRwLock || slot->type == LockType::kRwSem;
+  if (!is_rw_lock || mode != Mode::kExclusive) return true;
+  return reinterpret_cast<const pthread_rwlock_t*>(slot->address.load())->__data.__cur_writer == tid;
+}
+
+}  // namespace
 
 bool RecordHang(const HangCycle& cycle) {
   const ColdSection section;
+  for (std::size_t i = 0; i < cycle.count; ++i) {
+    if (cycle.threads[i]->waiting.joins.load(std::memory_order_relaxed) != 0) continue;
+    const std::size_t next = (i + 1) % cycle.count;
+    const ThreadBlock& holder = *cycle.threads[next];
+    if (cycle.blocks[next] >= holder.held.depth()) return false;
+    const HeldLock& held = holder.held.entry(cycle.blocks[next]);
+    if (!HasLock(holder, held.lock, held.how.mode())) return false;
+  }
   std::size_t entries = 0;
   for (std::size_t i = 0; i < cycle.count; ++i) entries += cycle.threads[i]->held.depth();
   RecordModules();
@@ -718,7 +763,7 @@ void ThreadEnds(ThreadBlock& block) {
   // Its stack and, above that, its thread-local objects.
   if (block.stack_low < block.stack_high) ForLocksIn(block.stack_low, OwnMemoryEnd(block), EndLock);
   if (block.number == 0 || block.process != ProcessGeneration()) return;
-  auto* const record = ReserveRecord<recording::ThreadEndRecord>(RecordType::kThreadEnd);
+  auto* const record = ReserveRecord<recording::ThreadEndRecord>(RecordType::kThreadEnd, PastFlags(block));
   if (record == nullptr) return;
   record->thread = block.number;
   record->marks = ++block.marks;
@@ -728,7 +773,10 @@ void ThreadEnds(ThreadBlock& block) {
 void ProcessEnds(recording::End end) {
   const ColdSection section;
   recording::RecordingHeader* const header = Header();
-  if (header == nullptr || header->end != recording::End::kNotSeen) return;
+  // The child of a vfork ends in its parent's memory.
+  if (header == nullptr || header->pid != static_cast<std::uint32_t>(getpid()) ||
+      header->end != recording::End::kNotSeen)
+    return;
   for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
     if (block->tid.load(std::memory_order_acquire) == 0) continue;
     Add(header->acquisitions, block->acquisitions);

@@ -62,6 +62,8 @@ void BeginWait(ThreadBlock& block, const LockSlot* slot, How how, const CallPlac
 // The same for the end of a thread.
 void BeginJoin(ThreadBlock& block, std::uint32_t number, std::uint32_t process, const CallPlace& call);
 void EndWait(ThreadBlock& block);
+// Something is done in the middle of a wait: a handler runs, or the wait was left by a jump.  It is no lasting one.
+[[gnu::cold, gnu::noinline]] void WaitInterrupted(ThreadBlock& block);
 void EndJoin(ThreadBlock& block);
 
 // --- Threads ----------------------------------------------------------------------------------------
@@ -103,6 +105,7 @@ template <class Traits, class TryNow, class Wait>
                                        TryNow try_now, Wait wait) {
   ThreadBlock* block = Enter();
   if (__builtin_expect(block == nullptr, 0)) return wait();
+  if (__builtin_expect((block->waiting.wait.load(std::memory_order_relaxed) & 1) != 0, 0)) WaitInterrupted(*block);
   if (__builtin_expect(reinterpret_cast<std::uintptr_t>(call.frame) > block->lowest_lock_on_stack, 0)) {
     StackShrank(*block, reinterpret_cast<std::uintptr_t>(call.frame));
   }
@@ -154,6 +157,7 @@ template <class Owned>
 [[gnu::always_inline]] inline void Give(std::uintptr_t address, const CallPlace& call, Owned owned) {
   ThreadBlock* const block = Enter();
   if (__builtin_expect(block == nullptr, 0)) return;
+  if (__builtin_expect((block->waiting.wait.load(std::memory_order_relaxed) & 1) != 0, 0)) WaitInterrupted(*block);
   const LockSlot* const slot = CachedLock(*block, address);
   if (__builtin_expect(slot != nullptr && block->held.TopIs(slot->id), 1)) {
     const std::size_t top = block->held.depth() - 1;

@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "lockdep/preload/thread_block.h"
+
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23  // Linux 5.14
 #endif
@@ -31,6 +33,10 @@ constinit std::size_t ready_bytes = 0;  // of the file; the kernel has given the
 constinit std::uint32_t generation = 1;
 constinit bool open_with_first_record = false;
 constinit char directory[PATH_MAX] = {};
+
+// What was counted while there was no file: between a fork and the child's first record.
+constinit std::uint64_t lost_before = 0;
+constinit std::uint64_t capped_before = 0;
 
 std::uint64_t Now() {
   timespec now{};
@@ -108,6 +114,8 @@ void MapFile() {
     made->start_ns = Now();
     if (readlink("/proc/self/exe", made->program, sizeof made->program - 1) < 0) made->program[0] = '\0';
     ReadFile("/proc/self/cmdline", made->command_line, sizeof made->command_line - 1);
+    made->lost_events = __atomic_exchange_n(&lost_before, 0, __ATOMIC_RELAXED);
+    made->capped = __atomic_exchange_n(&capped_before, 0, __ATOMIC_RELAXED);
     header.store(made, std::memory_order_release);
   } else if (memory != MAP_FAILED) {
     syscall(SYS_munmap, memory, bytes);
@@ -119,6 +127,15 @@ void MapFile() {
 
 std::uint32_t ProcessGeneration() { return generation; }
 RecordingHeader* Header() { return header.load(std::memory_order_acquire); }
+
+void CountLost() {
+  RecordingHeader* const current = Header();
+  Add(current == nullptr ? lost_before : current->lost_events, 1);
+}
+void CountCapped() {
+  RecordingHeader* const current = Header();
+  Add(current == nullptr ? capped_before : current->capped, 1);
+}
 
 void OpenRecording() {
   const char* const name = std::getenv("LOCKDEP_RECORDING");
@@ -143,6 +160,10 @@ void* Reserve(std::size_t bytes) {
   }
   RecordingHeader* const current = Header();
   if (current == nullptr || current->full != 0) return nullptr;
+  if (current->pid != static_cast<std::uint32_t>(getpid())) {  // a child of which the C library does not tell
+    CountLost();
+    return nullptr;
+  }
   const std::size_t begin = recording::kHeaderBytes + current->used;
   if (begin + bytes > mapped_bytes) {
     current->full = 1;

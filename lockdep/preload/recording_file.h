@@ -40,6 +40,9 @@ T* ReserveRecord(recording::RecordType type, std::uint16_t flags = 0, std::size_
   return record;
 }
 
+// Chains and episodes past the cap.  Async-signal-safe, as CountLost.
+void CountCapped();
+
 inline void Add(std::uint64_t& counter, std::uint64_t more) { __atomic_fetch_add(&counter, more, __ATOMIC_RELAXED); }
 inline void Add(std::uint32_t& counter, std::uint32_t more) { __atomic_fetch_add(&counter, more, __ATOMIC_RELAXED); }
 

@@ -8,6 +8,7 @@ namespace {
 
 constinit StartedThread* first = nullptr;
 constinit StartedThread* unused = nullptr;
+constinit std::uint32_t last_serial = 0;
 
 // The newest: a handle may be used again.
 StartedThread* Find(pthread_t handle) {
@@ -37,6 +38,7 @@ StartedThread* NewStartedThread() {
   }
   if (thread == nullptr) return nullptr;
   *thread = StartedThread{};
+  thread->serial = ++last_serial;
   thread->next = first;
   first = thread;
   return thread;
@@ -47,12 +49,12 @@ void DropStartedThread(StartedThread* thread) {
   Remove(thread);
 }
 
-void NoteHandle(StartedThread* thread, pthread_t handle, bool detached) {
+void PublishHandle(StartedThread* thread, std::uint32_t serial, pthread_t handle) {
   const ColdSection section;
+  if (thread->serial != serial || thread->known) return;
+  *thread->users_handle = handle;
   thread->handle = handle;
   thread->known = true;
-  thread->detached = detached;
-  if (detached && thread->over) Remove(thread);
 }
 
 void NoteOver(StartedThread* thread) {

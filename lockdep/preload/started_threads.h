@@ -19,8 +19,10 @@ struct StartedThread {
   void* argument;
   ThreadStart start;
   pthread_t handle;
-  bool known;  // `handle` is set
-  bool detached;
+  pthread_t* users_handle;
+  std::uint32_t serial;
+  bool known;     // `handle` is set
+  bool detached;  // nobody will join it
   bool over;
   StartedThread* next;
 };
@@ -29,8 +31,9 @@ struct StartedThread {
 StartedThread* NewStartedThread();
 // It was not started.
 void DropStartedThread(StartedThread* thread);
-// Its handle is known.  `detached`: nobody will join it.
-void NoteHandle(StartedThread* thread, pthread_t handle, bool detached);
+// Writes the handle where the program wants it, once: before the thread runs, as the C library does, and before its
+// creator goes on, whoever of the two comes first.  `serial`: for which thread; another one may have this place by now.
+void PublishHandle(StartedThread* thread, std::uint32_t serial, pthread_t handle);
 // The thread itself is over.
 void NoteOver(StartedThread* thread);
 

@@ -49,10 +49,15 @@ ThreadBlock* FreeBlock() {
   return nullptr;
 }
 
+// As the C library found it at the start; a limit that changes later is not that of its threads.
 std::size_t DefaultStackBytes() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::size_t{2} << 20;
-  return limit.rlim_cur;
+  static constinit std::atomic<std::size_t> bytes{0};
+  if (bytes.load(std::memory_order_relaxed) == 0) {
+    rlimit limit{};
+    const bool known = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    bytes.store(known ? limit.rlim_cur : std::size_t{2} << 20, std::memory_order_relaxed);
+  }
+  return bytes.load(std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -120,15 +125,17 @@ ThreadBlock* EnterFirst() {
   return IsBlock(current_block) ? Enter() : nullptr;
 }
 
+ThreadBlock* BlockOfThisThread() {
+  const int tid = ThreadId();
+  ThreadBlock* block = FirstBlock();
+  while (block != nullptr && block->tid.load(std::memory_order_relaxed) != tid) block = block->next;
+  return block;
+}
+
 void ForgetThreadsBut(ThreadBlock* left) {
   for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
     block->tid.store(block == left ? ThreadId() : 0, std::memory_order_relaxed);
   }
-}
-
-void CountLost() {
-  recording::RecordingHeader* const header = Header();
-  if (header != nullptr) Add(header->lost_events, 1);
 }
 
 }  // namespace lockdep::preload

@@ -132,6 +132,9 @@ void BeginThread(const ThreadStart& start, const void* routine_frame);
 // All blocks, of threads that live and others (tid 0), newest first.  May be read at any time.
 ThreadBlock* FirstBlock();
 
+// That of the calling thread, also while it is busy; null if it has none.
+ThreadBlock* BlockOfThisThread();
+
 // In the child of a fork: only this thread is left, the calling one.  REQUIRES: the recorder's lock is held.
 void ForgetThreadsBut(ThreadBlock* left);
 

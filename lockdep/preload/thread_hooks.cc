@@ -14,6 +14,7 @@ void Over(void* data) { NoteOver(static_cast<StartedThread*>(data)); }
 // The outermost frame of every thread that is started here.
 void* Run(void* data) {
   auto* const thread = static_cast<StartedThread*>(data);
+  PublishHandle(thread, thread->serial, pthread_self());
   BeginThread(thread->start, __builtin_frame_address(0));
   void* result = nullptr;
   // The routine may leave by pthread_exit, or be cancelled.
@@ -25,6 +26,7 @@ void* Run(void* data) {
 
 int RunC11(void* data) {
   auto* const thread = static_cast<StartedThread*>(data);
+  PublishHandle(thread, thread->serial, pthread_self());
   BeginThread(thread->start, __builtin_frame_address(0));
   int result = 0;
   pthread_cleanup_push(Over, thread);
@@ -55,25 +57,36 @@ bool IsDetached(const pthread_attr_t* attributes) {
          state == PTHREAD_CREATE_DETACHED;
 }
 
+// The wait is over, or is being cancelled.
+void EndOfJoin(void*) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  EndJoin(*block);
+  Leave(block);
+}
+
 // `wait` joins, and returns 0 if it did.
 template <class Wait>
 int Join(pthread_t handle, bool lasting, const CallPlace& call, Wait wait) {
   const JoinedThread joined = FindStarted(handle);
   ThreadBlock* block = Enter();
   if (block == nullptr) return wait();
-  if (joined.role != 0 && lasting) {
-    NewJoin(*block, joined.role, call);
+  if (lasting) {
+    if (joined.role != 0) NewJoin(*block, joined.role, call);
     BeginJoin(*block, joined.number, joined.process, call);
   }
   Leave(block);
-  const int result = wait();
+  int result = 0;
+  if (lasting) {
+    pthread_cleanup_push(EndOfJoin, nullptr);
+    result = wait();
+    pthread_cleanup_pop(1);
+  } else {
+    result = wait();
+  }
+  if (result != 0) return result;
   block = Enter();
   if (block == nullptr) return result;
-  if (joined.role != 0 && lasting) EndJoin(*block);
-  if (result != 0) {
-    Leave(block);
-    return result;
-  }
   if (joined.role != 0) {
     Joined(*block, joined.number, joined.process);
     ForgetStarted(handle);
@@ -93,14 +106,16 @@ LOCKDEP_EXPORT int pthread_create(pthread_t* handle, const pthread_attr_t* attri
   thread->routine = routine;
   thread->argument = argument;
   thread->start.stack_bytes = StackBytes(attributes);
+  thread->detached = IsDetached(attributes);
+  thread->users_handle = handle;
+  const std::uint32_t serial = thread->serial;
   pthread_t made{};
   const int result = Real().create(&made, attributes, Run, thread);
-  if (result != 0) {
+  if (result == 0) {
+    PublishHandle(thread, serial, made);
+  } else {
     DropStartedThread(thread);
-    return result;
   }
-  *handle = made;
-  NoteHandle(thread, made, IsDetached(attributes));
   return result;
 }
 
@@ -109,12 +124,15 @@ LOCKDEP_EXPORT int thrd_create(thrd_t* handle, thrd_start_t routine, void* argum
   if (thread == nullptr) return Real().thrd_create(handle, routine, argument);
   thread->c11_routine = routine;
   thread->argument = argument;
-  const int result = Real().thrd_create(handle, RunC11, thread);
-  if (result != thrd_success) {
+  thread->users_handle = handle;
+  const std::uint32_t serial = thread->serial;
+  thrd_t made{};
+  const int result = Real().thrd_create(&made, RunC11, thread);
+  if (result == thrd_success) {
+    PublishHandle(thread, serial, made);
+  } else {
     DropStartedThread(thread);
-    return result;
   }
-  NoteHandle(thread, *handle, false);
   return result;
 }
 
