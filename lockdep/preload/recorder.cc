@@ -350,6 +350,7 @@ bool StartRecorder() {
   if (__builtin_expect(state >= 2, 1)) return state == 2;
   if (!start_state.compare_exchange_strong(state, 1)) return false;  // under way, by this thread or another one
   LookUpReal();
+  DefaultStackBytes();
   OpenRecording();
   const bool records = Header() != nullptr;
   if (records) pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);

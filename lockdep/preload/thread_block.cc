@@ -49,6 +49,8 @@ ThreadBlock* FreeBlock() {
   return nullptr;
 }
 
+}  // namespace
+
 // As the C library found it at the start; a limit that changes later is not that of its threads.
 std::size_t DefaultStackBytes() {
   static constinit std::atomic<std::size_t> bytes{0};
@@ -59,8 +61,6 @@ std::size_t DefaultStackBytes() {
   }
   return bytes.load(std::memory_order_relaxed);
 }
-
-}  // namespace
 
 ThreadBlock* FirstBlock() { return first_block.load(std::memory_order_acquire); }
 

@@ -129,6 +129,9 @@ struct ThreadStart {
 };
 void BeginThread(const ThreadStart& start, const void* routine_frame);
 
+// How large stacks are that nobody chose the size of; to be asked for once before the program can change the limit.
+std::size_t DefaultStackBytes();
+
 // All blocks, of threads that live and others (tid 0), newest first.  May be read at any time.
 ThreadBlock* FirstBlock();
 
