@@ -103,7 +103,8 @@ TEST_CASE("a stress that breaks the rules ends with 1", "[tools][check]") {
   const std::string problems = json["scripts"][0]["problems"].dump();
   CHECK_THAT(problems, ContainsSubstring("on real threads: hang: on real threads, worker#"));
   CHECK(json["scripts"][0]["stress"][0]["hung"] == true);
-  CHECK(json["scripts"][0]["stress"][0]["operations"] > 0);
+  // The very first operations may be those that hang.
+  CHECK(json["scripts"][0]["stress"][0]["operations"] >= 0);
   CHECK(SchemaErrors(Schema(), json) == std::vector<std::string>{});
 }
 
