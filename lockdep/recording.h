@@ -24,6 +24,11 @@ class Recording {
   static absl::StatusOr<Recording> Read(const std::string& path);
   // `name` is for messages.
   static absl::StatusOr<Recording> Parse(const std::string& name, std::string_view bytes);
+  // A copy's records would lie in the original.
+  Recording(Recording&&) = default;
+  Recording& operator=(Recording&&) = default;
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
 
   const recording::RecordingHeader& header() const { return header_; }
   std::string program() const;

@@ -2,6 +2,7 @@
 
 #include <random>
 #include <string>
+#include <utility>
 
 #include "lockdep/recording_replay.h"
 #include "tests/catch.h"
@@ -29,9 +30,9 @@ RecordingWriter TwoLocksThreeThreads(std::uint16_t flags = LockRecord::kInitSeen
 }
 
 Recording Parsed(RecordingWriter& writer) {
-  const absl::StatusOr<Recording> recording = Recording::Parse("x.rec", writer.Bytes());
+  absl::StatusOr<Recording> recording = Recording::Parse("x.rec", writer.Bytes());
   REQUIRE(recording.ok());
-  return *recording;
+  return *std::move(recording);
 }
 
 std::vector<Finding> FindingsOf(RecordingWriter& writer) { return Replay(Parsed(writer), "x").findings; }
