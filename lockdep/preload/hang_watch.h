@@ -31,7 +31,7 @@ struct HangCycle {
 // `block` has just said what it waits for.
 void LookForHang(ThreadBlock& block);
 
-// Writes it down, unless it does not stand any more.  In recorder.cc.
+// Writes it down, unless it does not stand any more.  In records.cc.
 bool RecordHang(const HangCycle& cycle);
 
 }  // namespace lockdep::preload

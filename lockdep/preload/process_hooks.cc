@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "lockdep/preload/export.h"
+#include "lockdep/preload/process_events.h"
 #include "lockdep/preload/real.h"
-#include "lockdep/preload/recorder.h"
 
 namespace lockdep::preload {
 namespace {

@@ -13,12 +13,10 @@
 #include "lockdep/held_locks.h"
 #include "lockdep/preload/lock_table.h"
 #include "lockdep/preload/thread_block.h"
+#include "lockdep/preload/waits.h"
 #include "lockdep/recording_format.h"
 
 namespace lockdep::preload {
-
-// Starts to record, once, if it is asked for.  Whether something is recorded.
-bool StartRecorder();
 
 // --- Off the fast path ------------------------------------------------------------------------------
 
@@ -57,27 +55,6 @@ void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call);
 void RequestFailed(ThreadBlock& block, LockId lock, How how);
 void Observed(ThreadBlock& block);
 
-// Around a wait for a lock.  Looks for threads that wait for each other, and records a hang.
-void BeginWait(ThreadBlock& block, const LockSlot* slot, How how, const CallPlace& call);
-// The same for the end of a thread.
-void BeginJoin(ThreadBlock& block, std::uint32_t number, std::uint32_t process, const CallPlace& call);
-void EndWait(ThreadBlock& block);
-// Something is done in the middle of a wait: a handler runs, or the wait was left by a jump.  It is no lasting one.
-[[gnu::cold, gnu::noinline]] void WaitInterrupted(ThreadBlock& block);
-void EndJoin(ThreadBlock& block);
-
-// --- Threads ----------------------------------------------------------------------------------------
-
-// The role of threads with this start routine that are created here.
-std::uint32_t RoleOf(std::uintptr_t routine, std::uintptr_t site);
-// The calling thread is about to create one, of which the result tells.
-ThreadStart Creating(ThreadBlock& block, std::uint32_t role);
-void Joined(ThreadBlock& block, std::uint32_t number, std::uint32_t process);
-// The thread does nothing more that is seen.
-void ThreadEnds(ThreadBlock& block);
-// The process ends; `end` says how.
-void ProcessEnds(recording::End end);
-
 // --- The fast path ------------------------------------------------------------------------------------
 
 [[gnu::always_inline]] inline LockSlot* CachedLock(ThreadBlock& block, std::uintptr_t address) {
@@ -105,7 +82,7 @@ template <class Traits, class TryNow, class Wait>
                                        TryNow try_now, Wait wait) {
   ThreadBlock* block = Enter();
   if (__builtin_expect(block == nullptr, 0)) return wait();
-  if (__builtin_expect((block->waiting.wait.load(std::memory_order_relaxed) & 1) != 0, 0)) WaitInterrupted(*block);
+  if (__builtin_expect(IsInWait(*block), 0)) WaitInterrupted(*block);
   if (__builtin_expect(reinterpret_cast<std::uintptr_t>(call.frame) > block->lowest_lock_on_stack, 0)) {
     StackShrank(*block, reinterpret_cast<std::uintptr_t>(call.frame));
   }
@@ -157,7 +134,7 @@ template <class Owned>
 [[gnu::always_inline]] inline void Give(std::uintptr_t address, const CallPlace& call, Owned owned) {
   ThreadBlock* const block = Enter();
   if (__builtin_expect(block == nullptr, 0)) return;
-  if (__builtin_expect((block->waiting.wait.load(std::memory_order_relaxed) & 1) != 0, 0)) WaitInterrupted(*block);
+  if (__builtin_expect(IsInWait(*block), 0)) WaitInterrupted(*block);
   const LockSlot* const slot = CachedLock(*block, address);
   if (__builtin_expect(slot != nullptr && block->held.TopIs(slot->id), 1)) {
     const std::size_t top = block->held.depth() - 1;

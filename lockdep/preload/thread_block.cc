@@ -8,8 +8,10 @@
 
 #include "lockdep/preload/arena.h"
 #include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/process_events.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
+#include "lockdep/preload/thread_events.h"
 
 // The end of the first thread's stack, as the loader found it.
 extern "C" void* __libc_stack_end;

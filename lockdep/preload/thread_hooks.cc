@@ -4,7 +4,9 @@
 #include "lockdep/preload/export.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
+#include "lockdep/preload/roles.h"
 #include "lockdep/preload/started_threads.h"
+#include "lockdep/preload/thread_events.h"
 
 namespace lockdep::preload {
 namespace {

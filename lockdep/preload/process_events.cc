@@ -1,0 +1,99 @@
+#include "lockdep/preload/process_events.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/modules.h"
+#include "lockdep/preload/real.h"
+#include "lockdep/preload/recorder.h"
+#include "lockdep/preload/recording_file.h"
+#include "lockdep/preload/records.h"
+#include "lockdep/preload/thread_block.h"
+
+namespace lockdep::preload {
+namespace {
+
+using recording::RecordType;
+
+constinit std::atomic<int> start_state{0};  // 1: under way, 2: records, 3: does not
+
+// Of the thread that forks, which is busy meanwhile: a handler on it must not wait for the lock that it holds.  It may
+// be a handler that forks, and have found the thread busy.
+constinit ThreadBlock* forking_mark = nullptr;   // current_block of before
+constinit ThreadBlock* forking_block = nullptr;  // the thread's own block, if it has one
+constinit bool fork_keeps_loader_out = false;
+
+// All that the thread does is new again.
+void ForgetKnown(ThreadBlock& block) {
+  block.held.ForgetEpisodes();
+  // No chain has such a key.
+  for (std::uint64_t key = 0; key < HeldLocks::kCacheSlots; ++key) block.held.Remember(key);
+}
+
+void BeforeFork() {
+  ThreadBlock* const mark = current_block;
+  current_block = BusyMark();
+  // No thread of ours may be inside the loader, whose lock the child would find taken.
+  const bool loader_kept_out = TakeLoaderLook();
+  TakeRecorderLock();
+  fork_keeps_loader_out = loader_kept_out;
+  forking_mark = mark;
+  forking_block = IsBlock(mark) ? mark : BlockOfThisThread();
+}
+void EndFork() {
+  ThreadBlock* const mark = forking_mark;
+  const bool loader_kept_out = fork_keeps_loader_out;
+  ReturnRecorderLock();
+  if (loader_kept_out) ReturnLoaderLook();
+  current_block = mark;
+}
+void AfterForkInParent() { EndFork(); }
+// What the child records is about itself: it shares no lock with its parent, but by shared memory.
+void AfterForkInChild() {
+  LeaveParentsRecording();
+  ForgetRecorded();
+  ForgetThreadsBut(forking_block);
+  if (forking_block != nullptr) ForgetKnown(*forking_block);
+  EndFork();
+}
+
+}  // namespace
+
+bool StartRecorder() {
+  int state = start_state.load(std::memory_order_acquire);
+  if (__builtin_expect(state >= 2, 1)) return state == 2;
+  if (!start_state.compare_exchange_strong(state, 1)) return false;  // under way, by this thread or another one
+  LookUpReal();
+  DefaultStackBytes();
+  OpenRecording();
+  const bool records = Header() != nullptr;
+  if (records) pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
+  start_state.store(records ? 2 : 3, std::memory_order_release);
+  if (records) LookAtLoader();
+  return records;
+}
+
+void ProcessEnds(recording::End end) {
+  const ColdSection section;
+  recording::RecordingHeader* const header = Header();
+  // The child of a vfork ends in its parent's memory.
+  if (header == nullptr || header->pid != static_cast<std::uint32_t>(getpid()) ||
+      header->end != recording::End::kNotSeen)
+    return;
+  for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
+    if (block->tid.load(std::memory_order_acquire) == 0) continue;
+    Add(header->acquisitions, block->acquisitions);
+    block->acquisitions = 0;
+    if (block->number == 0 || block->process != ProcessGeneration() || block->held.SomethingHeld()) continue;
+    auto* const record = ReserveRecord<recording::QuietRecord>(RecordType::kQuiet);
+    if (record == nullptr) break;
+    record->thread = block->number;
+    Commit(record);
+  }
+  header->end = end;
+}
+
+}  // namespace lockdep::preload

@@ -1,0 +1,263 @@
+#include "lockdep/preload/records.h"
+
+#include <unistd.h>
+
+#include <cstring>
+
+#include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/modules.h"
+#include "lockdep/preload/recording_file.h"
+#include "lockdep/preload/roles.h"
+
+namespace lockdep::preload {
+
+using recording::RecordType;
+
+constinit KeyTable recorded_chains;
+constinit KeyTable recorded_episodes;
+constinit KeyTable recorded_shapes;
+
+namespace {
+
+constinit std::uint32_t last_thread = 0;  // number, in this generation of the process
+
+}  // namespace
+
+std::uint32_t NextThreadNumber() { return ++last_thread; }
+std::uint32_t LastThreadNumber() { return last_thread; }
+
+void ForgetRecorded() {
+  recorded_chains.Clear();
+  recorded_episodes.Clear();
+  recorded_shapes.Clear();
+  last_thread = 0;
+  ForEachModule([](Module& module) { module.recorded = false; });
+}
+
+void RecordModules() {
+  ForEachModule([](Module& module) {
+    const bool unloaded = module.end != 0 && !module.here;
+    if (module.end == 0 || (module.recorded && !unloaded) || (!module.recorded && unloaded)) return;
+    const std::size_t path_bytes = std::strlen(module.path);
+    auto* const record = ReserveRecord<recording::ModuleRecord>(
+        RecordType::kModule, unloaded ? recording::ModuleRecord::kUnloaded : 0, module.build_id_bytes + path_bytes);
+    if (record == nullptr) return;
+    record->bias = module.bias;
+    record->begin = module.begin;
+    record->end = module.end;
+    record->build_id_bytes = static_cast<std::uint32_t>(module.build_id_bytes);
+    record->path_bytes = static_cast<std::uint32_t>(path_bytes);
+    auto* const text = reinterpret_cast<unsigned char*>(record + 1);
+    std::memcpy(text, module.build_id, module.build_id_bytes);
+    std::memcpy(text + module.build_id_bytes, module.path, path_bytes);
+    Commit(record);
+    module.recorded = true;
+  });
+}
+
+void RecordLock(LockSlot& slot) {
+  if (slot.recorded == ProcessGeneration()) return;
+  RecordModules();
+  auto* const record = ReserveRecord<recording::LockRecord>(RecordType::kLock, slot.flags);
+  if (record == nullptr) return;
+  record->address = slot.address.load(std::memory_order_relaxed);
+  record->id = slot.id;
+  record->type = static_cast<std::uint32_t>(slot.type);
+  record->birth = slot.birth;
+  Commit(record);
+  slot.recorded = ProcessGeneration();
+}
+
+void RecordLockById(LockId id) {
+  if (LockSlot* const slot = FindLockById(id); slot != nullptr) RecordLock(*slot);
+}
+
+void RecordThread(std::uint32_t number, std::uint32_t role, std::uint16_t flags, const ThreadBlock* creator) {
+  RecordRole(role);
+  auto* const record = ReserveRecord<recording::ThreadRecord>(RecordType::kThread, flags);
+  if (record == nullptr) return;
+  record->number = number;
+  record->role = role;
+  record->creator = creator == nullptr ? 0 : creator->number;
+  record->creator_marks = creator == nullptr ? 0 : creator->marks;
+  Commit(record);
+}
+
+void NumberThread(ThreadBlock& block) {
+  if (block.number != 0 && block.process == ProcessGeneration()) return;
+  block.process = ProcessGeneration();
+  block.number = NextThreadNumber();
+  block.marks = 0;
+  // The first thread of a process is there from the start; so is the one that is left after a fork.
+  const bool from_start = block.tid.load(std::memory_order_relaxed) == static_cast<int>(getpid());
+  RecordThread(block.number, block.role, from_start ? recording::ThreadRecord::kOriginKnown : 0, nullptr);
+}
+
+namespace {
+
+void RecordHeld(const ThreadBlock& block, std::size_t without = ~std::size_t{0}) {
+  for (std::size_t i = 0; i < block.held.depth(); ++i) {
+    if (i != without) RecordLockById(block.held.entry(i).lock);
+  }
+}
+
+}  // namespace
+
+recording::HeldEntry EntryOf(const ThreadBlock& block, std::size_t index) {
+  const HeldLock& held = block.held.entry(index);
+  recording::HeldEntry entry{held.lock, held.how.bits, 0, {held.site, {}}};
+  if (index < HeldLocks::kInlineDepth) {
+    std::memcpy(entry.where.above, block.beside[index].above, sizeof entry.where.above);
+  }
+  return entry;
+}
+
+std::uint16_t PastFlags(const ThreadBlock& block) { return block.past_open ? recording::kPastOpen : 0; }
+
+void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& stack) {
+  RecordModules();
+  NumberThread(block);
+  RecordHeld(block);
+  const std::size_t held = block.held.depth();
+  auto* const record = ReserveRecord<recording::ChainRecord>(
+      RecordType::kChain, static_cast<std::uint16_t>(chain.flags | PastFlags(block)),
+      held * sizeof(recording::HeldEntry) + stack.count * sizeof(std::uint64_t));
+  if (record == nullptr) return;
+  record->thread = block.number;
+  record->marks = block.marks;
+  record->held = static_cast<std::uint32_t>(held);
+  record->frames = static_cast<std::uint32_t>(stack.count);
+  record->wanted = chain.wanted;
+  auto* const entries = reinterpret_cast<recording::HeldEntry*>(record + 1);
+  for (std::size_t i = 0; i < held; ++i) entries[i] = EntryOf(block, i);
+  std::memcpy(entries + held, stack.frames, stack.count * sizeof(std::uint64_t));
+  Commit(record);
+  Add(Header()->chains, 1);
+}
+
+void RecordMisuse(ThreadBlock& block, recording::Misuse misuse, const recording::HeldEntry& lock, std::uint16_t flags,
+                  const Stack& stack) {
+  const std::uint64_t key =
+      MixBits(lock.lock ^ static_cast<std::uint64_t>(misuse) << 32 ^ 0x1d8e4e27c47d124fULL, lock.where.site);
+  if (recorded_chains.Count(key) > 1) return;
+  RecordModules();
+  NumberThread(block);
+  RecordHeld(block);
+  RecordLockById(lock.lock);
+  const std::size_t held = block.held.depth();
+  auto* const record = ReserveRecord<recording::MisuseRecord>(
+      RecordType::kMisuse, flags, held * sizeof(recording::HeldEntry) + stack.count * sizeof(std::uint64_t));
+  if (record == nullptr) return;
+  record->misuse = misuse;
+  record->thread = block.number;
+  record->held = static_cast<std::uint32_t>(held);
+  record->frames = static_cast<std::uint32_t>(stack.count);
+  record->lock = lock;
+  auto* const entries = reinterpret_cast<recording::HeldEntry*>(record + 1);
+  for (std::size_t i = 0; i < held; ++i) entries[i] = EntryOf(block, i);
+  std::memcpy(entries + held, stack.frames, stack.count * sizeof(std::uint64_t));
+  Commit(record);
+}
+
+recording::HeldEntry EntryAt(LockId lock, How how, const ThreadBlock& block, const CallPlace& call) {
+  recording::HeldEntry entry{lock, how.bits, 0, {call.site, {}}};
+  FramesAbove(block, call, entry.where.above);
+  return entry;
+}
+
+void RecordEpisode(ThreadBlock& block, const HeldLocks::Episode& episode, std::uint16_t flags) {
+  NumberThread(block);
+  for (std::size_t i = 0; i < episode.length; ++i) RecordLockById(episode.ops[i].lock);
+  flags |= PastFlags(block);
+  if (!episode.complete) flags |= recording::kIncomplete;
+  auto* const record = ReserveRecord<recording::EpisodeRecord>(RecordType::kEpisode, flags,
+                                                               episode.length * sizeof(recording::EpisodeOperation));
+  if (record == nullptr) return;
+  record->thread = block.number;
+  record->marks = block.marks;
+  record->operations = static_cast<std::uint32_t>(episode.length);
+  auto* const operations = reinterpret_cast<recording::EpisodeOperation*>(record + 1);
+  for (std::size_t i = 0; i < episode.length; ++i) {
+    const EpisodeOp& op = episode.ops[i];
+    operations[i] = {op.lock, op.how.bits, static_cast<std::uint16_t>(op.op)};
+  }
+  Commit(record);
+}
+
+void RecordThreadEnd(ThreadBlock& block) {
+  auto* const record = ReserveRecord<recording::ThreadEndRecord>(RecordType::kThreadEnd, PastFlags(block));
+  if (record == nullptr) return;
+  record->thread = block.number;
+  record->marks = ++block.marks;
+  Commit(record);
+}
+
+// The mutex at the lock's address; null if it is of another type.
+const pthread_mutex_t* MutexAt(const LockSlot& slot) {
+  const bool is_mutex = slot.type == LockType::kMutex || slot.type == LockType::kRecursiveMutex;
+  if (!is_mutex || (slot.flags & recording::LockRecord::kStream) != 0) return nullptr;
+  return reinterpret_cast<const pthread_mutex_t*>(slot.address.load(std::memory_order_relaxed));
+}
+
+namespace {
+
+// Whether the lock itself says that this thread has it.  One that another thread has given back is not known to be so.
+bool HasLock(const ThreadBlock& holder, LockId id, Mode mode) {
+  const LockSlot* const slot = FindLockById(id);
+  if (slot == nullptr) return false;
+  const int tid = holder.tid.load(std::memory_order_relaxed);
+  if (const pthread_mutex_t* const mutex = MutexAt(*slot); mutex != nullptr) return mutex->__data.__owner == tid;
+  const bool is_rw_lock = slot->type == LockType::kRwLock || slot->type == LockType::kRwSem;
+  if (!is_rw_lock || mode != Mode::kExclusive) return true;
+  return reinterpret_cast<const pthread_rwlock_t*>(slot->address.load())->__data.__cur_writer == tid;
+}
+
+}  // namespace
+
+bool RecordHang(const HangCycle& cycle) {
+  const ColdSection section;
+  for (std::size_t i = 0; i < cycle.count; ++i) {
+    if (cycle.threads[i]->waiting.joins.load(std::memory_order_relaxed) != 0) continue;
+    const std::size_t next = (i + 1) % cycle.count;
+    const ThreadBlock& holder = *cycle.threads[next];
+    if (cycle.blocks[next] >= holder.held.depth()) return false;
+    const HeldLock& held = holder.held.entry(cycle.blocks[next]);
+    if (!HasLock(holder, held.lock, held.how.mode())) return false;
+  }
+  std::size_t entries = 0;
+  for (std::size_t i = 0; i < cycle.count; ++i) entries += cycle.threads[i]->held.depth();
+  RecordModules();
+  for (std::size_t i = 0; i < cycle.count; ++i) {
+    ThreadBlock& block = *cycle.threads[i];
+    NumberThread(block);
+    RecordHeld(block);
+    if (const LockId lock = block.waiting.lock.load(std::memory_order_relaxed); lock != 0) RecordLockById(lock);
+  }
+  auto* const record = ReserveRecord<recording::HangRecord>(
+      RecordType::kHang, 0, cycle.count * sizeof(recording::HangThread) + entries * sizeof(recording::HeldEntry));
+  if (record == nullptr) return false;
+  record->threads = static_cast<std::uint32_t>(cycle.count);
+  auto* at = reinterpret_cast<unsigned char*>(record + 1);
+  for (std::size_t i = 0; i < cycle.count; ++i) {
+    const ThreadBlock& block = *cycle.threads[i];
+    auto* const thread = reinterpret_cast<recording::HangThread*>(at);
+    thread->thread = block.number;
+    thread->held = static_cast<std::uint32_t>(block.held.depth());
+    thread->blocks = cycle.blocks[i];
+    thread->joins = block.waiting.joins.load(std::memory_order_relaxed);
+    thread->wanted = {block.waiting.lock.load(std::memory_order_relaxed),
+                      block.waiting.how.load(std::memory_order_relaxed),
+                      0,
+                      {block.waiting.site.load(std::memory_order_relaxed), {}}};
+    std::memcpy(thread->wanted.where.above, block.waiting.above, sizeof block.waiting.above);
+    auto* const held = reinterpret_cast<recording::HeldEntry*>(thread + 1);
+    for (std::size_t k = 0; k < block.held.depth(); ++k) held[k] = EntryOf(block, k);
+    at = reinterpret_cast<unsigned char*>(held + block.held.depth());
+  }
+  if (!cycle.StillStands()) return false;  // what was written is not committed
+  Commit(record);
+  Add(Header()->hangs, 1);
+  return true;
+}
+
+}  // namespace lockdep::preload

@@ -1,0 +1,68 @@
+// The records of what threads do, each written once.
+//
+// What a record mentions is described before it: modules, locks, roles and threads.
+//
+// REQUIRES, of all here: the recorder's lock is held; stacks were walked and the loader was asked before.
+#ifndef LOCKDEP_PRELOAD_RECORDS_H_
+#define LOCKDEP_PRELOAD_RECORDS_H_
+
+#include <pthread.h>
+
+#include <cstdint>
+
+#include "lockdep/held_locks.h"
+#include "lockdep/preload/hang_watch.h"
+#include "lockdep/preload/key_table.h"
+#include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/stack.h"
+#include "lockdep/preload/thread_block.h"
+#include "lockdep/recording_format.h"
+
+namespace lockdep::preload {
+
+// What is recorded, by keys.  May be read without the recorder's lock.
+extern constinit KeyTable recorded_chains;    // and misuses
+extern constinit KeyTable recorded_episodes;  // with how often they were seen
+extern constinit KeyTable recorded_shapes;    // of chains and episodes, with how many instances
+
+// --- What records mention ------------------------------------------------------------------------------
+
+void RecordModules();
+void RecordLock(LockSlot& slot);
+// One that is gone, though a thread still holds it, is not described.
+void RecordLockById(LockId id);
+void RecordThread(std::uint32_t number, std::uint32_t role, std::uint16_t flags, const ThreadBlock* creator);
+// The thread has a number in this process.
+void NumberThread(ThreadBlock& block);
+// Numbers of threads are given one after the other, from 1 on.
+std::uint32_t NextThreadNumber();
+std::uint32_t LastThreadNumber();
+
+recording::HeldEntry EntryOf(const ThreadBlock& block, std::size_t index);
+recording::HeldEntry EntryAt(LockId lock, How how, const ThreadBlock& block, const CallPlace& call);
+// kPastOpen, or nothing.
+std::uint16_t PastFlags(const ThreadBlock& block);
+
+// --- What threads did ------------------------------------------------------------------------------------
+
+struct ChainToRecord {
+  recording::HeldEntry wanted;
+  std::uint16_t flags = 0;
+};
+
+void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& stack);
+void RecordEpisode(ThreadBlock& block, const HeldLocks::Episode& episode, std::uint16_t flags);
+// Once for each lock and place.
+void RecordMisuse(ThreadBlock& block, recording::Misuse misuse, const recording::HeldEntry& lock, std::uint16_t flags,
+                  const Stack& stack);
+void RecordThreadEnd(ThreadBlock& block);
+
+// The mutex at the lock's address; null if it is of another type.
+const pthread_mutex_t* MutexAt(const LockSlot& slot);
+
+// In the child of a fork: nothing is recorded yet.
+void ForgetRecorded();
+
+}  // namespace lockdep::preload
+
+#endif  // LOCKDEP_PRELOAD_RECORDS_H_

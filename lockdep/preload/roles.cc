@@ -1,0 +1,82 @@
+#include "lockdep/preload/roles.h"
+
+#include <cstring>
+
+#include "lockdep/held_locks.h"
+#include "lockdep/preload/arena.h"
+#include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/recording_file.h"
+#include "lockdep/preload/records.h"
+#include "lockdep/preload/stack.h"
+#include "lockdep/recording_format.h"
+
+namespace lockdep::preload {
+namespace {
+
+using recording::RecordType;
+
+constexpr std::uint32_t kRolesMax = 4096;
+constexpr std::uint32_t kFirstRole = recording::kForeignRole + 1;
+
+struct Role {
+  std::uint64_t key;
+  std::uintptr_t routine;
+  std::uint32_t recorded;
+  std::uint32_t frames;
+  std::uint64_t stack[kFramesMax];
+};
+
+// Guarded by the recorder's lock.
+constinit Role* roles[kRolesMax] = {};
+constinit std::uint32_t role_count = 0;
+constinit std::uint32_t built_in_roles_recorded = 0;
+
+}  // namespace
+
+void RecordRole(std::uint32_t id) {
+  if (id < kFirstRole) {
+    if (built_in_roles_recorded == ProcessGeneration()) return;
+    for (const std::uint32_t built_in : {recording::kMainRole, recording::kForeignRole}) {
+      auto* const record = ReserveRecord<recording::RoleRecord>(RecordType::kRole);
+      if (record == nullptr) return;
+      record->id = built_in;
+      Commit(record);
+    }
+    built_in_roles_recorded = ProcessGeneration();
+    return;
+  }
+  Role& role = *roles[id - kFirstRole];
+  if (role.recorded == ProcessGeneration()) return;
+  RecordModules();
+  auto* const record = ReserveRecord<recording::RoleRecord>(RecordType::kRole, 0, role.frames * sizeof(std::uint64_t));
+  if (record == nullptr) return;
+  record->id = id;
+  record->frames = role.frames;
+  record->start_routine = role.routine;
+  std::memcpy(record + 1, role.stack, role.frames * sizeof(std::uint64_t));
+  Commit(record);
+  role.recorded = ProcessGeneration();
+}
+
+std::uint32_t RoleOf(std::uintptr_t routine, std::uintptr_t site) {
+  Stack stack;
+  WalkStack(site, stack);
+  std::uint64_t key = routine;
+  for (std::size_t i = 0; i < stack.count; ++i) key = MixBits(key ^ stack.frames[i], 0x1d8e4e27c47d124fULL);
+  const ColdSection section;
+  for (std::uint32_t i = 0; i < role_count; ++i) {
+    if (roles[i]->key == key) return kFirstRole + i;
+  }
+  if (role_count == kRolesMax) return recording::kForeignRole;
+  auto* const role = static_cast<Role*>(ArenaAllocate(sizeof(Role)));
+  if (role == nullptr) return recording::kForeignRole;
+  role->key = key;
+  role->routine = routine;
+  role->recorded = 0;
+  role->frames = static_cast<std::uint32_t>(stack.count);
+  std::memcpy(role->stack, stack.frames, stack.count * sizeof(std::uint64_t));
+  roles[role_count++] = role;
+  return kFirstRole + role_count - 1;
+}
+
+}  // namespace lockdep::preload

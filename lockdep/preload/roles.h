@@ -1,0 +1,20 @@
+// Roles: what threads are for, told by their start routine and by where they are started.
+//
+// Cost: RoleOf walks the stack, and looks at all roles.
+#ifndef LOCKDEP_PRELOAD_ROLES_H_
+#define LOCKDEP_PRELOAD_ROLES_H_
+
+#include <cstdint>
+
+namespace lockdep::preload {
+
+// The role of threads with this start routine that are created here; kForeignRole past the limit.
+// REQUIRES: the recorder's lock is not held.
+std::uint32_t RoleOf(std::uintptr_t routine, std::uintptr_t site);
+
+// Describes it, if it was not yet.  REQUIRES: the recorder's lock is held.
+void RecordRole(std::uint32_t id);
+
+}  // namespace lockdep::preload
+
+#endif  // LOCKDEP_PRELOAD_ROLES_H_

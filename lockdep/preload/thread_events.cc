@@ -1,0 +1,80 @@
+#include "lockdep/preload/thread_events.h"
+
+#include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/recorder.h"
+#include "lockdep/preload/recording_file.h"
+#include "lockdep/preload/records.h"
+
+namespace lockdep::preload {
+namespace {
+
+using recording::RecordType;
+
+constexpr std::uint32_t kThreadsTracked = 65536;  // of whom it is recorded who started them, and when
+
+// The end of what lies with a thread's stack: on x86-64 its thread-local objects, up to what pthread_self points to.
+std::uintptr_t OwnMemoryEnd(const ThreadBlock& block) {
+#if defined(__x86_64__)
+  const auto self = static_cast<std::uintptr_t>(block.handle);
+  if (self > block.stack_high && self - block.stack_high < (std::uintptr_t{1} << 20)) return self;
+#endif
+  return block.stack_high;
+}
+
+}  // namespace
+
+ThreadStart Creating(ThreadBlock& block, std::uint32_t role) {
+  ThreadStart start;
+  start.role = role;
+  LookAtLoader();
+  const ColdSection section;
+  if (Header() != nullptr) Add(Header()->threads, 1);
+  ++block.marks;
+  // What it does from now on is not before the new thread.
+  block.held.ForgetEpisodes();
+  if (LastThreadNumber() >= kThreadsTracked) return start;
+  RecordModules();
+  NumberThread(block);
+  start.number = NextThreadNumber();
+  start.process = ProcessGeneration();
+  std::uint16_t flags = recording::ThreadRecord::kOriginKnown;
+  if (block.held.depth() != 0) flags |= recording::ThreadRecord::kEntangled;
+  if (block.past_open) flags |= recording::ThreadRecord::kCreatorsPastOpen;
+  RecordThread(start.number, role, flags, &block);
+  return start;
+}
+
+void Joined(ThreadBlock& block, std::uint32_t number, std::uint32_t process) {
+  const ColdSection section;
+  if (number == 0 || process != ProcessGeneration()) return;
+  NumberThread(block);
+  auto* const record = ReserveRecord<recording::JoinRecord>(
+      RecordType::kJoin, block.held.depth() != 0 ? recording::JoinRecord::kEntangled : 0);
+  if (record == nullptr) return;
+  record->thread = block.number;
+  record->joined = number;
+  Commit(record);
+}
+
+void ThreadEnds(ThreadBlock& block) {
+  if (block.held.depth() != 0) LookAtLoader();
+  const ColdSection section;
+  Stack none;
+  for (std::size_t i = 0; i < block.held.depth(); ++i) {
+    // Another thread may have given it back.
+    const LockSlot* const slot = FindLockById(block.held.entry(i).lock);
+    const pthread_mutex_t* const mutex = slot == nullptr ? nullptr : MutexAt(*slot);
+    if (mutex != nullptr && mutex->__data.__owner != block.tid.load()) continue;
+    RecordMisuse(block, recording::Misuse::kHeldAtExit, EntryOf(block, i), 0, none);
+  }
+  recording::RecordingHeader* const header = Header();
+  if (header != nullptr) Add(header->acquisitions, block.acquisitions);
+  block.acquisitions = 0;
+  // Its stack and, above that, its thread-local objects.
+  if (block.stack_low < block.stack_high) ForLocksIn(block.stack_low, OwnMemoryEnd(block), EndLock);
+  if (block.number == 0 || block.process != ProcessGeneration()) return;
+  RecordThreadEnd(block);
+}
+
+}  // namespace lockdep::preload

@@ -1,0 +1,20 @@
+// The start and the end of threads, turned into records.
+#ifndef LOCKDEP_PRELOAD_THREAD_EVENTS_H_
+#define LOCKDEP_PRELOAD_THREAD_EVENTS_H_
+
+#include <cstdint>
+
+#include "lockdep/preload/thread_block.h"
+
+namespace lockdep::preload {
+
+// The calling thread is about to create one, of which the result tells.
+ThreadStart Creating(ThreadBlock& block, std::uint32_t role);
+// It has waited for the end of that thread.
+void Joined(ThreadBlock& block, std::uint32_t number, std::uint32_t process);
+// The thread does nothing more that is seen.
+void ThreadEnds(ThreadBlock& block);
+
+}  // namespace lockdep::preload
+
+#endif  // LOCKDEP_PRELOAD_THREAD_EVENTS_H_
