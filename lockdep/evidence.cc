@@ -17,7 +17,7 @@ UsageTable::Open OpenInterrupts(const ThreadState& thread) {
   open.hardirq = thread.hardirqs_on;
   // A softirq runs when a hardirq returns, so it needs both.
   open.softirq = thread.hardirqs_on && thread.softirqs_on;
-  open.signal = thread.context != Context::kSignal;
+  open.signal = thread.signals_on && thread.context != Context::kSignal;
   return open;
 }
 
@@ -391,27 +391,32 @@ void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
 
 namespace {
 
-// A verdict that rests on a lock's being one all the time, where that is only assumed, is none.
-void CapByIdentity(Finding& finding) {
-  std::set<int> assumed;  // of what the verdict rests on
+std::string MissingOf(const FindingLock& lock) {
+  if (lock.doubt == Doubt::kSemaphore) {
+    return "that " + lock.name + " works as a lock: it is a semaphore, which any thread may post";
+  }
+  return "that " + lock.name +
+         " is one lock all the time: no init or destroy function was called for it, and another one may have come to "
+         "lie in its memory";
+}
+
+// A verdict that rests on a lock that is in doubt is none.
+void CapByDoubt(Finding& finding) {
+  std::set<int> doubtful;  // of what the verdict rests on
   const auto rests_on = [&](int lock) {
-    if (finding.locks[static_cast<std::size_t>(lock)].assumed) assumed.insert(lock);
+    if (finding.locks[static_cast<std::size_t>(lock)].doubt != Doubt::kNone) doubtful.insert(lock);
   };
   if (finding.verdict == Verdict::kPredicted) {
     for (int i = 0; i < finding.cycle_length; ++i) rests_on(i);
   } else if (finding.verdict == Verdict::kFalse) {
     for (const Reason& reason : finding.reasons) std::for_each(reason.locks.begin(), reason.locks.end(), rests_on);
   }
-  if (assumed.empty()) return;
+  if (doubtful.empty()) return;
   finding.verdict = Verdict::kUnknown;
   finding.strength = Strength::kNone;
   finding.reasons.clear();
   finding.witness.clear();
-  for (const int lock : assumed) {
-    finding.missing.push_back("that " + finding.locks[static_cast<std::size_t>(lock)].name +
-                              " is one lock all the time: no init or destroy function was called for it, and another "
-                              "one may have come to lie in its memory");
-  }
+  for (const int lock : doubtful) finding.missing.push_back(MissingOf(finding.locks[static_cast<std::size_t>(lock)]));
 }
 
 }  // namespace
@@ -424,7 +429,7 @@ Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const Builde
   for (const std::vector<NodeId>& component : copy.components) {
     CircularFindings found = search.In(component, steps_max);
     for (auto& [cycle, finding] : found.findings) {
-      CapByIdentity(finding);
+      CapByDoubt(finding);
       result.findings.push_back(std::move(finding));
     }
     result.search_steps += found.steps;

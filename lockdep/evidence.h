@@ -89,7 +89,7 @@ class Evidence {
   };
   static Circular JudgeCycles(const CycleEvidence& copy, const BuilderOptions& builder, std::uint64_t steps_max);
   BuilderOptions builder_options() const {
-    return {options_.source, options_.closed_world, options_.sites_are_code, lost_events_};
+    return {options_.source, options_.closed_world, options_.sites_are_code, options_.signal_handler, lost_events_};
   }
   // All others.
   std::vector<Finding> OtherFindings() const;

@@ -86,6 +86,13 @@ struct Place {
   std::vector<StackFrame> stack;
 };
 
+// Why no verdict rests on a lock: what would is `unknown`.
+enum class Doubt : std::uint8_t {
+  kNone,
+  kIdentity,   // its end could not be seen: two that lay at one address may have been taken for one
+  kSemaphore,  // it is used as a lock, as far as was seen; a thread that did not wait for it may post it
+};
+
 struct FindingLock {
   std::string name;        // the class's name, else the lock's own
   std::string class_name;  // empty where the lock has no class
@@ -93,7 +100,7 @@ struct FindingLock {
   std::string instance;    // the instance, where a class has several: "o[1]", else empty
   LockType type = LockType::kMutex;
   bool stable_name = true; // false: named after the place that constructed it
-  bool assumed = false;    // LockInfo::assumed
+  Doubt doubt = Doubt::kNone;
 };
 
 struct AlsoHeld {

@@ -35,7 +35,7 @@ FindingLock FindingBuilder::Describe(NodeId node, LockId instance, bool name_ins
   const NodeRecord& record = graph_.node(node);
   FindingLock lock;
   lock.type = record.type;
-  lock.assumed = registry_.lock(instance != 0 ? instance : record.lock).assumed;
+  lock.doubt = registry_.lock(instance != 0 ? instance : record.lock).doubt;
   if (record.lock_class == 0) {
     lock.name = registry_.LockName(record.lock);
     lock.stable_name = registry_.HasStableName(record.lock);
@@ -424,8 +424,9 @@ Participant FindingBuilder::ParticipantOf(LockTable&, const UsagePoint& point, i
 }
 
 Finding FindingBuilder::Usage(const UsageConflict& conflict) const {
-  static constexpr std::array<std::string_view, 3> kNames = {"softirq", "hardirq", "signal handler"};
-  const std::string name(kNames[static_cast<std::size_t>(conflict.interrupt)]);
+  const std::string name = conflict.interrupt == Interrupt::kSignal    ? options_.signal_handler
+                           : conflict.interrupt == Interrupt::kHardirq ? "hardirq"
+                                                                       : "softirq";
   Finding finding;
   finding.source = options_.source;
   finding.kind = conflict.path.size() == 1   ? FindingKind::kInconsistentState

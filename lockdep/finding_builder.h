@@ -25,6 +25,7 @@ struct BuilderOptions {
   std::string source;
   bool closed_world = false;
   bool sites_are_code = true;
+  std::string signal_handler;
   std::uint64_t lost_events = 0;
 };
 

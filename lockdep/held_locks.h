@@ -16,7 +16,7 @@
 // Depends on nothing but the language, because the preloaded recorder shares it; it brings memory of its own for
 // AllocateHeldEntries and FreeHeldEntries.
 //
-// Thread-confined: only the owning thread may call anything here, except SomethingHeld.
+// Thread-confined: only the owning thread may call anything here, except SomethingHeld and set_track_first.
 // Cost: KeyOf with Known, Push, and PopTop with EpisodeIsNew about twenty instructions each; Erase O(depth).
 // Allocates only when more than kInlineDepth locks are held.
 //
@@ -165,7 +165,7 @@ class alignas(64) HeldLocks {
   }
   void Remember(std::uint64_t key) { cache_[key % kCacheSlots] = key; }
   // Also report chains of one plain lock (context-usage rules need them).
-  void set_track_first(bool on) { track_first_ = on; }
+  void set_track_first(bool on) { __atomic_store_n(&track_first_, on, __ATOMIC_RELAXED); }
 
   void Push(const Request& request, std::uint64_t key) {
     Push(LockWord(request.lock, request.how), request.site, HeldLock::NestOrCaller(request.nest, request.caller), key);
@@ -253,6 +253,11 @@ class alignas(64) HeldLocks {
   void Reseed(std::uint64_t context_seed);
 
   std::uint64_t role_seed() const { return role_seed_; }
+  // The thread has another role from now on.  REQUIRES: nothing is held, no context was entered.
+  void set_role_seed(std::uint64_t role_seed) {
+    role_seed_ = role_seed;
+    base_key_ = BaseKey(role_seed, 0);
+  }
   void CheckInvariants() const;
 
  private:
@@ -294,7 +299,7 @@ class alignas(64) HeldLocks {
   std::uint32_t written_ = 0;  // in `episode_`; with kIncomplete there is more to it
   static constexpr std::uint32_t kIncomplete = 1U << 31;
   bool track_first_ = false;
-  const std::uint64_t role_seed_;
+  std::uint64_t role_seed_;
   HeldLock inline_[kInlineDepth];
   std::uint64_t cache_[kCacheSlots] = {};
   std::uint64_t episode_cache_[kEpisodeCacheSlots] = {};

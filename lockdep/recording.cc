@@ -30,6 +30,7 @@ bool Fits(std::uint64_t bytes, std::uint64_t fixed,
 }
 
 bool HangFits(const recording::HangRecord& hang) {
+  const bool is_status = hang.head.type == RecordType::kStatus;
   const auto* at = reinterpret_cast<const unsigned char*>(&hang + 1);
   const auto* const end = reinterpret_cast<const unsigned char*>(&hang) + hang.head.bytes;
   for (std::uint32_t i = 0; i < hang.threads; ++i) {
@@ -37,7 +38,7 @@ bool HangFits(const recording::HangRecord& hang) {
     const auto& thread = *reinterpret_cast<const recording::HangThread*>(at);
     const std::uint64_t bytes = sizeof thread + static_cast<std::uint64_t>(thread.held) * sizeof(recording::HeldEntry);
     if (bytes > static_cast<std::uint64_t>(end - at) ||
-        (thread.blocks >= thread.held && thread.blocks != recording::HangThread::kItsEnd)) {
+        (!is_status && thread.blocks >= thread.held && thread.blocks != recording::HangThread::kItsEnd)) {
       return false;
     }
     at += bytes;
@@ -65,8 +66,16 @@ const char* WrongWith(const RecordHead* head) {
     }
     case RecordType::kRole: {
       using T = recording::RoleRecord;
-      return has(sizeof(T)) && Fits(bytes, sizeof(T), {{As<T>(head).frames, 8}}) ? nullptr : kShort;
+      return has(sizeof(T)) && Fits(bytes, sizeof(T), {{As<T>(head).frames, 8}, {As<T>(head).name_bytes, 1}}) ? nullptr
+                                                                                                              : kShort;
     }
+    case RecordType::kName: {
+      using T = recording::NameRecord;
+      return has(sizeof(T)) && Fits(bytes, sizeof(T), {{As<T>(head).bytes, 1}}) ? nullptr : kShort;
+    }
+    case RecordType::kOrder: return has(sizeof(recording::OrderRecord)) ? nullptr : kShort;
+    case RecordType::kNoLock: return has(sizeof(recording::NoLockRecord)) ? nullptr : kShort;
+    case RecordType::kHeldLong: return has(sizeof(recording::HeldLongRecord)) ? nullptr : kShort;
     case RecordType::kThread: return has(sizeof(recording::ThreadRecord)) ? nullptr : kShort;
     case RecordType::kThreadEnd: return has(sizeof(recording::ThreadEndRecord)) ? nullptr : kShort;
     case RecordType::kJoin: return has(sizeof(recording::JoinRecord)) ? nullptr : kShort;
@@ -98,7 +107,8 @@ const char* WrongWith(const RecordHead* head) {
       return Fits(bytes, sizeof(T), {{misuse.held, sizeof(recording::HeldEntry)}, {misuse.frames, 8}}) ? nullptr
                                                                                                        : kShort;
     }
-    case RecordType::kHang: {
+    case RecordType::kHang:
+    case RecordType::kStatus: {
       if (!has(sizeof(recording::HangRecord))) return kShort;
       return HangFits(As<recording::HangRecord>(head)) ? nullptr : kShort;
     }
@@ -125,6 +135,14 @@ std::span<const recording::EpisodeOperation> OperationsOf(const recording::Episo
 }
 std::span<const std::uint64_t> FramesOf(const recording::RoleRecord& role) {
   return Behind<std::uint64_t>(role, role.frames);
+}
+std::string_view NameOf(const recording::RoleRecord& role) {
+  const std::span<const char> text = Behind<char>(role, role.name_bytes, role.frames * sizeof(std::uint64_t));
+  return {text.data(), text.size()};
+}
+std::string_view TextOf(const recording::NameRecord& name) {
+  const std::span<const char> text = Behind<char>(name, name.bytes);
+  return {text.data(), text.size()};
 }
 std::string_view BuildIdOf(const recording::ModuleRecord& module) {
   const std::span<const char> text = Behind<char>(module, module.build_id_bytes);

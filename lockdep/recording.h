@@ -62,6 +62,8 @@ std::span<const recording::HeldEntry> HeldOf(const recording::MisuseRecord& misu
 std::span<const std::uint64_t> FramesOf(const recording::MisuseRecord& misuse);
 std::span<const recording::EpisodeOperation> OperationsOf(const recording::EpisodeRecord& episode);
 std::span<const std::uint64_t> FramesOf(const recording::RoleRecord& role);
+std::string_view NameOf(const recording::RoleRecord& role);
+std::string_view TextOf(const recording::NameRecord& name);
 std::string_view BuildIdOf(const recording::ModuleRecord& module);
 std::string_view PathOf(const recording::ModuleRecord& module);
 std::vector<const recording::HangThread*> ThreadsOf(const recording::HangRecord& hang);

@@ -20,7 +20,7 @@
 namespace lockdep::recording {
 
 inline constexpr char kMagic[8] = {'l', 'k', 'd', 'p', 'r', 'e', 'c', '\n'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::size_t kHeaderBytes = 4096;
 inline constexpr std::size_t kBytesMax = std::size_t{1} << 30;  // of a file; it is sparse
 
@@ -49,8 +49,10 @@ struct RecordingHeader {
   End end;                     // atomic
   std::uint32_t hangs;         // atomic; HangRecords written
   std::uint32_t full;          // atomic; 1: no more room, 2: no more disk
-  char program[1024];          // the path of the executable, 0-terminated
-  char command_line[2048];     // arguments, each 0-terminated, as many as fit
+  std::uint32_t statuses;      // atomic; StatusRecords written
+  std::uint32_t padding;
+  char program[1024];       // the path of the executable, 0-terminated
+  char command_line[2048];  // arguments, each 0-terminated, as many as fit
 };
 static_assert(sizeof(RecordingHeader) <= kHeaderBytes);
 
@@ -66,6 +68,12 @@ enum class RecordType : std::uint16_t {
   kMisuse = 9,
   kHang = 10,
   kQuiet = 11,
+  // 12 to 19 are of processes.
+  kStatus = 20,
+  kHeldLong = 21,
+  kName = 22,
+  kOrder = 23,
+  kNoLock = 24,
 };
 
 struct RecordHead {
@@ -102,9 +110,10 @@ struct LockRecord {
   static constexpr std::uint16_t kShared = 2;    // among processes
   static constexpr std::uint16_t kRobust = 4;
   static constexpr std::uint16_t kPriority = 8;    // inheritance or protection
-  static constexpr std::uint16_t kSemaphore = 16;  // used as a lock
+  static constexpr std::uint16_t kSemaphore = 16;  // that is used as a lock
   static constexpr std::uint16_t kOnStack = 32;    // of a thread
   static constexpr std::uint16_t kStream = 64;     // of a FILE
+  static constexpr std::uint16_t kGate = 128;      // declared by the program: no lock of its own
   RecordHead head;
   std::uint64_t address;
   std::uint32_t id;
@@ -112,12 +121,40 @@ struct LockRecord {
   Where birth;         // of its init function, else of the first request
 };
 
+// What the program calls a lock.
+struct NameRecord {
+  static constexpr std::uint16_t kOfClass = 1;  // the class that it belongs to
+  RecordHead head;
+  std::uint32_t lock;
+  std::uint32_t bytes;
+  // `bytes` of text.
+};
+
+// The program declares that `outer` is taken before `inner`, by who takes both.
+struct OrderRecord {
+  RecordHead head;
+  std::uint32_t outer;
+  std::uint32_t inner;
+  Where where;
+};
+
+// What was taken for a lock is none: a semaphore that is posted by who did not wait for it, a gate with two inside.
+struct NoLockRecord {
+  RecordHead head;
+  std::uint32_t lock;
+  std::uint32_t padding;
+};
+
 struct RoleRecord {
+  static constexpr std::uint16_t kDeclaredSingle = 1;  // by the program: one thread at a time
   RecordHead head;
   std::uint32_t id;
   std::uint32_t frames;
   std::uint64_t start_routine;
-  // `frames` return addresses, where its threads are created, innermost first.
+  std::uint32_t name_bytes;
+  std::uint32_t padding;
+  // `frames` return addresses, where its threads are created, innermost first; then `name_bytes` of the name that the
+  // program gave it.
 };
 inline constexpr std::uint32_t kMainRole = 1;
 inline constexpr std::uint32_t kForeignRole = 2;  // of threads that were not created through pthread_create
@@ -165,13 +202,18 @@ inline constexpr std::uint16_t kPastOpen = 1;    // the thread has waited for so
 inline constexpr std::uint16_t kIncomplete = 2;  // an episode of which operations are missing
 inline constexpr std::uint16_t kTryIsOwn = 4;    // the first tries of the thread that failed are of this episode
 inline constexpr std::uint16_t kOfJoin = 8;      // waits for the end of a thread; `wanted.lock` is its role
+inline constexpr std::uint16_t kOpened = 16;     // no request: `wanted` is held, and signals become possible
 
+// While a program handles signals, what is asked for with nothing held is recorded, too.
 struct ChainRecord {
   RecordHead head;
   std::uint32_t thread;
   std::uint32_t marks;
   std::uint32_t held;    // entries, outermost first
   std::uint32_t frames;  // return addresses at the request, innermost first
+  std::uint64_t open;    // bit N - 1: the handler of signal N can run here
+  std::uint32_t signal;  // in whose handler this is; 0: in none
+  std::uint32_t below;   // of the held entries: those of what the handler interrupted
   HeldEntry wanted;
   // `held` HeldEntry, then `frames` return addresses.
 };
@@ -222,10 +264,26 @@ struct HangThread {
 };
 
 struct HangRecord {
+  static constexpr std::uint16_t kLeftByFork = 1;  // of one thread: the lock is held by none that this process has
   RecordHead head;
   std::uint32_t threads;
   std::uint32_t padding;
   // `threads` HangThread.
+};
+
+// What all threads hold, and wait for, at one time: a HangRecord of the type kStatus.  `wanted.lock` and `joins` are
+// both 0 in a thread that does not wait; `blocks` is one of these:
+inline constexpr std::uint32_t kSteady = 0;
+inline constexpr std::uint32_t kChanging = 1;  // it took or gave back locks meanwhile: what it holds is not known
+
+// A lock was held for longer than the user allows.
+struct HeldLongRecord {
+  RecordHead head;
+  std::uint32_t thread;
+  std::uint32_t padding;
+  std::uint64_t ns;
+  HeldEntry lock;
+  Where released;
 };
 
 // Instances of one shape (the same places, other locks) of which chains, and of which episodes are kept.

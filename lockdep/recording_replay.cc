@@ -1,8 +1,10 @@
 #include "lockdep/recording_replay.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "lockdep/hang.h"
 #include "lockdep/recorded_code.h"
 #include "lockdep/symbolize.h"
+#include "lockdep/valid_utf8.h"
 #include "lockdep/validator.h"
 
 namespace lockdep {
@@ -42,26 +45,39 @@ struct RecordedThread {
   ThreadPast::Ref past_before_open;
 };
 
+// What a validator is to find.
+struct Pass {
+  std::string source;
+  int signal = 0;        // in whose handler locks are taken; 0: everything else
+  bool classes = false;  // that the program declares
+  bool sites = false;    // locks that were made at one place are a class, too
+};
+
+constexpr const char* kDeclaringRole = "declared order";
+
+constexpr std::uint64_t SignalBit(std::uint32_t signal) {
+  return signal >= 1 && signal <= 64 ? std::uint64_t{1} << (signal - 1) : 0;
+}
+
 class Replayer {
  public:
-  Replayer(const Recording& recording, const std::string& source)
-      : recording_(recording), source_(source), code_(recording), validator_(Options(source)) {}
+  Replayer(const Recording& recording, Pass pass)
+      : recording_(recording), pass_(std::move(pass)), code_(recording), validator_(Options(pass_)) {
+    LookAhead();
+  }
 
   ~Replayer() {
     for (const auto& [number, thread] : threads_) {
       if (thread.state != nullptr) validator_.ForgetThread(thread.state);
     }
+    if (declaring_ != nullptr) validator_.ForgetThread(declaring_);
   }
   Replayer(const Replayer&) = delete;
   Replayer& operator=(const Replayer&) = delete;
 
   RecordedFindings Run() {
-    for (const RecordHead* head : recording_.records()) {
-      if (head->type != RecordType::kMisuse) continue;
-      const auto& misuse = As<recording::MisuseRecord>(head);
-      if (misuse.misuse == recording::Misuse::kUnbalancedUnlock) given_back_by_others_.insert(misuse.lock.lock);
-    }
     for (const RecordHead* head : recording_.records()) Follow(head);
+    for (const recording::OrderRecord* order : orders_) AddOrder(*order);
     const recording::RecordingHeader& header = recording_.header();
     if (const std::uint64_t lost = header.lost_events + header.capped; lost != 0) validator_.NoteLostEvents(lost);
     if (header.full != 0) validator_.NoteLostEvents(1);
@@ -69,19 +85,112 @@ class Replayer {
 
     RecordedFindings result;
     result.findings = validator_.Findings();
-    for (Finding& finding : result.findings) Symbolize(finding);
+    for (Finding& finding : result.findings) {
+      CapByDeclaredOrder(finding);
+      Symbolize(finding);
+    }
     for (const RecordHead* hang : hangs_) AddHang(As<recording::HangRecord>(hang), result.findings);
     result.notes = validator_.Notes();
     AddNotes(result.notes);
+    for (const RecordHead* status : statuses_) result.statuses.push_back(Describe(As<recording::HangRecord>(status)));
     return result;
   }
 
+  // Those of handlers of one signal.
+  std::vector<Finding> RunForSignal() {
+    for (const RecordHead* head : recording_.records()) Follow(head);
+    std::vector<Finding> all = validator_.Findings();
+    std::set<std::string> inconsistent;
+    for (const Finding& finding : all) {
+      if (finding.kind == FindingKind::kInconsistentState) inconsistent.insert(finding.locks[0].name);
+    }
+    std::vector<Finding> findings;
+    for (Finding& finding : all) {
+      const bool is_order = finding.kind == FindingKind::kIrqUnsafeOrder || finding.kind == FindingKind::kIrqInversion;
+      // A lock that a handler takes where it may be held is wrong by itself; the ways to it say nothing more.
+      const bool is_told =
+          is_order && inconsistent.contains(finding.locks[static_cast<std::size_t>(finding.cycle_length) - 1].name);
+      if (is_told || (!is_order && finding.kind != FindingKind::kInconsistentState)) continue;
+      Symbolize(finding);
+      findings.push_back(std::move(finding));
+    }
+    return findings;
+  }
+
+  // Those of classes of locks.
+  std::vector<Finding> RunForClasses() {
+    for (const RecordHead* head : recording_.records()) Follow(head);
+    std::vector<Finding> findings = validator_.Findings();
+    for (Finding& finding : findings) Symbolize(finding);
+    return findings;
+  }
+
+  // Signals in whose handlers something was asked for.
+  std::set<std::uint32_t> SignalsThatLock() const {
+    std::set<std::uint32_t> signals;
+    for (const RecordHead* head : recording_.records()) {
+      if (head->type != RecordType::kChain) continue;
+      const std::uint32_t signal = As<recording::ChainRecord>(head).signal;
+      if (SignalBit(signal) != 0) signals.insert(signal);
+    }
+    return signals;
+  }
+  bool HasClasses() const { return pass_.sites || !class_names_.empty(); }
+
  private:
-  static ValidatorOptions Options(const std::string& source) {
+  static ValidatorOptions Options(const Pass& pass) {
     ValidatorOptions options;
-    options.source = source;
+    options.source = pass.source;
     options.sites_are_code = false;
+    options.track_usage = pass.signal != 0;
+    if (pass.signal != 0) {
+      const char* const name = sigabbrev_np(pass.signal);
+      options.signal_handler =
+          "handler of " + (name == nullptr ? "signal " + std::to_string(pass.signal) : std::string("SIG") + name);
+    }
     return options;
+  }
+
+  // What is known only later, but counts from the start.
+  void LookAhead() {
+    std::map<std::uint32_t, std::uint32_t> roles;    // of threads, by numbers
+    std::map<std::uint32_t, std::uint32_t> running;  // by roles that are declared single: who has it
+    for (const RecordHead* head : recording_.records()) {
+      switch (head->type) {
+        case RecordType::kMisuse: {
+          const auto& misuse = As<recording::MisuseRecord>(head);
+          if (misuse.misuse == recording::Misuse::kUnbalancedUnlock) given_back_by_others_.insert(misuse.lock.lock);
+          break;
+        }
+        case RecordType::kOrder: declares_orders_ = true; break;
+        case RecordType::kNoLock: no_locks_.insert(As<recording::NoLockRecord>(head).lock); break;
+        case RecordType::kName: {
+          const auto& name = As<recording::NameRecord>(head);
+          const bool of_class = (head->flags & recording::NameRecord::kOfClass) != 0;
+          (of_class ? class_names_ : names_)[name.lock] = ValidUtf8(TextOf(name));
+          break;
+        }
+        case RecordType::kRole:
+          if ((head->flags & recording::RoleRecord::kDeclaredSingle) != 0) running[As<recording::RoleRecord>(head).id];
+          break;
+        case RecordType::kThread: {
+          const auto& thread = As<recording::ThreadRecord>(head);
+          roles[thread.number] = thread.role;
+          const auto role = running.find(thread.role);
+          if (role == running.end()) break;
+          if (role->second != 0) not_single_.insert(thread.role);
+          role->second = thread.number;
+          break;
+        }
+        case RecordType::kThreadEnd: {
+          const std::uint32_t number = As<recording::ThreadEndRecord>(head).thread;
+          const auto role = running.find(roles[number]);
+          if (role != running.end() && role->second == number) role->second = 0;
+          break;
+        }
+        default: break;
+      }
+    }
   }
 
   void Symbolize(Finding& finding) {
@@ -99,13 +208,30 @@ class Replayer {
       case RecordType::kThread: StartThread(As<recording::ThreadRecord>(head)); break;
       case RecordType::kThreadEnd: EndThread(As<recording::ThreadEndRecord>(head)); break;
       case RecordType::kJoin: JoinThread(As<recording::JoinRecord>(head)); break;
-      case RecordType::kChain: AddChain(As<recording::ChainRecord>(head)); break;
-      case RecordType::kEpisode: AddEpisode(As<recording::EpisodeRecord>(head)); break;
-      case RecordType::kMisuse: AddMisuse(As<recording::MisuseRecord>(head)); break;
+      case RecordType::kChain:
+        if (pass_.signal != 0) {
+          AddUsage(As<recording::ChainRecord>(head));
+        } else {
+          AddChain(As<recording::ChainRecord>(head));
+        }
+        break;
+      case RecordType::kEpisode:
+        if (pass_.signal == 0) AddEpisode(As<recording::EpisodeRecord>(head));
+        break;
+      case RecordType::kMisuse:
+        if (IsMain()) AddMisuse(As<recording::MisuseRecord>(head));
+        break;
       case RecordType::kHang: hangs_.push_back(head); break;
+      case RecordType::kStatus: statuses_.push_back(head); break;
+      case RecordType::kHeldLong: AddHeldLong(As<recording::HeldLongRecord>(head)); break;
+      case RecordType::kOrder: orders_.push_back(&As<recording::OrderRecord>(head)); break;
+      case RecordType::kName:
+      case RecordType::kNoLock: break;  // LookAhead
       case RecordType::kQuiet: ThreadOf(As<recording::QuietRecord>(head).thread).quiet = true; break;
     }
   }
+
+  bool IsMain() const { return pass_.signal == 0 && !pass_.classes; }
 
   // --- What exists --------------------------------------------------------------------------------
 
@@ -117,10 +243,13 @@ class Replayer {
     if (object != 0 && !on_stack) {
       info.name = code_.ObjectAt(object);
     } else {
-      info.assumed = (record.head.flags & recording::LockRecord::kInitSeen) == 0;
+      if ((record.head.flags & recording::LockRecord::kInitSeen) == 0) info.doubt = Doubt::kIdentity;
     }
     // Who took it may be thought to hold it though another thread has given it back.
-    info.assumed = info.assumed || given_back_by_others_.contains(record.id);
+    if (given_back_by_others_.contains(record.id)) info.doubt = Doubt::kIdentity;
+    if ((record.head.flags & recording::LockRecord::kSemaphore) != 0) info.doubt = Doubt::kSemaphore;
+    info.declared = (record.head.flags & recording::LockRecord::kGate) != 0;
+    if (const auto name = names_.find(record.id); name != names_.end()) info.name = name->second;
     if (info.name.empty()) {
       Place birth;
       birth.pcs = code_.Stack(record.birth);
@@ -130,10 +259,26 @@ class Replayer {
     FindingLock described;
     described.type = info.type;
     described.stable_name = !info.name.empty();
-    described.assumed = info.assumed;
-    const LockId id = validator_.AddLock(info);
+    described.doubt = info.doubt;
     described.name = info.name.empty() ? NameOfBirth(info.birth) : info.name;
+    if (pass_.classes) info.lock_class = ClassOf(record.id, info.name.empty() ? described.name : "");
+    const LockId id = validator_.AddLock(info);
     locks_[record.id] = {id, std::move(described)};
+  }
+
+  // 0: none.  `birth` is empty where the lock has a name of its own.
+  ClassId ClassOf(std::uint32_t lock, const std::string& birth) {
+    const auto declared = class_names_.find(lock);
+    std::string name = declared != class_names_.end() ? declared->second : "";
+    if (name.empty() && pass_.sites) name = birth;
+    if (name.empty()) return 0;
+    const auto [it, is_new] = classes_.try_emplace(name, 0);
+    if (is_new) {
+      ClassInfo info;
+      info.name = name;
+      it->second = validator_.AddClass(std::move(info));
+    }
+    return it->second;
   }
 
   static std::string NameOfBirth(const Place& birth) {
@@ -147,10 +292,10 @@ class Replayer {
     if (it != locks_.end()) return it->second;
     LockInfo info;
     info.name = "a lock that is gone";
-    info.assumed = true;
+    info.doubt = Doubt::kIdentity;
     KnownLock known;
     known.described.name = info.name;
-    known.described.assumed = true;
+    known.described.doubt = info.doubt;
     known.id = validator_.AddLock(info);
     return locks_[id] = std::move(known);
   }
@@ -162,6 +307,12 @@ class Replayer {
       info.single = true;
     } else if (record.id == recording::kForeignRole) {
       info.name = "a thread of unknown origin";
+    } else if (!NameOf(record).empty()) {
+      info.name = ValidUtf8(NameOf(record));
+      const bool declared = (record.head.flags & recording::RoleRecord::kDeclaredSingle) != 0;
+      info.single = declared && !not_single_.contains(record.id);
+      info.declared_single = info.single;
+      if (declared && !info.single) contradicted_.push_back(info.name);
     } else {
       info.name = RoleName(record);
     }
@@ -296,6 +447,7 @@ class Replayer {
 
   void Hold(ThreadState& state, std::span<const HeldEntry> entries) {
     for (const HeldEntry& entry : entries) {
+      if (no_locks_.contains(entry.lock)) continue;
       const LockId lock = LockOf(entry.lock).id;
       Push(state, lock, HowOf(lock, entry.how), SiteOf(code_.Stack(entry.where)));
     }
@@ -312,7 +464,58 @@ class Replayer {
     return thread;
   }
 
+  // As one signal's handlers see it: they hold nothing of what they interrupted.
+  void AddUsage(const recording::ChainRecord& record) {
+    if ((record.head.flags & recording::kOfJoin) != 0 || no_locks_.contains(record.wanted.lock)) return;
+    ThreadState& state = *Prepare(record.thread, record.marks, record.head.flags).state;
+    const bool in_handler = record.signal == static_cast<std::uint32_t>(pass_.signal);
+    const std::span<const HeldEntry> held = HeldOf(record);
+    const std::size_t below = record.signal == 0 ? 0 : std::min<std::size_t>(record.below, held.size());
+    const Site site = SiteOf(code_.Stack(FramesOf(record)));
+    validator_.SetSignals(state, (record.open & SignalBit(static_cast<std::uint32_t>(pass_.signal))) != 0);
+    if (in_handler) validator_.EnterContext(state, Context::kSignal);
+    Hold(state, held.subspan(below));
+    const LockId lock = LockOf(record.wanted.lock).id;
+    if (state.held.Find(lock) < 0) validator_.Acquire(state, {lock, HowOf(lock, record.wanted.how), 0, site});
+    HoldNothing(state);
+    if (in_handler) validator_.LeaveContext(state, site);
+  }
+
+  void NoteDependencies(const ThreadState& state, LockId wanted) {
+    for (std::size_t i = 0; i < state.held.depth(); ++i) dependencies_.insert({state.held.entry(i).lock, wanted});
+  }
+  // Only that nobody contradicts it is to be found: the order itself was not seen.
+  void AddOrder(const recording::OrderRecord& record) {
+    if (no_locks_.contains(record.outer) || no_locks_.contains(record.inner) || record.outer == record.inner) return;
+    const KnownLock outer = LockOf(record.outer);
+    const KnownLock inner = LockOf(record.inner);
+    if (dependencies_.contains({outer.id, inner.id})) return;
+    if (declaring_ == nullptr) {
+      RoleInfo info;
+      info.name = kDeclaringRole;
+      declaring_ = validator_.StartThread(validator_.AddRole(std::move(info)), kDeclaringRole, ThreadOrigin::Unknown());
+    }
+    const Site site = SiteOf(code_.Stack(record.where));
+    Push(*declaring_, outer.id, HowOf(outer.id, 0), site);
+    validator_.Acquire(*declaring_, {inner.id, HowOf(inner.id, 0), 0, site});
+    HoldNothing(*declaring_);
+  }
+  void CapByDeclaredOrder(Finding& finding) const {
+    if (finding.verdict == Verdict::kFalse || declaring_ == nullptr) return;
+    for (const FindingEdge& edge : finding.edges) {
+      if (edge.role != kDeclaringRole) continue;
+      const auto name = [&](int lock) { return finding.locks[static_cast<std::size_t>(lock)].name; };
+      finding.verdict = Verdict::kUnknown;
+      finding.strength = Strength::kNone;
+      finding.witness.clear();
+      finding.missing.push_back("a thread that takes " + name(edge.wanted) + " while it holds " + name(edge.held) +
+                                ": that order is declared, but was not seen");
+    }
+  }
+
   void AddChain(const recording::ChainRecord& record) {
+    if (no_locks_.contains(record.wanted.lock) && (record.head.flags & recording::kOfJoin) == 0) return;
+    if ((record.head.flags & recording::kOpened) != 0) return;
     ThreadState& state = *Prepare(record.thread, record.marks, record.head.flags).state;
     for (const HeldEntry& entry : HeldOf(record)) {
       // Who asks for it again may not have it any more.
@@ -324,6 +527,7 @@ class Replayer {
       validator_.Join(state, RoleOf(record.wanted.lock).id, site);
     } else {
       const LockId lock = LockOf(record.wanted.lock).id;
+      if (declares_orders_) NoteDependencies(state, lock);
       validator_.Acquire(state, {lock, HowOf(lock, record.wanted.how), 0, site});
     }
     HoldNothing(state);
@@ -335,6 +539,7 @@ class Replayer {
     bool complete = (record.head.flags & recording::kIncomplete) == 0;
     std::uint32_t failed = 0;
     for (const recording::EpisodeOperation& operation : OperationsOf(record)) {
+      if (no_locks_.contains(operation.lock)) continue;
       const LockId lock = LockOf(operation.lock).id;
       const How how = HowOf(lock, operation.how);
       const auto kind = static_cast<EpisodeOpKind>(operation.op);
@@ -448,12 +653,17 @@ class Replayer {
         held.step = "lock " + snapshot.objects[static_cast<std::size_t>(held.object)].name;
         waiting.held.push_back(std::move(held));
       }
-      waiting.waits_for.push_back({static_cast<int>((i + 1) % threads.size()), "", false, threads.size() == 1, ""});
+      if ((record.head.flags & recording::HangRecord::kLeftByFork) != 0) {
+        waiting.waits_for.push_back({-1, "a thread of the parent process", false, false,
+                                     "held it when this process was forked, and is not in it"});
+      } else {
+        waiting.waits_for.push_back({static_cast<int>((i + 1) % threads.size()), "", false, threads.size() == 1, ""});
+      }
       snapshot.threads.push_back(std::move(waiting));
     }
     for (WaitingThread& waiting : snapshot.threads) waiting.stamp = ++stamp;
-    std::vector<Finding> hangs = Hangs(snapshot, source_, "in this run");
-    for (Finding& alone : SelfDeadlocks(snapshot, source_, "in this run")) hangs.push_back(std::move(alone));
+    std::vector<Finding> hangs = Hangs(snapshot, source(), "in this run");
+    for (Finding& alone : SelfDeadlocks(snapshot, source(), "in this run")) hangs.push_back(std::move(alone));
     for (Finding& hang : hangs) {
       if (ConfirmByHang(findings, hang)) continue;
       const bool known = std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
@@ -463,30 +673,89 @@ class Replayer {
     }
   }
 
+  // --- What the user asked for ------------------------------------------------------------------------
+
+  // Of one lock, with the same places, the longest one.
+  void AddHeldLong(const recording::HeldLongRecord& record) {
+    if (!IsMain()) return;
+    const std::string text = LockOf(record.lock.lock).described.name + " was held for %, by " +
+                             ThreadText(record.thread) + ": from " + PlaceText(record.lock.where) + " to " +
+                             PlaceText(record.released);
+    std::uint64_t& longest = held_long_[text];
+    longest = std::max(longest, record.ns);
+  }
+
+  std::string ThreadText(std::uint32_t number) {
+    const RecordedThread& thread = ThreadOf(number);
+    return thread.name == thread.role_name ? thread.name : thread.name + " (" + thread.role_name + ")";
+  }
+  std::string PlaceText(const recording::Where& where) {
+    const Place place = PlaceOf(where);
+    if (place.function.empty() && place.file.empty()) return "a place without a name";
+    return place.file.empty() ? place.function : NameOfBirth(place);
+  }
+
+  std::string Describe(const recording::HangRecord& status) {
+    const std::vector<const recording::HangThread*> threads = ThreadsOf(status);
+    std::string text = std::to_string(threads.size()) + (threads.size() == 1 ? " thread\n" : " threads\n");
+    for (const recording::HangThread* each : threads) {
+      text += "  " + ThreadText(each->thread);
+      if (each->joins != 0 || each->wanted.lock != 0) {
+        text +=
+            " waits for " +
+            (each->joins != 0 ? "the end of " + ThreadText(each->joins) : LockOf(each->wanted.lock).described.name) +
+            ", in " + PlaceText(each->wanted.where) + ", and";
+      }
+      if (each->blocks == recording::kChanging) {
+        text += " takes and gives back locks\n";
+        continue;
+      }
+      text += each->held == 0 ? " holds nothing\n" : " holds\n";
+      for (const HeldEntry& entry : HeldOf(*each)) {
+        const KnownLock& lock = LockOf(entry.lock);
+        text += "    " + lock.described.name + ", " + std::string(ToString(HowOf(lock.id, entry.how).mode())) +
+                ", taken in " + PlaceText(entry.where) + '\n';
+      }
+    }
+    return text;
+  }
+
   // --- Notes --------------------------------------------------------------------------------------------
 
   void AddNotes(std::vector<std::string>& notes) const {
     const recording::RecordingHeader& header = recording_.header();
     if (!recording_.damage().empty()) notes.push_back(recording_.damage());
+    for (const auto& [text, ns] : held_long_) {
+      std::string note = text;
+      const std::string time =
+          ns >= 10'000'000 ? std::to_string(ns / 1'000'000) + " ms" : std::to_string(ns / 1'000) + " us";
+      notes.push_back(source() + ": " + note.replace(note.find('%'), 1, time));
+    }
+    for (const std::string& role : contradicted_) {
+      notes.push_back(source() + ": two threads at a time have the role '" + role +
+                      "', which is declared to be of one: the declaration is not used");
+    }
     if (header.lost_events != 0) {
       notes.push_back(
-          source_ + ": " + std::to_string(header.lost_events) +
+          source() + ": " + std::to_string(header.lost_events) +
           " operations were not seen (in a signal handler that interrupted the recorder, or after the end of "
           "a thread)");
     }
     if (header.capped != 0) {
-      notes.push_back(source_ + ": of orders that differ in nothing but their locks, " +
+      notes.push_back(source() + ": of orders that differ in nothing but their locks, " +
                       std::to_string(recording::kInstancesPerShape) + " are kept; " + std::to_string(header.capped) +
                       " were not");
     }
     if (header.full != 0) {
-      notes.push_back(source_ + (header.full == 1 ? ": the recording is full: what came later was not recorded"
-                                                  : ": the disk is full: what came later was not recorded"));
+      notes.push_back(source() + (header.full == 1 ? ": the recording is full: what came later was not recorded"
+                                                   : ": the disk is full: what came later was not recorded"));
     }
   }
 
+  const std::string& source() const { return pass_.source; }
+
   const Recording& recording_;
-  const std::string source_;
+  const Pass pass_;
   RecordedCode code_;
   Validator validator_;
   absl::flat_hash_map<std::uint32_t, KnownLock> locks_;
@@ -495,12 +764,66 @@ class Replayer {
   absl::flat_hash_set<std::uint32_t> given_back_by_others_;  // locks
   std::map<std::uint32_t, RecordedThread> threads_;
   std::vector<const RecordHead*> hangs_;
+  std::vector<const RecordHead*> statuses_;
+  std::map<std::string, std::uint64_t> held_long_;  // nanoseconds, by what is said of it
+
+  // What the program declares.
+  absl::flat_hash_map<std::uint32_t, std::string> names_;  // of locks
+  absl::flat_hash_map<std::uint32_t, std::string> class_names_;
+  absl::flat_hash_map<std::string, ClassId> classes_;
+  absl::flat_hash_set<std::uint32_t> no_locks_;
+  absl::flat_hash_set<std::uint32_t> not_single_;  // roles
+  std::vector<std::string> contradicted_;
+  std::vector<const recording::OrderRecord*> orders_;
+  absl::flat_hash_set<std::pair<LockId, LockId>> dependencies_;  // held and wanted, where orders are declared
+  bool declares_orders_ = false;
+  ThreadState* declaring_ = nullptr;
 };
+
+bool IsAmong(const std::vector<Finding>& findings, const Finding& finding) {
+  return std::any_of(findings.begin(), findings.end(), [&](const Finding& each) {
+    return each.kind == finding.kind && each.fingerprint == finding.fingerprint;
+  });
+}
+
+std::string ClassNote(const Finding& finding, const std::string& source) {
+  std::string names;
+  for (int i = 0; i < finding.cycle_length; ++i) {
+    names += finding.locks[static_cast<std::size_t>(i)].name + " -> ";
+  }
+  names += finding.locks[0].name;
+  return source + ": by classes of locks: " + std::string(ToString(finding.kind)) + ": " + names;
+}
 
 }  // namespace
 
-RecordedFindings Replay(const Recording& recording, const std::string& source) {
-  return Replayer(recording, source).Run();
+RecordedFindings Replay(const Recording& recording, const ReplayOptions& options) {
+  Pass pass;
+  pass.source = options.source;
+  pass.sites = options.classes_by_site;
+  Replayer main(recording, pass);
+  RecordedFindings result = main.Run();
+  for (const std::uint32_t signal : main.SignalsThatLock()) {
+    Pass of_signal = pass;
+    of_signal.signal = static_cast<int>(signal);
+    for (Finding& finding : Replayer(recording, of_signal).RunForSignal()) {
+      if (!IsAmong(result.findings, finding)) result.findings.push_back(std::move(finding));
+    }
+  }
+  if (main.HasClasses()) {
+    Pass of_classes = pass;
+    of_classes.classes = true;
+    for (const Finding& finding : Replayer(recording, of_classes).RunForClasses()) {
+      // That no instance was on both sides is no reason against it: that is why it is but a note.
+      const bool is_refuted = finding.verdict == Verdict::kFalse &&
+                              std::any_of(finding.reasons.begin(), finding.reasons.end(), [](const Reason& reason) {
+                                return reason.kind != ReasonKind::kClassAliasing;
+                              });
+      const bool is_new = !is_refuted && !IsAmong(result.findings, finding);
+      if (is_new && finding.cycle_length > 0) result.notes.push_back(ClassNote(finding, options.source));
+    }
+  }
+  return result;
 }
 
 }  // namespace lockdep

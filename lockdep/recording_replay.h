@@ -5,9 +5,13 @@
 // that:
 //   * a lock whose birth was not seen and that is no static object is of assumed identity (LockInfo::assumed);
 //   * an operation that was not recorded is a lost event, so no verdict rests on an absence;
-//   * a hang that happened confirms the finding of its cycle, or is one of its own.
+//   * a hang that happened confirms the finding of its cycle, or is one of its own;
+//   * each signal whose handler takes locks has a validator of its own, which sees that handler as an interrupt: from
+//   it
+//     come only the findings about locks that a handler may find held.  For all others a handler is a part of what it
+//     interrupted, which is what happened.
 //
-// Thread-safe: no state.  Cost: that of the validator, and of reading debug information.
+// Thread-safe: no state.  Cost: that of the validators, and of reading debug information.
 #ifndef LOCKDEP_RECORDING_REPLAY_H_
 #define LOCKDEP_RECORDING_REPLAY_H_
 
@@ -20,13 +24,20 @@
 
 namespace lockdep {
 
-struct RecordedFindings {
-  std::vector<Finding> findings;   // symbolized; sorted as Validator::Findings
-  std::vector<std::string> notes;  // sentences for the user
+struct ReplayOptions {
+  std::string source;  // copied into findings: the program's name
+  // Look also for orders among all locks that were made at one place, as if these were one; notes tell of them.  For
+  // classes that the program declares that is done anyway.
+  bool classes_by_site = false;
 };
 
-// `source` is copied into findings: the program's name.
-RecordedFindings Replay(const Recording& recording, const std::string& source);
+struct RecordedFindings {
+  std::vector<Finding> findings;      // symbolized; sorted as Validator::Findings
+  std::vector<std::string> notes;     // sentences for the user
+  std::vector<std::string> statuses;  // what all threads held when the user asked; lines
+};
+
+RecordedFindings Replay(const Recording& recording, const ReplayOptions& options);
 
 }  // namespace lockdep
 

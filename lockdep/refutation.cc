@@ -35,7 +35,7 @@ bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) c
     for (const HeldRef& y : graph_.held(second)) {
       if (x.lock != y.lock || x.how.unchecked()) continue;
       if (IsShared(x.how.mode()) && IsShared(y.how.mode())) continue;
-      refute(ReasonKind::kExclusiveGate, x.lock, false);
+      refute(ReasonKind::kExclusiveGate, x.lock, registry_.lock(x.lock).declared);
       if (reasons == nullptr) return true;
     }
   }

@@ -28,7 +28,8 @@ LockId Registry::AddLock(const LockInfo& info) {
   record.type = info.type;
   record.no_validate = info.no_validate;
   record.order = info.order;
-  record.assumed = info.assumed;
+  record.doubt = info.doubt;
+  record.declared = info.declared;
   locks_.push_back(record);
   return static_cast<LockId>(locks_.size() - 1);
 }

@@ -28,7 +28,8 @@ struct LockRecord {
   std::uint32_t birth = 0;  // index of an interned place, 0: none
   LockType type = LockType::kMutex;
   bool no_validate = false;
-  bool assumed = false;
+  bool declared = false;
+  Doubt doubt = Doubt::kNone;
   std::uint8_t class_version = 0;
   std::uint64_t order = 0;
 };

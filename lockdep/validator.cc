@@ -16,9 +16,9 @@ namespace {
 std::uint64_t SeedOf(RoleId role) { return MixBits(role + 0x9e3779b97f4a7c15ULL, 0xd6e8feb86659fd93ULL); }
 
 std::uint64_t ContextSeed(const ThreadState& thread) {
-  if (thread.context == Context::kTask && thread.hardirqs_on && thread.softirqs_on) return 0;
-  return 1 + (static_cast<std::uint64_t>(thread.context) << 2 | (thread.hardirqs_on ? 2U : 0U) |
-              (thread.softirqs_on ? 1U : 0U));
+  const std::uint64_t off =
+      (thread.hardirqs_on ? 0U : 1U) | (thread.softirqs_on ? 0U : 2U) | (thread.signals_on ? 0U : 4U);
+  return static_cast<std::uint64_t>(thread.context) << 3 | off;
 }
 
 }  // namespace
@@ -312,6 +312,11 @@ void Validator::SetInterrupts(ThreadState& thread, bool hardirqs_on, bool softir
   thread.held.Reseed(ContextSeed(thread));
   OwnMutexLock guard(impl_->mutex);
   impl_->evidence.RecordEnabled(thread, site);
+}
+
+void Validator::SetSignals(ThreadState& thread, bool on) {
+  thread.signals_on = on;
+  thread.held.Reseed(ContextSeed(thread));
 }
 
 void Validator::Join(ThreadState& thread, RoleId joined, Site site) {

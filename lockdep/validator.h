@@ -41,7 +41,8 @@ struct ValidatorOptions {
   // Record in which contexts every lock is used (a script with interrupts).  Otherwise usage is
   // recorded from the first EnterContext on, and of nested acquisitions only.
   bool track_usage = false;
-  bool sites_are_code = true;  // a Site is a code address; else a number from AddSite
+  bool sites_are_code = true;                     // a Site is a code address; else a number from AddSite
+  std::string signal_handler = "signal handler";  // what findings call Context::kSignal
   // Instance tuples kept for one chain of classes, at least one; past it the edges are marked incomplete,
   // and no verdict uses an absence on them.
   std::size_t instances_per_chain_max = 256;
@@ -71,10 +72,9 @@ struct LockInfo {
   LockType type = LockType::kMutex;
   std::uint64_t order = 0;  // what ClassInfo::compare sees: an index or an address
   bool no_validate = false;
-  // That it is one lock all the time is not known, because its end could not be seen: two that lay at one address may
-  // have been taken for one.  What rests on its being one is `unknown` at most.
-  bool assumed = false;
-  Place birth;  // where it was constructed (no pcs needed)
+  Doubt doubt = Doubt::kNone;
+  bool declared = false;  // it is no lock that the program has: it declares what excludes what
+  Place birth;            // where it was constructed (no pcs needed)
 };
 
 struct RoleInfo {
@@ -101,6 +101,7 @@ struct ThreadState {
   Context context = Context::kTask;
   bool hardirqs_on = true;
   bool softirqs_on = true;
+  bool signals_on = true;
 
   struct Frame {
     Context context;
@@ -130,8 +131,8 @@ class Validator {
   ClassId AddClass(ClassInfo info);
   LockId AddLock(LockInfo info);
   RoleId AddRole(RoleInfo info);
-  // A place in a script, or, with `pcs`, in the code of another process; for Options::sites_are_code == false.  The same
-  // place gives the same Site.
+  // A place in a script, or, with `pcs`, in the code of another process; for Options::sites_are_code == false.  The
+  // same place gives the same Site.
   Site AddSite(Place place);
   // The How bits that depend on the lock (unchecked, tracked) added to `how`.
   How HowFor(LockId lock, How how) const;
@@ -178,6 +179,8 @@ class Validator {
   void EnterContext(ThreadState& thread, Context context);
   void LeaveContext(ThreadState& thread, Site site);
   void SetInterrupts(ThreadState& thread, bool hardirqs_on, bool softirqs_on, Site site);
+  // Whether signal handlers can interrupt the thread from now on.  What it holds already is not told.
+  void SetSignals(ThreadState& thread, bool on);
   // Waits for the end of a thread of `joined`, holding what it holds: a dependency on everything
   // that a thread of that role asks for.  (In an open world, on what it asks for while it holds
   // something.)

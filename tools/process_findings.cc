@@ -20,7 +20,10 @@ void ProcessFindings::Add(const Recording& recording) {
   totals_.some_did_not_say = totals_.some_did_not_say || header.end == recording::End::kNotSeen;
 
   const std::string program = recording.program();
-  RecordedFindings replayed = Replay(recording, program.substr(program.rfind('/') + 1));
+  ReplayOptions options;
+  options.source = program.substr(program.rfind('/') + 1);
+  options.classes_by_site = classes_by_site_;
+  RecordedFindings replayed = Replay(recording, options);
   for (std::string& note : replayed.notes) notes_.push_back(std::move(note));
   for (Finding& finding : replayed.findings) {
     const auto same = std::find_if(findings_.begin(), findings_.end(), [&](const ProcessFinding& each) {

@@ -34,6 +34,9 @@ class ProcessFindings {
     bool some_did_not_say = false;  // how often they took locks: they were killed
   };
 
+  // ReplayOptions::classes_by_site.
+  explicit ProcessFindings(bool classes_by_site = false) : classes_by_site_(classes_by_site) {}
+
   void Add(const Recording& recording);
 
   // By kind and names.
@@ -42,6 +45,7 @@ class ProcessFindings {
   const Totals& totals() const { return totals_; }
 
  private:
+  const bool classes_by_site_;
   std::vector<ProcessFinding> findings_;
   std::vector<std::string> notes_;
   Totals totals_;

@@ -32,16 +32,19 @@ constexpr std::chrono::milliseconds kPoll{50};
 constexpr std::chrono::seconds kGrace{2};  // from a request to end to an end by force
 
 volatile std::sig_atomic_t child_pid = 0;
+volatile std::sig_atomic_t status_wanted = 0;
 void PassOn(int signal) {
   if (child_pid > 0) kill(child_pid, signal);
 }
+void WantStatus(int) { status_wanted = 1; }
 
 // While it lives, signals go to the child.
 class Signals {
  public:
-  Signals() {
+  explicit Signals(int status_signal) {
     for (const int ignored : {SIGINT, SIGQUIT}) Set(ignored, SIG_IGN);
     for (const int passed : {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) Set(passed, PassOn);
+    if (status_signal != 0) Set(status_signal, WantStatus);
   }
   ~Signals() {
     for (const auto& [number, action] : before_) sigaction(number, &action, nullptr);
@@ -60,7 +63,7 @@ class Signals {
     action.sa_flags = SA_RESTART;
     struct sigaction old {};
     sigaction(number, &action, &old);
-    before_[number] = old;
+    before_.try_emplace(number, old);
   }
 
   std::map<int, struct sigaction> before_;
@@ -84,7 +87,9 @@ class Watch {
   void Look() {
     for (const std::string& path : RecordingsIn(options_.directory)) {
       recording::RecordingHeader header;
-      if (hung_.count(path) != 0 || !ReadHeader(path, header) || header.hangs == 0) continue;
+      if (!ReadHeader(path, header)) continue;
+      LookAtStatus(path, header);
+      if (hung_.count(path) != 0 || header.hangs == 0) continue;
       hung_.insert(path);
       if (options_.hang != HangPolicy::kKill && options_.on_hang) options_.on_hang(path);
       if (options_.hang != HangPolicy::kWait && Lives(header)) End(static_cast<pid_t>(header.pid));
@@ -100,9 +105,25 @@ class Watch {
     }
   }
 
+  // All that are recorded tell what their threads hold.
+  void AskForStatus() const {
+    for (const std::string& path : RecordingsIn(options_.directory)) {
+      recording::RecordingHeader header;
+      if (ReadHeader(path, header) && Lives(header)) kill(static_cast<pid_t>(header.pid), options_.status_signal);
+    }
+  }
+
   bool ended_some() const { return ended_some_; }
 
  private:
+  void LookAtStatus(const std::string& path, const recording::RecordingHeader& header) {
+    if (header.statuses == 0 || !options_.on_status) return;
+    std::uint32_t& told = told_[path];
+    if (header.statuses == told) return;
+    options_.on_status(path, told);
+    told = header.statuses;
+  }
+
   void End(pid_t pid) {
     ended_some_ = true;
     switch (options_.hang) {
@@ -116,6 +137,7 @@ class Watch {
 
   const RecordedRunOptions& options_;
   std::set<std::string> hung_;
+  std::map<std::string, std::uint32_t> told_;  // statuses
   std::map<pid_t, std::chrono::steady_clock::time_point> ending_;
   bool ended_some_ = false;
 };
@@ -132,6 +154,10 @@ class Watch {
   const char* const asan = std::getenv("ASAN_OPTIONS");
   setenv("ASAN_OPTIONS", ((asan == nullptr ? "" : std::string(asan) + ":") + "verify_asan_link_order=0").c_str(), 1);
   setenv("LOCKDEP_RECORDING", options.directory.c_str(), 1);
+  if (options.status_signal != 0) setenv("LOCKDEP_STATUS_SIGNAL", std::to_string(options.status_signal).c_str(), 1);
+  if (options.held_longer_than != 0) {
+    setenv("LOCKDEP_HELD_LONGER_NS", std::to_string(options.held_longer_than).c_str(), 1);
+  }
   std::vector<char*> arguments;
   for (const std::string& argument : options.command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -177,7 +203,7 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
   }
   // What the program leaves behind becomes ours, and is not waited for.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  const Signals signals;
+  const Signals signals(options.status_signal);
   const pid_t pid = fork();
   if (pid < 0) {
     const int error = errno;
@@ -199,6 +225,10 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
     const pid_t ended = waitpid(-1, &status, WNOHANG);
     if (ended == pid) break;
     if (ended > 0) continue;  // an orphan of the program
+    if (status_wanted != 0) {
+      status_wanted = 0;
+      watch.AskForStatus();
+    }
     watch.Look();
     std::this_thread::sleep_for(kPoll);
   }

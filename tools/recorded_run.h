@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,8 +32,12 @@ struct RecordedRunOptions {
   std::string recorder;              // the library
   std::string directory;             // where the recordings go; absolute
   HangPolicy hang = HangPolicy::kReport;
+  int status_signal = 0;               // on which a process tells what its threads hold; 0: none
+  std::uint64_t held_longer_than = 0;  // in nanoseconds: longer holds are recorded; 0: none
   // Called once for each process that hangs, before it is ended, with the path of its recording.
   std::function<void(const std::string& recording)> on_hang;
+  // Called when a process has told once more what its threads hold; `told` is how often it had before.
+  std::function<void(const std::string& recording, std::size_t told)> on_status;
 };
 
 struct RecordedRunResult {

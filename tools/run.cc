@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/time/time.h"
+#include "lockdep/recording_replay.h"
 #include "lockdep/report.h"
 #include "lockdep/report_text.h"
 #include "tools/exit_codes.h"
@@ -85,6 +88,42 @@ class RecordingDirectory {
   std::string problem_;
 };
 
+// The number of a signal by its name, with or without SIG; 0: there is none that a program may handle so.
+int SignalOf(std::string name) {
+  if (name.rfind("SIG", 0) == 0) name.erase(0, 3);
+  static constexpr int kNever[] = {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
+  for (int number = 1; number < NSIG; ++number) {
+    const char* const known = sigabbrev_np(number);
+    if (known == nullptr || name != known) continue;
+    return std::find(std::begin(kNever), std::end(kNever), number) == std::end(kNever) ? number : 0;
+  }
+  return 0;
+}
+
+CLI::Validator IsSignal() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return SignalOf(text) != 0 ? std::string() : text + " is no signal that a program can be asked with";
+      },
+      "SIGNAL");
+}
+
+CLI::Validator IsDuration() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        absl::Duration duration;
+        const bool good =
+            absl::ParseDuration(text, &duration) && duration >= absl::Microseconds(1) && duration <= absl::Hours(1);
+        return good ? std::string() : text + " is no time from 1us to 1h, like 100ms";
+      },
+      "TIME");
+}
+
+std::uint64_t NanosecondsOf(const std::string& text) {
+  absl::Duration duration;
+  return absl::ParseDuration(text, &duration) ? static_cast<std::uint64_t>(absl::ToInt64Nanoseconds(duration)) : 0;
+}
+
 HangPolicy PolicyOf(const std::string& word) {
   if (word == "abort") return HangPolicy::kAbort;
   if (word == "kill") return HangPolicy::kKill;
@@ -115,6 +154,17 @@ void ReportHang(const std::string& path, const TextOptions& options, Shown& show
     if (each.finding.verdict != Verdict::kReal || !is_hang) continue;
     std::fputs(FormatFinding(each, options).c_str(), stderr);
     shown.insert({kind, each.finding.fingerprint});
+  }
+}
+
+// What the threads of a process hold just now; it had told so `told` times before.
+void ReportStatus(const std::string& path, std::size_t told) {
+  const absl::StatusOr<Recording> recording = Recording::Read(path);
+  if (!recording.ok()) return;
+  const RecordedFindings replayed = Replay(*recording, {});
+  for (std::size_t i = told; i < replayed.statuses.size(); ++i) {
+    std::fprintf(stderr, "\nlockdep: process %u, %s: %s", recording->header().pid, recording->program().c_str(),
+                 replayed.statuses[i].c_str());
   }
 }
 
@@ -160,7 +210,11 @@ nlohmann::ordered_json RunJson(const Recording& recording) {
 class RunReport {
  public:
   RunReport(const RunArguments& arguments, Triage& triage, TextOptions text, Shown shown)
-      : arguments_(arguments), triage_(triage), text_(std::move(text)), shown_(std::move(shown)) {}
+      : arguments_(arguments),
+        triage_(triage),
+        text_(std::move(text)),
+        shown_(std::move(shown)),
+        all_(arguments.classes == "site") {}
 
   void Add(const std::string& path) {
     const absl::StatusOr<Recording> recording = Recording::Read(path);
@@ -255,6 +309,17 @@ CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
   run->add_option("--hang", arguments.hang, "What to do with a process that hangs: report, abort, kill or wait")
       ->check(CLI::IsMember({"report", "abort", "kill", "wait"}));
+  run->add_option("--status-signal", arguments.status_signal,
+                  "Show what all threads hold and wait for when this signal comes: USR1, say.  Sent to lockdep, all "
+                  "processes are told; sent to one, that one")
+      ->check(IsSignal());
+  run->add_option("--held-longer-than", arguments.held_longer_than,
+                  "Note locks that are held for longer: 100ms, 2s, 500us")
+      ->check(IsDuration());
+  run->add_option("--classes", arguments.classes,
+                  "Note also orders among locks that are not the same: `site`, of all locks made at one place; "
+                  "`declared`, of the classes that the program declares")
+      ->check(CLI::IsMember({"declared", "site"}));
   run->add_option("--keep", arguments.keep, "Keep the recordings in this directory");
   run->add_option("--exitcode", arguments.exit_code, "The exit code if something that counts was found")
       ->check(CLI::Range(0, 255));
@@ -290,6 +355,9 @@ int RunRun(const RunArguments& arguments) {
   options.recorder = *recorder;
   options.directory = directory.path();
   options.hang = PolicyOf(arguments.hang);
+  if (!arguments.status_signal.empty()) options.status_signal = SignalOf(arguments.status_signal);
+  if (!arguments.held_longer_than.empty()) options.held_longer_than = NanosecondsOf(arguments.held_longer_than);
+  options.on_status = ReportStatus;
   options.on_hang = [&](const std::string& path) { ReportHang(path, text, shown); };
   const absl::StatusOr<RecordedRunResult> result = RunRecorded(options);
   if (!result.ok()) {

@@ -59,14 +59,6 @@ int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
   return result;
 }
 
-void ObservedSomething() {
-  if (!IsBlock(current_block)) return;  // the unwinder itself does things once
-  ThreadBlock* const block = Enter();
-  if (block == nullptr) return;
-  Observed(*block);
-  Leave(block);
-}
-
 }  // namespace
 
 // No noexcept here: a cancelled wait unwinds through these.
@@ -114,30 +106,6 @@ LOCKDEP_EXPORT void call_once(once_flag* once, void (*routine)()) {
 
 LOCKDEP_EXPORT int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
   const int result = Real().barrier_wait(barrier);
-  ObservedSomething();
-  return result;
-}
-
-LOCKDEP_EXPORT int sem_wait(sem_t* semaphore) {
-  const int result = Real().sem_wait(semaphore);
-  ObservedSomething();
-  return result;
-}
-
-LOCKDEP_EXPORT int sem_trywait(sem_t* semaphore) noexcept {
-  const int result = Real().sem_trywait(semaphore);
-  ObservedSomething();
-  return result;
-}
-
-LOCKDEP_EXPORT int sem_timedwait(sem_t* semaphore, const timespec* until) {
-  const int result = Real().sem_timedwait(semaphore, until);
-  ObservedSomething();
-  return result;
-}
-
-LOCKDEP_EXPORT int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
-  const int result = Real().sem_clockwait(semaphore, clock, until);
   ObservedSomething();
   return result;
 }

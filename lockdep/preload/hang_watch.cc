@@ -17,7 +17,8 @@ constexpr int kByItsEnd = -1;
 // Which hold of `holder` keeps `waiter` waiting, or kByItsEnd, or kBlocksNot.
 int Blocks(const ThreadBlock& holder, const ThreadBlock& waiter) {
   if (const std::uint32_t joins = waiter.waiting.joins.load(std::memory_order_relaxed); joins != 0) {
-    return holder.number == joins && holder.process == waiter.process ? kByItsEnd : kBlocksNot;
+    const bool is_joined = holder.number == joins || holder.joined_as == joins;
+    return is_joined && holder.process == waiter.process ? kByItsEnd : kBlocksNot;
   }
   const LockId lock = waiter.waiting.lock.load(std::memory_order_relaxed);
   const Mode wanted = How{waiter.waiting.how.load(std::memory_order_relaxed)}.mode();

@@ -162,7 +162,11 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   slot->flags = traits.flags;
   slot->how = How{};
   if (traits.type == LockType::kRwSem || traits.type == LockType::kRwLock) slot->how = slot->how.with_tracked();
+  slot->left_by_fork = false;
+  slot->inside.store(0, std::memory_order_relaxed);
   slot->recorded = 0;
+  slot->name = nullptr;
+  slot->class_name = nullptr;
   slot->birth = birth;
   // A reader of a list that the slot was in before sees the new address last.
   slot->address.store(address, std::memory_order_release);

@@ -24,21 +24,29 @@ struct LockSlot {
   std::atomic<std::uintptr_t> address;  // 0: free
   LockId id;
   LockType type;
-  bool recursive;          // its holder may take it again
-  bool knows_holder;       // a second request of its holder does not block: it is granted or refused
-  bool knows_only_writer;  // as before, but only of who holds it exclusively
-  bool never_tried;        // a try that the program did not make would change it
-  std::uint16_t flags;     // recording::LockRecord's
-  How how;                 // what is added to each request: `tracked` for reader-writer locks
-  std::uint32_t recorded;  // in the recording of which generation of the process; 0: in none
+  bool recursive;           // its holder may take it again
+  bool knows_holder;        // a second request of its holder does not block: it is granted or refused
+  bool knows_only_writer;   // as before, but only of who holds it exclusively
+  bool never_tried;         // a try that the program did not make would change it
+  bool left_by_fork;        // held by a thread that this process has not
+  std::uint16_t flags;      // recording::LockRecord's
+  How how;                  // what is added to each request: `tracked` for reader-writer locks
+  std::atomic<int> inside;  // of a gate: the thread that is; 0: none
+  std::uint32_t recorded;   // in the recording of which generation of the process; 0: in none
   std::atomic<LockSlot*> next;
   std::atomic<LockSlot*> next_by_id;
+  const char* name;  // that the program gave it, and its class; null: none
+  const char* class_name;
   recording::Where birth;
 
   // What its holder gets for a second request.
   bool SaysAtOnce(How held) const { return !knows_only_writer || held.mode() == Mode::kExclusive; }
   // Locks of one birth are of one shape.
   std::uint64_t ShapeKey() const;
+  // No lock of pthread's: it is not known to be held until its holder gives it back.
+  bool IsSemaphoreOrGate() const {
+    return (flags & (recording::LockRecord::kSemaphore | recording::LockRecord::kGate)) != 0;
+  }
 };
 
 struct LockTraits {

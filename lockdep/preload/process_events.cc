@@ -6,11 +6,13 @@
 #include <atomic>
 
 #include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/hold_times.h"
 #include "lockdep/preload/modules.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
 #include "lockdep/preload/records.h"
+#include "lockdep/preload/signal_hooks.h"
 #include "lockdep/preload/thread_block.h"
 
 namespace lockdep::preload {
@@ -53,6 +55,9 @@ void EndFork() {
 void AfterForkInParent() { EndFork(); }
 // What the child records is about itself: it shares no lock with its parent, but by shared memory.
 void AfterForkInChild() {
+  for (const ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
+    if (block != forking_block && block->tid.load(std::memory_order_relaxed) != 0) MarkLeftByFork(*block);
+  }
   LeaveParentsRecording();
   ForgetRecorded();
   ForgetThreadsBut(forking_block);
@@ -72,8 +77,11 @@ bool StartRecorder() {
   const bool records = Header() != nullptr;
   if (records) pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
   start_state.store(records ? 2 : 3, std::memory_order_release);
-  if (records) LookAtLoader();
-  return records;
+  if (!records) return false;
+  ReadHoldLimit();
+  LookAtLoader();
+  InstallStatusSignal();
+  return true;
 }
 
 void ProcessEnds(recording::End end) {

@@ -64,6 +64,11 @@ void LookUpReal() {
   LookUp(real.once, "pthread_once");
   LookUp(real.call_once, "call_once");
   LookUp(real.barrier_wait, "pthread_barrier_wait");
+  LookUp(real.sem_init, "sem_init");
+  LookUp(real.sem_open, "sem_open");
+  LookUp(real.sem_destroy, "sem_destroy");
+  LookUp(real.sem_close, "sem_close");
+  LookUp(real.sem_post, "sem_post");
   LookUp(real.sem_wait, "sem_wait");
   LookUp(real.sem_trywait, "sem_trywait");
   LookUp(real.sem_timedwait, "sem_timedwait");
@@ -88,6 +93,11 @@ void LookUpReal() {
   LookUp(real.lockfile, "flockfile");
   LookUp(real.trylockfile, "ftrylockfile");
   LookUp(real.unlockfile, "funlockfile");
+  LookUp(real.signal_action, "sigaction");
+  LookUp(real.signal_simple, "signal");
+  LookUp(real.signal_once, "__sysv_signal");
+  LookUp(real.thread_mask, "pthread_sigmask");
+  LookUp(real.process_mask, "sigprocmask");
   LookUp(real.map, "mmap");
   LookUp(real.unmap, "munmap");
   LookUp(real.dlclose, "dlclose");

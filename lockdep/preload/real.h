@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/types.h>
 #include <threads.h>
@@ -52,6 +53,11 @@ struct RealFunctions {
   int (*once)(pthread_once_t*, void (*)());
   void (*call_once)(once_flag*, void (*)());
   int (*barrier_wait)(pthread_barrier_t*);
+  int (*sem_init)(sem_t*, int, unsigned);
+  sem_t* (*sem_open)(const char*, int, ...);
+  int (*sem_destroy)(sem_t*);
+  int (*sem_close)(sem_t*);
+  int (*sem_post)(sem_t*);
   int (*sem_wait)(sem_t*);
   int (*sem_trywait)(sem_t*);
   int (*sem_timedwait)(sem_t*, const timespec*);
@@ -79,6 +85,12 @@ struct RealFunctions {
   void (*lockfile)(FILE*);
   int (*trylockfile)(FILE*);
   void (*unlockfile)(FILE*);
+
+  int (*signal_action)(int, const struct sigaction*, struct sigaction*);
+  void (*(*signal_simple)(int, void (*)(int)))(int);  // signal
+  void (*(*signal_once)(int, void (*)(int)))(int);    // sysv_signal
+  int (*thread_mask)(int, const sigset_t*, sigset_t*);
+  int (*process_mask)(int, const sigset_t*, sigset_t*);
 
   void (*free_memory)(void*);
   void* (*realloc_memory)(void*, std::size_t);

@@ -2,17 +2,26 @@
 
 #include <pthread.h>
 
+#include <atomic>
+
 #include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/declarations.h"
+#include "lockdep/preload/hold_times.h"
 #include "lockdep/preload/modules.h"
 #include "lockdep/preload/recording_file.h"
 #include "lockdep/preload/records.h"
 #include "lockdep/preload/roles.h"
+#include "lockdep/preload/signals.h"
 #include "lockdep/preload/stack.h"
 
 namespace lockdep::preload {
 namespace {
 
 constexpr std::uint32_t kSightingsMax = 8;  // of an episode, by threads
+
+constinit std::atomic<std::uint32_t> no_locks{0};  // how many turned out to be none
+
+std::uint64_t NoLockKey(LockId id) { return MixBits(id + 0xeb44accab455d165ULL, 0x9c6e6877736c46e3ULL); }
 
 std::uint64_t ShapeOf(LockId id) {
   const LockSlot* const slot = FindLockById(id);
@@ -53,12 +62,27 @@ void RecordIfHeld(ThreadBlock& block, LockSlot* slot, recording::Misuse misuse, 
   }
 }
 
-void EraseHeld(ThreadBlock& block, std::size_t index) {
+void EraseHeld(ThreadBlock& block, std::size_t index, const CallPlace& call) {
+  if (HoldsAreTimed()) NoteGiven(block, index, call);
   for (std::size_t i = index + 1; i < block.held.depth() && i < HeldLocks::kInlineDepth; ++i) {
     block.beside[i - 1] = block.beside[i];
   }
   block.held.Erase(index);
   if (block.held.EpisodeIsNew()) NewEpisode(block);
+}
+
+// What the thread still seems to hold, though it is no lock.  Whether there was something.
+bool LetGoOfNoLocks(ThreadBlock& block, const CallPlace& call) {
+  const std::uint32_t count = no_locks.load(std::memory_order_acquire);
+  if (count == block.no_locks_seen) return false;
+  block.no_locks_seen = count;
+  bool some = false;
+  for (std::size_t i = block.held.depth(); i > 0; --i) {
+    if (!IsNoLock(block.held.entry(i - 1).lock)) continue;
+    EraseHeld(block, i - 1, call);
+    some = true;
+  }
+  return some;
 }
 
 bool OnOwnStack(const ThreadBlock& block, std::uintptr_t address) {
@@ -107,6 +131,7 @@ LockSlot* LookUpLock(ThreadBlock& block, std::uintptr_t address, const LockTrait
       if (slot == nullptr) return nullptr;
       if (Header() != nullptr) Add(Header()->locks, 1);
       if (on_stack) NoteStackLock(block, address);
+      UseDeclarations(*slot);
     }
   }
   block.cache[(address >> 3 ^ address >> 11) % ThreadBlock::kCacheSlots] = {address, slot};
@@ -120,6 +145,7 @@ void LockBorn(ThreadBlock& block, std::uintptr_t address, const LockTraits& trai
   const ColdSection section;
   LockSlot* const before = FindLockExactly(address);
   if (before != nullptr) EndLock(before);
+  DropDeclarations(address, address + 1);
   LockTraits all = traits;
   all.flags |= recording::LockRecord::kInitSeen;
   if (on_stack) all.flags |= recording::LockRecord::kOnStack;
@@ -127,6 +153,23 @@ void LockBorn(ThreadBlock& block, std::uintptr_t address, const LockTraits& trai
   if (Header() != nullptr) Add(Header()->locks, 1);
   if (on_stack) NoteStackLock(block, address);
 }
+
+void LockGone(ThreadBlock& block, std::uintptr_t address) {
+  const ColdSection section;
+  LockSlot* const slot = FindLockExactly(address);
+  if (slot == nullptr) return;
+  if (const int index = block.held.Find(slot->id); index >= 0) TurnsOutNoLock(slot);
+  if (slot->address.load(std::memory_order_relaxed) != 0) EndLock(slot);
+}
+
+void TurnsOutNoLock(LockSlot* slot) {
+  RecordNoLock(*slot);
+  recorded_chains.Count(NoLockKey(slot->id));
+  EndLock(slot);
+  no_locks.fetch_add(1, std::memory_order_release);
+}
+
+bool IsNoLock(LockId id) { return recorded_chains.Find(NoLockKey(id)) != 0; }
 
 void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
   Stack stack;
@@ -154,9 +197,10 @@ void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, con
   if (block.held.depth() != 0) WalkStack(call.site, stack);
   const ColdSection section;
   ForLocksIn(begin, begin + bytes, [&](LockSlot* slot) {
-    RecordIfHeld(block, slot, recording::Misuse::kFreedWhileHeld, call, stack);
+    if (!slot->IsSemaphoreOrGate()) RecordIfHeld(block, slot, recording::Misuse::kFreedWhileHeld, call, stack);
     EndLock(slot);
   });
+  DropDeclarations(begin, begin + bytes);
 }
 
 void StackShrank(ThreadBlock& block, std::uintptr_t frame) {
@@ -176,24 +220,26 @@ void StackShrank(ThreadBlock& block, std::uintptr_t frame) {
   }
 }
 
-void NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key, const CallPlace& call) {
-  if (recorded_chains.Find(key) != 0) {
+std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key, const CallPlace& call) {
+  const SignalState signals = SignalsNow(block, call);
+  const bool let_go = LetGoOfNoLocks(block, call);
+  if (HandledSignals() != 0 || let_go) key = block.held.KeyOf(LockWord(slot->id, how), 0, call.site);
+  // Alone, only a writer is evidence: it can queue between readers.  What signals can find held is, too.
+  const bool is_evidence = block.held.depth() != 0 || (how.tracked() && !IsShared(how.mode()));
+  const bool is_known = recorded_chains.Find(key) != 0 || (!is_evidence && signals.open == 0 && signals.signal == 0);
+  if (is_known) {
     block.held.Remember(key);
-    return;
-  }
-  // Alone, only a writer is evidence: it can queue between readers.
-  if (block.held.depth() == 0 && IsShared(how.mode())) {
-    block.held.Remember(key);
-    return;
+    return key;
   }
   std::uint64_t shape = 0;
   {
     const ColdSection section;
     shape = ChainShape(block, slot->ShapeKey(), how, call.site);
+    if (HandledSignals() != 0) shape = MixBits(shape ^ signals.open, signals.signal + 0x2d358dccaa6c78a5ULL);
     if (recorded_shapes.Find(shape) >= recording::kInstancesPerShape) {
-      CountCapped();
+      if (is_evidence) CountCapped();
       block.held.Remember(key);  // numbers of locks are never used again
-      return;
+      return key;
     }
   }
   Stack stack;
@@ -204,10 +250,11 @@ void NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key, co
     if (recorded_chains.Count(key) == 1) {
       recorded_shapes.Count(shape);
       RecordLock(*slot);
-      RecordChain(block, {EntryAt(slot->id, how, block, call), 0}, stack);
+      RecordChain(block, {EntryAt(slot->id, how, block, call), 0, signals}, stack);
     }
   }
   block.held.Remember(key);
+  return key;
 }
 
 void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call) {
@@ -220,7 +267,7 @@ void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call) {
   const ColdSection section;
   if (recorded_chains.Count(key) != 1) return;
   RecordRole(role);
-  RecordChain(block, {EntryAt(role, How{}, block, call), recording::kOfJoin}, stack);
+  RecordChain(block, {EntryAt(role, How{}, block, call), recording::kOfJoin, {}}, stack);
 }
 
 void NewEpisode(ThreadBlock& block) {
@@ -263,13 +310,15 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const 
     if (slot->recursive && at < HeldLocks::kInlineDepth && block.beside[at].again > 0) {
       --block.beside[at].again;
     } else if (at + 1 == block.held.depth()) {
+      if (HoldsAreTimed()) NoteGiven(block, at, call);
       block.held.PopTop();
       if (block.held.EpisodeIsNew()) NewEpisode(block);
     } else {
-      EraseHeld(block, at);
+      EraseHeld(block, at, call);
     }
     return;
   }
+  if (slot != nullptr) slot->left_by_fork = false;  // what another thread took is given back
   // One that knows its holder refuses, and does nothing.
   if (slot != nullptr && slot->knows_holder && !slot->knows_only_writer) return;
   const recording::RecordingHeader* const header = Header();
@@ -292,6 +341,14 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const 
 void Observed(ThreadBlock& block) {
   block.past_open = true;
   block.has_past_before_try = false;
+}
+
+void ObservedSomething() {
+  if (!IsBlock(current_block)) return;  // the unwinder itself does things once
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  Observed(*block);
+  Leave(block);
 }
 
 void RequestFailed(ThreadBlock& block, LockId lock, How how) {

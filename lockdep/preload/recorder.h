@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "lockdep/held_locks.h"
+#include "lockdep/preload/hold_times.h"
 #include "lockdep/preload/lock_table.h"
 #include "lockdep/preload/thread_block.h"
 #include "lockdep/preload/waits.h"
@@ -29,6 +30,11 @@ void LockBorn(ThreadBlock& block, std::uintptr_t address, const LockTraits& trai
 void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& call);
 // It failed, because the lock is held.
 void LockDestroyRefused(ThreadBlock& block, std::uintptr_t address, const CallPlace& call);
+// It is a lock no more, and that is no misuse: a semaphore.
+void LockGone(ThreadBlock& block, std::uintptr_t address);
+// What was taken for a lock is none.  REQUIRES: the recorder's lock is held.
+void TurnsOutNoLock(LockSlot* slot);
+bool IsNoLock(LockId id);
 // All locks in the memory end.  Holding one is a misuse.
 void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, const CallPlace& call);
 // Those of a thread's own stack whose functions have returned, seen from a call at `frame`.
@@ -38,9 +44,10 @@ void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, con
 // gone end.
 void LookAtLoader();
 
-// The chain `held + request` is not in the thread's cache.
-[[gnu::cold, gnu::noinline]] void NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key,
-                                           const CallPlace& call);
+// The chain `held + request` is not in the thread's cache.  The key that it has, which is another one where the thread
+// was not in the handler that it seemed to be in.
+[[gnu::cold, gnu::noinline]] std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key,
+                                                    const CallPlace& call);
 // held.EpisodeIsNew() returned true.
 [[gnu::cold, gnu::noinline]] void NewEpisode(ThreadBlock& block);
 // The thread, holding what it holds, waits for the end of one of `role`.
@@ -54,6 +61,8 @@ void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call);
 // A try that failed, a wait that timed out; a wait for what is no lock.
 void RequestFailed(ThreadBlock& block, LockId lock, How how);
 void Observed(ThreadBlock& block);
+// By the calling thread, if it is known already.
+void ObservedSomething();
 
 // --- The fast path ------------------------------------------------------------------------------------
 
@@ -73,6 +82,7 @@ void Observed(ThreadBlock& block);
     FramesAbove(block, call, beside.above);
     beside.again = 0;
   }
+  if (__builtin_expect(HoldsAreTimed(), 0)) NoteTaken(block);
   ++block.acquisitions;
 }
 
@@ -107,9 +117,9 @@ template <class Traits, class TryNow, class Wait>
       return result;
     }
   }
-  const std::uint64_t key = block->held.KeyOf(LockWord(slot->id, how), 0, call.site);
+  std::uint64_t key = block->held.KeyOf(LockWord(slot->id, how), 0, call.site);
   if (how.kind() != Kind::kTrylock && __builtin_expect(!block->held.Known(key, how), 0)) {
-    NewChain(*block, slot, how, key, call);
+    key = NewChain(*block, slot, how, key, call);
   }
   int result = __builtin_expect(slot->never_tried && how.kind() != Kind::kTrylock, 0) ? EBUSY : try_now();
   if (__builtin_expect(result == EBUSY && how.kind() != Kind::kTrylock, 0)) {
@@ -141,6 +151,7 @@ template <class Owned>
     if (__builtin_expect(slot->recursive && top < HeldLocks::kInlineDepth && block->beside[top].again > 0, 0)) {
       --block->beside[top].again;
     } else {
+      if (__builtin_expect(HoldsAreTimed(), 0)) NoteGiven(*block, top, call);
       block->held.PopTop();
       if (__builtin_expect(block->held.EpisodeIsNew(), 0)) NewEpisode(*block);
     }

@@ -6,6 +6,7 @@
 
 #include "lockdep/preload/cold_section.h"
 #include "lockdep/preload/modules.h"
+#include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
 #include "lockdep/preload/roles.h"
 
@@ -66,6 +67,37 @@ void RecordLock(LockSlot& slot) {
   record->birth = slot.birth;
   Commit(record);
   slot.recorded = ProcessGeneration();
+  if (slot.name != nullptr) RecordName(slot, slot.name, 0);
+  if (slot.class_name != nullptr) RecordName(slot, slot.class_name, recording::NameRecord::kOfClass);
+}
+
+void RecordName(const LockSlot& slot, const char* text, std::uint16_t flags) {
+  const std::size_t bytes = std::strlen(text);
+  auto* const record = ReserveRecord<recording::NameRecord>(RecordType::kName, flags, bytes);
+  if (record == nullptr) return;
+  record->lock = slot.id;
+  record->bytes = static_cast<std::uint32_t>(bytes);
+  std::memcpy(record + 1, text, bytes);
+  Commit(record);
+}
+
+void RecordOrder(LockSlot& outer, LockSlot& inner, const recording::Where& where) {
+  RecordLock(outer);
+  RecordLock(inner);
+  auto* const record = ReserveRecord<recording::OrderRecord>(RecordType::kOrder);
+  if (record == nullptr) return;
+  record->outer = outer.id;
+  record->inner = inner.id;
+  record->where = where;
+  Commit(record);
+}
+
+void RecordNoLock(LockSlot& slot) {
+  RecordLock(slot);
+  auto* const record = ReserveRecord<recording::NoLockRecord>(RecordType::kNoLock);
+  if (record == nullptr) return;
+  record->lock = slot.id;
+  Commit(record);
 }
 
 void RecordLockById(LockId id) {
@@ -118,7 +150,7 @@ void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& st
   RecordModules();
   NumberThread(block);
   RecordHeld(block);
-  const std::size_t held = block.held.depth();
+  const std::size_t held = chain.held < block.held.depth() ? chain.held : block.held.depth();
   auto* const record = ReserveRecord<recording::ChainRecord>(
       RecordType::kChain, static_cast<std::uint16_t>(chain.flags | PastFlags(block)),
       held * sizeof(recording::HeldEntry) + stack.count * sizeof(std::uint64_t));
@@ -127,12 +159,43 @@ void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& st
   record->marks = block.marks;
   record->held = static_cast<std::uint32_t>(held);
   record->frames = static_cast<std::uint32_t>(stack.count);
+  record->open = chain.signals.open;
+  record->signal = chain.signals.signal;
+  record->below = chain.signals.held_below;
   record->wanted = chain.wanted;
   auto* const entries = reinterpret_cast<recording::HeldEntry*>(record + 1);
   for (std::size_t i = 0; i < held; ++i) entries[i] = EntryOf(block, i);
   std::memcpy(entries + held, stack.frames, stack.count * sizeof(std::uint64_t));
   Commit(record);
-  Add(Header()->chains, 1);
+  const How how{chain.wanted.how};
+  const bool is_evidence = held != 0 || (how.tracked() && !IsShared(how.mode()));
+  if (is_evidence && (chain.flags & recording::kOpened) == 0) Add(Header()->chains, 1);
+}
+
+void RecordOpened(ThreadBlock& block, std::uint64_t open, const CallPlace& call) {
+  Stack stack;
+  WalkStack(call.site, stack);
+  LookAtLoader();
+  const ColdSection section;
+  for (std::size_t i = 0; i < block.held.depth(); ++i) {
+    const std::uint64_t key = MixBits(block.held.entry(i).key ^ 0x2d358dccaa6c78a5ULL, open);
+    if (recorded_chains.Count(key) != 1) continue;
+    RecordLockById(block.held.entry(i).lock);
+    RecordChain(block, {EntryOf(block, i), recording::kOpened, {0, 0, open}, i}, stack);
+  }
+}
+
+void RecordHeldLong(ThreadBlock& block, std::size_t index, std::uint64_t ns, const recording::Where& released) {
+  RecordModules();
+  NumberThread(block);
+  RecordLockById(block.held.entry(index).lock);
+  auto* const record = ReserveRecord<recording::HeldLongRecord>(RecordType::kHeldLong);
+  if (record == nullptr) return;
+  record->thread = block.number;
+  record->ns = ns;
+  record->lock = EntryOf(block, index);
+  record->released = released;
+  Commit(record);
 }
 
 void RecordMisuse(ThreadBlock& block, recording::Misuse misuse, const recording::HeldEntry& lock, std::uint16_t flags,
@@ -195,7 +258,7 @@ void RecordThreadEnd(ThreadBlock& block) {
 // The mutex at the lock's address; null if it is of another type.
 const pthread_mutex_t* MutexAt(const LockSlot& slot) {
   const bool is_mutex = slot.type == LockType::kMutex || slot.type == LockType::kRecursiveMutex;
-  if (!is_mutex || (slot.flags & recording::LockRecord::kStream) != 0) return nullptr;
+  if (!is_mutex || (slot.flags & recording::LockRecord::kStream) != 0 || slot.IsSemaphoreOrGate()) return nullptr;
   return reinterpret_cast<const pthread_mutex_t*>(slot.address.load(std::memory_order_relaxed));
 }
 
@@ -213,6 +276,61 @@ bool HasLock(const ThreadBlock& holder, LockId id, Mode mode) {
 }
 
 }  // namespace
+
+namespace {
+
+// What the thread waits for, and what it holds, with the entries behind it.
+void DescribeWait(const ThreadBlock& block, recording::HangThread& thread) {
+  const Waiting& waiting = block.waiting;
+  thread.thread = block.number;
+  thread.held = static_cast<std::uint32_t>(block.held.depth());
+  thread.joins = waiting.joins.load(std::memory_order_relaxed);
+  thread.wanted = {waiting.lock.load(std::memory_order_relaxed),
+                   waiting.how.load(std::memory_order_relaxed),
+                   0,
+                   {waiting.site.load(std::memory_order_relaxed), {}}};
+  std::memcpy(thread.wanted.where.above, waiting.above, sizeof waiting.above);
+  auto* const held = reinterpret_cast<recording::HeldEntry*>(&thread + 1);
+  for (std::size_t i = 0; i < block.held.depth(); ++i) held[i] = EntryOf(block, i);
+}
+
+}  // namespace
+
+bool SaysItIsHeldBy(const ThreadBlock& holder, const LockSlot& slot) {
+  const int tid = holder.tid.load(std::memory_order_relaxed);
+  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) return mutex->__data.__owner == tid;
+  const bool is_rw_lock = slot.type == LockType::kRwLock || slot.type == LockType::kRwSem;
+  return is_rw_lock && reinterpret_cast<const pthread_rwlock_t*>(slot.address.load())->__data.__cur_writer == tid;
+}
+
+void MarkLeftByFork(const ThreadBlock& gone) {
+  // It may have been in the middle of something: the locks themselves are asked, too.
+  for (std::size_t i = 0; i < gone.held.depth() && i < HeldLocks::kInlineDepth; ++i) {
+    LockSlot* const slot = FindLockById(gone.held.entry(i).lock);
+    if (slot != nullptr && SaysItIsHeldBy(gone, *slot)) slot->left_by_fork = true;
+  }
+}
+
+void RecordLeftByFork(ThreadBlock& block, LockSlot& slot) {
+  for (const ThreadBlock* other = FirstBlock(); other != nullptr; other = other->next) {
+    if (other != &block && other->tid.load(std::memory_order_relaxed) != 0) return;
+  }
+  RecordModules();
+  NumberThread(block);
+  RecordHeld(block);
+  RecordLock(slot);
+  const std::size_t held = block.held.depth();
+  auto* const record =
+      ReserveRecord<recording::HangRecord>(RecordType::kHang, recording::HangRecord::kLeftByFork,
+                                           sizeof(recording::HangThread) + held * sizeof(recording::HeldEntry));
+  if (record == nullptr) return;
+  record->threads = 1;
+  auto* const thread = reinterpret_cast<recording::HangThread*>(record + 1);
+  DescribeWait(block, *thread);
+  thread->blocks = recording::HangThread::kItsEnd;
+  Commit(record);
+  Add(Header()->hangs, 1);
+}
 
 bool RecordHang(const HangCycle& cycle) {
   const ColdSection section;
@@ -241,18 +359,9 @@ bool RecordHang(const HangCycle& cycle) {
   for (std::size_t i = 0; i < cycle.count; ++i) {
     const ThreadBlock& block = *cycle.threads[i];
     auto* const thread = reinterpret_cast<recording::HangThread*>(at);
-    thread->thread = block.number;
-    thread->held = static_cast<std::uint32_t>(block.held.depth());
+    DescribeWait(block, *thread);
     thread->blocks = cycle.blocks[i];
-    thread->joins = block.waiting.joins.load(std::memory_order_relaxed);
-    thread->wanted = {block.waiting.lock.load(std::memory_order_relaxed),
-                      block.waiting.how.load(std::memory_order_relaxed),
-                      0,
-                      {block.waiting.site.load(std::memory_order_relaxed), {}}};
-    std::memcpy(thread->wanted.where.above, block.waiting.above, sizeof block.waiting.above);
-    auto* const held = reinterpret_cast<recording::HeldEntry*>(thread + 1);
-    for (std::size_t k = 0; k < block.held.depth(); ++k) held[k] = EntryOf(block, k);
-    at = reinterpret_cast<unsigned char*>(held + block.held.depth());
+    at += sizeof *thread + thread->held * sizeof(recording::HeldEntry);
   }
   if (!cycle.StillStands()) return false;  // what was written is not committed
   Commit(record);

@@ -2,7 +2,8 @@
 //
 // What a record mentions is described before it: modules, locks, roles and threads.
 //
-// REQUIRES, of all here: the recorder's lock is held; stacks were walked and the loader was asked before.
+// REQUIRES, of all here, unless it says otherwise: the recorder's lock is held; stacks were walked and the loader was
+// asked before.
 #ifndef LOCKDEP_PRELOAD_RECORDS_H_
 #define LOCKDEP_PRELOAD_RECORDS_H_
 
@@ -14,6 +15,7 @@
 #include "lockdep/preload/hang_watch.h"
 #include "lockdep/preload/key_table.h"
 #include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/signals.h"
 #include "lockdep/preload/stack.h"
 #include "lockdep/preload/thread_block.h"
 #include "lockdep/recording_format.h"
@@ -29,6 +31,8 @@ extern constinit KeyTable recorded_shapes;    // of chains and episodes, with ho
 
 void RecordModules();
 void RecordLock(LockSlot& slot);
+// A name or a class that the lock got after it was described.
+void RecordName(const LockSlot& slot, const char* text, std::uint16_t flags);
 // One that is gone, though a thread still holds it, is not described.
 void RecordLockById(LockId id);
 void RecordThread(std::uint32_t number, std::uint32_t role, std::uint16_t flags, const ThreadBlock* creator);
@@ -48,17 +52,32 @@ std::uint16_t PastFlags(const ThreadBlock& block);
 struct ChainToRecord {
   recording::HeldEntry wanted;
   std::uint16_t flags = 0;
+  SignalState signals = {};
+  std::size_t held = ~std::size_t{0};  // how many of the entries, if not all
 };
 
 void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& stack);
 void RecordEpisode(ThreadBlock& block, const HeldLocks::Episode& episode, std::uint16_t flags);
+// What the thread holds, once for each set of signals that it newly lets in.  REQUIRES: the lock is not held.
+void RecordOpened(ThreadBlock& block, std::uint64_t open, const CallPlace& call);
 // Once for each lock and place.
 void RecordMisuse(ThreadBlock& block, recording::Misuse misuse, const recording::HeldEntry& lock, std::uint16_t flags,
                   const Stack& stack);
 void RecordThreadEnd(ThreadBlock& block);
+void RecordOrder(LockSlot& outer, LockSlot& inner, const recording::Where& where);
+void RecordNoLock(LockSlot& slot);
+void RecordHeldLong(ThreadBlock& block, std::size_t index, std::uint64_t ns, const recording::Where& released);
 
 // The mutex at the lock's address; null if it is of another type.
 const pthread_mutex_t* MutexAt(const LockSlot& slot);
+
+// Whether the lock itself says that this thread has it, exclusively; of another type than a mutex or a reader-writer
+// lock it is not known to say so.
+bool SaysItIsHeldBy(const ThreadBlock& holder, const LockSlot& slot);
+// In the child of a fork: the locks of a thread that it has not are held for ever.
+void MarkLeftByFork(const ThreadBlock& gone);
+// A wait for such a lock.  Nothing is recorded where another thread could give it back.
+void RecordLeftByFork(ThreadBlock& block, LockSlot& slot);
 
 // In the child of a fork: nothing is recorded yet.
 void ForgetRecorded();

@@ -21,6 +21,7 @@ constexpr std::uint32_t kFirstRole = recording::kForeignRole + 1;
 struct Role {
   std::uint64_t key;
   std::uintptr_t routine;
+  const char* name;  // that the program gave it; null: none
   std::uint32_t recorded;
   std::uint32_t frames;
   std::uint64_t stack[kFramesMax];
@@ -48,8 +49,15 @@ void RecordRole(std::uint32_t id) {
   Role& role = *roles[id - kFirstRole];
   if (role.recorded == ProcessGeneration()) return;
   RecordModules();
-  auto* const record = ReserveRecord<recording::RoleRecord>(RecordType::kRole, 0, role.frames * sizeof(std::uint64_t));
+  const std::size_t name_bytes = role.name == nullptr ? 0 : std::strlen(role.name);
+  auto* const record = ReserveRecord<recording::RoleRecord>(
+      RecordType::kRole, role.name == nullptr ? 0 : recording::RoleRecord::kDeclaredSingle,
+      role.frames * sizeof(std::uint64_t) + name_bytes);
   if (record == nullptr) return;
+  record->name_bytes = static_cast<std::uint32_t>(name_bytes);
+  if (name_bytes != 0) {
+    std::memcpy(reinterpret_cast<std::uint64_t*>(record + 1) + role.frames, role.name, name_bytes);
+  }
   record->id = id;
   record->frames = role.frames;
   record->start_routine = role.routine;
@@ -58,12 +66,10 @@ void RecordRole(std::uint32_t id) {
   role.recorded = ProcessGeneration();
 }
 
-std::uint32_t RoleOf(std::uintptr_t routine, std::uintptr_t site) {
-  Stack stack;
-  WalkStack(site, stack);
-  std::uint64_t key = routine;
-  for (std::size_t i = 0; i < stack.count; ++i) key = MixBits(key ^ stack.frames[i], 0x1d8e4e27c47d124fULL);
-  const ColdSection section;
+namespace {
+
+// kForeignRole if there is no room.
+std::uint32_t AddRole(std::uint64_t key, std::uintptr_t routine, const Stack& stack, const char* name) {
   for (std::uint32_t i = 0; i < role_count; ++i) {
     if (roles[i]->key == key) return kFirstRole + i;
   }
@@ -72,11 +78,31 @@ std::uint32_t RoleOf(std::uintptr_t routine, std::uintptr_t site) {
   if (role == nullptr) return recording::kForeignRole;
   role->key = key;
   role->routine = routine;
+  role->name = name;
   role->recorded = 0;
   role->frames = static_cast<std::uint32_t>(stack.count);
   std::memcpy(role->stack, stack.frames, stack.count * sizeof(std::uint64_t));
   roles[role_count++] = role;
   return kFirstRole + role_count - 1;
+}
+
+}  // namespace
+
+std::uint32_t RoleOf(std::uintptr_t routine, std::uintptr_t site) {
+  Stack stack;
+  WalkStack(site, stack);
+  std::uint64_t key = routine;
+  for (std::size_t i = 0; i < stack.count; ++i) key = MixBits(key ^ stack.frames[i], 0x1d8e4e27c47d124fULL);
+  const ColdSection section;
+  return AddRole(key, routine, stack, nullptr);
+}
+
+std::uint32_t DeclaredRole(const char* name) {
+  std::uint64_t key = 0x589965cc75374cc3ULL;
+  for (const char* at = name; *at != '\0'; ++at) {
+    key = MixBits(key ^ static_cast<unsigned char>(*at), 0x1d8e4e27c47d124fULL);
+  }
+  return AddRole(key, 0, {}, name);
 }
 
 }  // namespace lockdep::preload

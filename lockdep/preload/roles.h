@@ -12,6 +12,10 @@ namespace lockdep::preload {
 // REQUIRES: the recorder's lock is not held.
 std::uint32_t RoleOf(std::uintptr_t routine, std::uintptr_t site);
 
+// The role of this name, of which the program declares that one thread at a time has it.  `name` stays where it is.
+// REQUIRES: the recorder's lock is held.
+std::uint32_t DeclaredRole(const char* name);
+
 // Describes it, if it was not yet.  REQUIRES: the recorder's lock is held.
 void RecordRole(std::uint32_t id);
 

@@ -11,6 +11,7 @@
 #include "lockdep/preload/process_events.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
+#include "lockdep/preload/signals.h"
 #include "lockdep/preload/thread_events.h"
 
 // The end of the first thread's stack, as the loader found it.
@@ -81,25 +82,27 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
       current_block = EndedMark();
       return;
     }
-    const std::uint64_t seed = MixBits(start.role + 0x9e3779b97f4a7c15ULL, 0xd6e8feb86659fd93ULL);
     // Others may look at it all the while, and see a thread that waits for nothing.
     const std::uint32_t waits = block->waiting.wait.load(std::memory_order_relaxed);
     if (!is_new) block->held.~HeldLocks();
-    new (block) ThreadBlock(seed);
+    new (block) ThreadBlock(start.role);
     for (ThreadBlock::Cached& cached : block->cache) cached = {};
     block->next = next;
     block->waiting.wait.store(waits + (waits & 1), std::memory_order_relaxed);
     block->lowest_lock_on_stack = ~std::uintptr_t{0};
     for (std::uintptr_t& lock : block->locks_on_stack) lock = 0;
     block->acquisitions = 0;
-    block->role = start.role;
+    block->handler_count = 0;
+    block->open_signals = 0;
     block->number = start.number;
+    block->joined_as = start.number;
     block->process = start.process;
     block->origin_known = start.number != 0;
     block->past_open = false;
     block->has_past_before_try = false;
     block->marks = 0;
     block->failed_tries = 0;
+    block->no_locks_seen = 0;
     block->destructor_rounds = 0;
     block->stack_high = reinterpret_cast<std::uintptr_t>(routine_frame);
     const std::size_t bytes = start.stack_bytes != 0 ? start.stack_bytes : DefaultStackBytes();
@@ -111,6 +114,7 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
   }
   // The program's own keys may be made and destroyed: this one is ours for ever.
   if (has_end_key) pthread_setspecific(end_key, block);
+  if (HandledSignals() != 0) TrackSignals(*block);
   current_block = block;
 }
 

@@ -46,13 +46,25 @@ struct Waiting {
 struct ThreadBlock {
   static constexpr std::size_t kCacheSlots = 256;
   static constexpr std::size_t kStackLocks = 16;
+  static constexpr std::size_t kHandlersMax = 4;
 
-  explicit ThreadBlock(std::uint64_t role_seed) : held(role_seed) {}
+  explicit ThreadBlock(std::uint32_t its_role) : held(RoleSeed(its_role)), role(its_role) {}
+  static std::uint64_t RoleSeed(std::uint32_t role) {
+    return MixBits(role + 0x9e3779b97f4a7c15ULL, 0xd6e8feb86659fd93ULL);
+  }
 
   struct Beside {
     std::uint64_t above[recording::kAbove];
     std::uint32_t again;  // how often its holder has taken it once more
     std::uint32_t padding;
+    std::uint64_t taken_ns;  // where holds are timed
+  };
+  // A signal handler that runs on this thread.
+  struct Handler {
+    std::uint32_t signal;
+    std::uint32_t held_below;  // entries of what it interrupted
+    std::uintptr_t frame;      // of the function of ours that called it
+    bool on_other_stack;       // that of sigaltstack
   };
   struct Cached {
     std::uintptr_t address;
@@ -68,14 +80,20 @@ struct ThreadBlock {
   std::uintptr_t locks_on_stack[kStackLocks];
   std::uint64_t acquisitions;
 
+  Handler handlers[kHandlersMax];  // outermost first
+  std::uint32_t handler_count;
+  std::uint64_t open_signals;  // that can be handled here, as last seen: what chains are told apart by
+
   std::uint32_t role;
-  std::uint32_t number;  // 0: not yet in this process's recording
-  bool origin_known;     // its creator put it there
+  std::uint32_t number;     // 0: not yet in this process's recording
+  std::uint32_t joined_as;  // the number under which its creator knows it
+  bool origin_known;        // its creator put it there
   bool past_open;
   bool has_past_before_try;
   std::uint32_t marks;
   std::uint32_t failed_tries;
-  std::uint32_t process;  // generation of the process in which the number counts
+  std::uint32_t no_locks_seen;  // how many had turned out to be none when this thread last looked
+  std::uint32_t process;        // generation of the process in which the number counts
   int destructor_rounds;
 
   Waiting waiting;

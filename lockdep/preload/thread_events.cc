@@ -2,9 +2,12 @@
 
 #include "lockdep/preload/cold_section.h"
 #include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/names.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
 #include "lockdep/preload/records.h"
+#include "lockdep/preload/roles.h"
+#include "lockdep/preload/signals.h"
 
 namespace lockdep::preload {
 namespace {
@@ -45,6 +48,32 @@ ThreadStart Creating(ThreadBlock& block, std::uint32_t role) {
   return start;
 }
 
+// In the recording it is another thread that goes on: the old one starts it, and ends.
+bool TakeDeclaredRole(ThreadBlock& block, const char* name) {
+  if (block.held.depth() != 0) return false;
+  LookAtLoader();
+  const ColdSection section;
+  const char* const kept = KeepName(name);
+  if (kept == nullptr) return false;
+  const std::uint32_t role = DeclaredRole(kept);
+  if (role == block.role) return true;
+  RecordModules();
+  NumberThread(block);
+  ++block.marks;
+  const std::uint32_t number = NextThreadNumber();
+  std::uint16_t flags = recording::ThreadRecord::kOriginKnown;
+  if (block.past_open) flags |= recording::ThreadRecord::kCreatorsPastOpen;
+  RecordThread(number, role, flags, &block);
+  RecordThreadEnd(block);
+  block.number = number;
+  block.marks = 0;
+  block.role = role;
+  block.held.set_role_seed(ThreadBlock::RoleSeed(role));
+  block.held.ForgetEpisodes();
+  if (HandledSignals() != 0) TrackSignals(block);
+  return true;
+}
+
 void Joined(ThreadBlock& block, std::uint32_t number, std::uint32_t process) {
   const ColdSection section;
   if (number == 0 || process != ProcessGeneration()) return;
@@ -63,7 +92,12 @@ void ThreadEnds(ThreadBlock& block) {
   Stack none;
   for (std::size_t i = 0; i < block.held.depth(); ++i) {
     // Another thread may have given it back.
-    const LockSlot* const slot = FindLockById(block.held.entry(i).lock);
+    if (IsNoLock(block.held.entry(i).lock)) continue;
+    LockSlot* const slot = FindLockById(block.held.entry(i).lock);
+    if (slot != nullptr && slot->IsSemaphoreOrGate()) {
+      TurnsOutNoLock(slot);
+      continue;
+    }
     const pthread_mutex_t* const mutex = slot == nullptr ? nullptr : MutexAt(*slot);
     if (mutex != nullptr && mutex->__data.__owner != block.tid.load()) continue;
     RecordMisuse(block, recording::Misuse::kHeldAtExit, EntryOf(block, i), 0, none);

@@ -10,6 +10,9 @@ namespace lockdep::preload {
 
 // The calling thread is about to create one, of which the result tells.
 ThreadStart Creating(ThreadBlock& block, std::uint32_t role);
+// The thread has a role of this name from now on, which one thread at a time has.  False: it holds something, so
+// nothing is changed.
+bool TakeDeclaredRole(ThreadBlock& block, const char* name);
 // It has waited for the end of that thread.
 void Joined(ThreadBlock& block, std::uint32_t number, std::uint32_t process);
 // The thread does nothing more that is seen.

@@ -2,8 +2,11 @@
 
 #include <atomic>
 
+#include "lockdep/preload/cold_section.h"
 #include "lockdep/preload/hang_watch.h"
+#include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
+#include "lockdep/preload/records.h"
 
 namespace lockdep::preload {
 namespace {
@@ -26,8 +29,13 @@ void BeginWaitFor(ThreadBlock& block, LockId lock, std::uint32_t joins, How how,
 
 }  // namespace
 
-void BeginWait(ThreadBlock& block, const LockSlot* slot, How how, const CallPlace& call) {
+void BeginWait(ThreadBlock& block, LockSlot* slot, How how, const CallPlace& call) {
   BeginWaitFor(block, slot->id, 0, how, call);
+  if (__builtin_expect(slot->left_by_fork, 0) && how.kind() == Kind::kBlocking) {
+    LookAtLoader();
+    const ColdSection section;
+    RecordLeftByFork(block, *slot);
+  }
 }
 
 void BeginJoin(ThreadBlock& block, std::uint32_t number, std::uint32_t process, const CallPlace& call) {

@@ -13,7 +13,7 @@
 namespace lockdep::preload {
 
 // Around a wait for a lock.  Looks for threads that wait for each other, and records a hang.
-void BeginWait(ThreadBlock& block, const LockSlot* slot, How how, const CallPlace& call);
+void BeginWait(ThreadBlock& block, LockSlot* slot, How how, const CallPlace& call);
 void EndWait(ThreadBlock& block);
 // The same for the end of a thread.
 void BeginJoin(ThreadBlock& block, std::uint32_t number, std::uint32_t process, const CallPlace& call);

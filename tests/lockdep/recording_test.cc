@@ -35,7 +35,7 @@ Recording Parsed(RecordingWriter& writer) {
   return *std::move(recording);
 }
 
-std::vector<Finding> FindingsOf(RecordingWriter& writer) { return Replay(Parsed(writer), "x").findings; }
+std::vector<Finding> FindingsOf(RecordingWriter& writer) { return Replay(Parsed(writer), {"x"}).findings; }
 
 TEST_CASE("what was written is read, in its order", "[recording]") {
   RecordingWriter writer = TwoLocksThreeThreads();
@@ -87,7 +87,7 @@ TEST_CASE("a damaged recording is used up to the damage, and says where that is"
     const Recording recording = Parsed(writer);
     CHECK(recording.records().size() == good);
     CHECK(recording.damage().find("is of no known type") != std::string::npos);
-    CHECK(Replay(recording, "x").notes == std::vector<std::string>{recording.damage()});
+    CHECK(Replay(recording, {"x"}).notes == std::vector<std::string>{recording.damage()});
   }
   SECTION("a record that says to have more than it has") {
     recording::ChainRecord chain{};
@@ -241,7 +241,7 @@ TEST_CASE("changed bytes never end it", "[recording]") {
     }
     const absl::StatusOr<Recording> recording = Recording::Parse("x.rec", bytes);
     REQUIRE(recording.ok());
-    Replay(*recording, "x");
+    Replay(*recording, {"x"});
   }
 }
 

@@ -8,6 +8,7 @@
 //   // run: OPTION …           more options for `lockdep run`
 //   // hangs                   it is not run without the recorder, to be compared with
 //   // note: TEXT              a note that has this text
+//   // no note: TEXT           no note has it
 // A finding that no line expects, and a line without a finding, is a failure.  A lock that is named after a place is
 // written without the line: "main at x.cc".
 //
@@ -47,6 +48,7 @@ struct Expected {
 struct Expectations {
   std::vector<Expected> findings;
   std::vector<std::string> notes;
+  std::vector<std::string> no_notes;
   std::vector<std::string> options;
   int exit_code = -1;
   bool hangs = false;
@@ -149,6 +151,8 @@ Expectations Read(const std::string& path) {
       all.options = Split(options, " ");
     } else if (const std::string note = value("note:"); !note.empty()) {
       all.notes.push_back(note);
+    } else if (const std::string unsaid = value("no note:"); !unsaid.empty()) {
+      all.no_notes.push_back(unsaid);
     } else if (line == "// hangs") {
       all.hangs = true;
     }
@@ -230,11 +234,16 @@ int Run(const std::string& lockdep, const std::string& program, const std::strin
     if (!each.met) problems.push_back("not found: " + each.text);
     counts = counts || each.verdict != "false";
   }
-  for (const std::string& note : expectations.notes) {
-    const bool said = std::any_of(document["notes"].begin(), document["notes"].end(), [&](const nlohmann::json& each) {
-      return each.get<std::string>().find(note) != std::string::npos;
+  const auto said = [&](const std::string& text) {
+    return std::any_of(document["notes"].begin(), document["notes"].end(), [&](const nlohmann::json& each) {
+      return each.get<std::string>().find(text) != std::string::npos;
     });
-    if (!said) problems.push_back("no note has: " + note);
+  };
+  for (const std::string& note : expectations.notes) {
+    if (!said(note)) problems.push_back("no note has: " + note);
+  }
+  for (const std::string& note : expectations.no_notes) {
+    if (said(note)) problems.push_back("a note has: " + note);
   }
   int exit_code = expectations.exit_code;
   if (!expectations.hangs) {

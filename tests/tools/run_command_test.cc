@@ -51,10 +51,35 @@ TEST_CASE("what cannot be run is said, with 2", "[tools][run]") {
   fails({"run", "--", "/nowhere/at/all"}, "/nowhere/at/all: cannot be run: No such file or directory");
   fails({"run", "--", "/"}, "/: cannot be run: Permission denied");
   fails({"run", "--hang", "never", "--", "/bin/true"}, "--hang");
+  fails({"run", "--status-signal", "KILL", "--", "/bin/true"}, "KILL is no signal that a program can be asked with");
+  fails({"run", "--status-signal", "usr1", "--", "/bin/true"}, "--status-signal");
+  fails({"run", "--held-longer-than", "soon", "--", "/bin/true"}, "soon is no time");
+  fails({"run", "--held-longer-than", "-1s", "--", "/bin/true"}, "-1s is no time");
+  fails({"run", "--classes", "all", "--", "/bin/true"}, "--classes");
   fails({"run", "--exitcode", "256", "--", "/bin/true"}, "--exitcode");
   fails({"run", "--format", "xml", "--", "/bin/true"}, "--format");
   fails({"run", "--baseline", "/nowhere/b", "--", "/bin/true"}, "/nowhere/b");
   fails({"run", "--keep", "/proc/recordings", "--", "/bin/true"}, "/proc/recordings");
+}
+
+TEST_CASE("what all threads hold is shown when the signal comes", "[tools][run]") {
+  const auto shows = [](const CommandResult& result) {
+    CHECK(result.exit_code == 0);
+    CHECK(Says(result.err, "program_status_signal: 3 threads\n"));
+    CHECK(Says(result.err,
+               "(Keeper) holds\n    page, exclusive, taken in Keeper at status_signal.c:16\n"
+               "    ledger, exclusive, taken in Keeper at status_signal.c:17\n"));
+    CHECK(Says(result.err, "(Waiter) waits for ledger, in Waiter at status_signal.c:25, and holds nothing\n"));
+    CHECK(Says(result.err,
+               "main waits for the end of thread 2 (Keeper), in main at status_signal.c:38, and holds nothing\n"));
+  };
+  // Sent to the program, by itself; it may come before main waits.
+  const CommandResult own = RunCommand({"run", "--status-signal", "SIGUSR1", "--", Program("status_signal")});
+  CHECK(Says(own.err, "main"));
+  CHECK(Says(own.err, "(Waiter) waits for ledger"));
+  // Sent to lockdep, which asks all that it records.
+  shows(RunCommand({"run", "--status-signal", "USR2", "--", "/bin/sh", "-c",
+                    Program("status_signal") + " & sleep 0.2; kill -USR2 $PPID; wait"}));
 }
 
 TEST_CASE("a known or suppressed finding does not fail the run", "[tools][run]") {

@@ -1,5 +1,7 @@
-/* A signal handler with a stack of its own locks, one lock inside the other, and has a lock on that stack. */
-// expect: no finding
+/* A signal handler with a stack of its own locks, one lock inside the other, and has a lock on that stack.  It could
+   come while main holds them. */
+// expect: inconsistent-state | inner | unknown
+// expect: inconsistent-state | outer | unknown
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>

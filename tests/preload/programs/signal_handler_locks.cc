@@ -1,5 +1,7 @@
-// A signal handler locks, one lock inside the other, while the thread that it interrupts holds nothing.
-// expect: no finding
+// A signal handler locks, one lock inside the other, while the thread that it interrupts holds nothing.  It could come
+// while that thread holds them.
+// expect: inconsistent-state | inner | unknown
+// expect: inconsistent-state | outer | unknown
 #include <signal.h>
 
 #include <cstdio>

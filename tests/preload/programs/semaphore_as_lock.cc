@@ -1,5 +1,6 @@
-// Two semaphores are used as locks, in opposite orders; each is posted by the thread that waited for it.
-// expect: circular | front -> back | predicted
+// Two semaphores are used as locks, in opposite orders; each is posted by the thread that waited for it.  That nobody else
+// posts them, no run can show.
+// expect: circular | front -> back | unknown
 #include <semaphore.h>
 
 #include <chrono>

@@ -1,0 +1,109 @@
+// What the functions of lockdep/annotate.h call.
+#include <cstring>
+
+#include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/declarations.h"
+#include "lockdep/preload/export.h"
+#include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/names.h"
+#include "lockdep/preload/recorder.h"
+#include "lockdep/preload/thread_events.h"
+
+namespace lockdep::preload {
+namespace {
+
+LockTraits GateTraits() {
+  LockTraits traits;
+  traits.recursive = true;
+  traits.flags = recording::LockRecord::kGate;
+  return traits;
+}
+
+void DeclareText(Declared what, const volatile void* lock, const char* text) {
+  if (text == nullptr || text[0] == '\0') return;
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  LookAtLoader();
+  {
+    const ColdSection section;
+    if (const char* const kept = KeepName(text); kept != nullptr) Declare(what, AddressOf(lock), kept);
+  }
+  Leave(block);
+}
+
+void EnterGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
+  LockSlot* const slot = LookUpLock(block, address, GateTraits(), call);
+  if (slot == nullptr || (slot->flags & recording::LockRecord::kGate) == 0) return;
+  const int self = block.tid.load(std::memory_order_relaxed);
+  int inside = 0;
+  const How how = How::Of(Mode::kExclusive);
+  if (slot->inside.compare_exchange_strong(inside, self)) {
+    PushLock(block, slot, how, block.held.KeyOf(LockWord(slot->id, how), 0, call.site), call);
+  } else if (inside != self) {
+    LookAtLoader();
+    const ColdSection section;
+    if (slot->address.load(std::memory_order_relaxed) != 0) TurnsOutNoLock(slot);
+  } else if (const int index = block.held.Find(slot->id);
+             index >= 0 && index < static_cast<int>(HeldLocks::kInlineDepth)) {
+    ++block.beside[index].again;
+  }
+}
+
+void LeaveGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
+  LockSlot* const slot = FindLock(address);
+  if (slot == nullptr || (slot->flags & recording::LockRecord::kGate) == 0) return;
+  const int index = block.held.Find(slot->id);
+  if (index < 0) return;
+  const bool stays = index < static_cast<int>(HeldLocks::kInlineDepth) && block.beside[index].again > 0;
+  // Before, so that who comes next is not taken for a second one.
+  if (!stays) slot->inside.store(0);
+  ReleaseOther(block, address, true, call);
+}
+
+}  // namespace
+
+LOCKDEP_EXPORT void lockdep_annotate_name(const volatile void* lock, const char* name) {
+  DeclareText(Declared::kName, lock, name);
+}
+
+LOCKDEP_EXPORT void lockdep_annotate_class(const volatile void* lock, const char* name) {
+  DeclareText(Declared::kClass, lock, name);
+}
+
+LOCKDEP_EXPORT void lockdep_annotate_order(const volatile void* outer, const volatile void* inner) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  const CallPlace call = LOCKDEP_CALL_PLACE();
+  recording::Where where{call.site, {}};
+  FramesAbove(*block, call, where.above);
+  LookAtLoader();
+  {
+    const ColdSection section;
+    DeclareOrder(AddressOf(outer), AddressOf(inner), where);
+  }
+  Leave(block);
+}
+
+LOCKDEP_EXPORT void lockdep_annotate_gate_enter(const volatile void* gate) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  EnterGate(*block, AddressOf(gate), LOCKDEP_CALL_PLACE());
+  Leave(block);
+}
+
+LOCKDEP_EXPORT void lockdep_annotate_gate_leave(const volatile void* gate) {
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  LeaveGate(*block, AddressOf(gate), LOCKDEP_CALL_PLACE());
+  Leave(block);
+}
+
+LOCKDEP_EXPORT void lockdep_annotate_single_thread_role(const char* name) {
+  if (name == nullptr || name[0] == '\0') return;
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  TakeDeclaredRole(*block, name);
+  Leave(block);
+}
+
+}  // namespace lockdep::preload

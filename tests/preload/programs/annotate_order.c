@@ -1,0 +1,17 @@
+/* One order is declared, the other one is done; nobody does the first. */
+// expect: circular | front -> back | unknown
+#include <pthread.h>
+
+#include "lockdep/annotate.h"
+
+static pthread_mutex_t front = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t back = PTHREAD_MUTEX_INITIALIZER;
+
+int main(void) {
+  lockdep_order(&front, &back);
+  pthread_mutex_lock(&back);
+  pthread_mutex_lock(&front);
+  pthread_mutex_unlock(&front);
+  pthread_mutex_unlock(&back);
+  return 0;
+}
