@@ -1,6 +1,6 @@
 // github.com/google/sanitizers/issues/1419: two threads in loops that a flag ends, with three mutexes of main's stack.
 // No hang: the first has given m1 back when it asks for m3.  Two threads of its kind could close the cycle; it is one.
-// expect: circular | Forward at tsan_1419.cc -> Forward at tsan_1419.cc -> Forward at tsan_1419.cc | false | same-thread
+// expect: circular | Forth at tsan_1419.cc -> Forth at tsan_1419.cc -> Forth at tsan_1419.cc | false | same-thread
 #include <atomic>
 #include <functional>
 #include <mutex>
@@ -9,7 +9,7 @@
 std::atomic<bool> begun{false};
 std::atomic<bool> stop{false};
 
-void Forward(std::mutex& m1, std::mutex& m2, std::mutex& m3) {
+void Forth(std::mutex& m1, std::mutex& m2, std::mutex& m3) {
   while (!stop) {
     {
       const std::lock_guard first(m1);
@@ -32,7 +32,7 @@ void Back(std::mutex& m1, std::mutex& m3) {
 
 int main() {
   std::mutex m1, m2, m3;
-  std::thread a(Forward, std::ref(m1), std::ref(m2), std::ref(m3));
+  std::thread a(Forth, std::ref(m1), std::ref(m2), std::ref(m3));
   std::thread b(Back, std::ref(m1), std::ref(m3));
   a.join();
   b.join();
