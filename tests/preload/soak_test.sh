@@ -4,7 +4,7 @@
 # What grows under the recorder from the half of some rounds of threads and locks to their end: nothing but what is
 # written down for each thread, 56 bytes of its start, its end and its join.
 set -eu
-rounds=1000
+rounds=400
 bytes_of_thread=56
 slack_kib=1024  # of the program's own allocator, and of tables that double
 
