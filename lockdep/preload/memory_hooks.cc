@@ -37,6 +37,15 @@ LOCKDEP_EXPORT void free(void* memory) noexcept {
   if (real_functions.free_memory != nullptr) real_functions.free_memory(memory);
 }
 
+extern "C" [[gnu::alias("free"), gnu::visibility("hidden")]] void OurFree(void* memory) noexcept;
+
+bool FreesComeHere() {
+  // What the loader has bound the name to; the compiler may not know better.
+  void (*bound)(void*) = &free;
+  asm("" : "+r"(bound));
+  return bound == &OurFree;
+}
+
 LOCKDEP_EXPORT void* realloc(void* memory, std::size_t bytes) noexcept {
   const RealFunctions& real = Real();
   const std::size_t before = memory != nullptr && Watches() ? malloc_usable_size(memory) : 0;

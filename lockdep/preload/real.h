@@ -107,6 +107,10 @@ void LookUpReal();
 // Whether it is under way, in this thread or another one.
 bool LookingUpReal();
 
+// Whether the program's calls of free come to us: one that the program itself defines goes before ours, as in those
+// that have an allocator, or clang's sanitizers, linked in.
+bool FreesComeHere();
+
 inline const RealFunctions& Real() {
   if (__builtin_expect(!real_known.load(std::memory_order_acquire), 0)) LookUpReal();
   return real_functions;

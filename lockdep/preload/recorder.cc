@@ -147,7 +147,8 @@ void LockBorn(ThreadBlock& block, std::uintptr_t address, const LockTraits& trai
   if (before != nullptr) EndLock(before);
   DropDeclarations(address, address + 1);
   LockTraits all = traits;
-  all.flags |= recording::LockRecord::kInitSeen;
+  // Where its memory ends unseen, another lock may come to lie there without an init function, and be taken for it.
+  if (on_stack || FreesComeHere()) all.flags |= recording::LockRecord::kInitSeen;
   if (on_stack) all.flags |= recording::LockRecord::kOnStack;
   if (AddLock(address, all, birth) == nullptr) return;
   if (Header() != nullptr) Add(Header()->locks, 1);
