@@ -45,6 +45,7 @@ struct RecordingHeader {
   std::uint64_t acquisitions;  // atomic; of threads that have ended, and of all at kExit
   std::uint64_t locks;         // atomic; objects that were used as a lock
   std::uint64_t chains;        // atomic; distinct, known per role
+  std::uint64_t futex_calls;   // atomic; of the program itself, through syscall()
   std::uint32_t threads;       // atomic; that were started
   End end;                     // atomic
   std::uint32_t hangs;         // atomic; HangRecords written

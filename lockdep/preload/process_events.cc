@@ -8,6 +8,7 @@
 #include "lockdep/preload/cold_section.h"
 #include "lockdep/preload/hold_times.h"
 #include "lockdep/preload/modules.h"
+#include "lockdep/preload/program_starts.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
@@ -74,6 +75,7 @@ bool StartRecorder() {
   LookUpReal();
   DefaultStackBytes();
   OpenRecording();
+  PrepareProgramStarts();
   const bool records = Header() != nullptr;
   if (records) pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
   start_state.store(records ? 2 : 3, std::memory_order_release);
@@ -91,6 +93,7 @@ void ProcessEnds(recording::End end) {
   if (header == nullptr || header->pid != static_cast<std::uint32_t>(getpid()) ||
       header->end != recording::End::kNotSeen)
     return;
+  TellFutexCalls();
   for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
     if (block->tid.load(std::memory_order_acquire) == 0) continue;
     Add(header->acquisitions, block->acquisitions);
@@ -102,6 +105,32 @@ void ProcessEnds(recording::End end) {
     Commit(record);
   }
   header->end = end;
+}
+
+// Other threads run on until the kernel ends them, and all goes on if it fails: so nothing is said of what they hold,
+// and what they counted stays theirs.
+bool ExecBegins(std::uint64_t& acquisitions) {
+  recording::RecordingHeader* const header = Header();
+  if (header == nullptr || header->pid != static_cast<std::uint32_t>(getpid())) return false;
+  recording::End before = recording::End::kNotSeen;
+  recording::End after = recording::End::kExec;
+  if (!__atomic_compare_exchange(&header->end, &before, &after, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+    return false;
+  TellFutexCalls();
+  acquisitions = 0;
+  for (const ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
+    if (block->tid.load(std::memory_order_acquire) == 0) continue;
+    acquisitions += __atomic_load_n(&block->acquisitions, __ATOMIC_RELAXED);
+  }
+  Add(header->acquisitions, acquisitions);
+  return true;
+}
+
+void ExecDidNotHappen(std::uint64_t acquisitions) {
+  recording::RecordingHeader* const header = Header();
+  if (header == nullptr) return;
+  __atomic_fetch_sub(&header->acquisitions, acquisitions, __ATOMIC_RELAXED);
+  header->end = recording::End::kNotSeen;
 }
 
 }  // namespace lockdep::preload

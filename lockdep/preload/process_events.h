@@ -2,6 +2,8 @@
 #ifndef LOCKDEP_PRELOAD_PROCESS_EVENTS_H_
 #define LOCKDEP_PRELOAD_PROCESS_EVENTS_H_
 
+#include <cstdint>
+
 #include "lockdep/recording_format.h"
 
 namespace lockdep::preload {
@@ -11,6 +13,10 @@ bool StartRecorder();
 
 // The process ends; `end` says how.
 void ProcessEnds(recording::End end);
+// The process is about to become another program: its recording ends.  Whether it did; not in the child of a vfork,
+// whose recording is its parent's.  Async-signal-safe.  `acquisitions` is what ExecDidNotHappen is given if it did not.
+bool ExecBegins(std::uint64_t& acquisitions);
+void ExecDidNotHappen(std::uint64_t acquisitions);
 
 }  // namespace lockdep::preload
 

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include "lockdep/preload/syscall_hook.h"
+
 namespace lockdep::preload {
 
 constinit RealFunctions real_functions{};
@@ -101,8 +103,18 @@ void LookUpReal() {
   LookUp(real.map, "mmap");
   LookUp(real.unmap, "munmap");
   LookUp(real.dlclose, "dlclose");
+  LookUp(real.execve, "execve");
+  LookUp(real.execv, "execv");
+  LookUp(real.execvp, "execvp");
+  LookUp(real.execvpe, "execvpe");
+  LookUp(real.fexecve, "fexecve");
+  LookUp(real.spawn, "posix_spawn");
+  LookUp(real.spawn_by_name, "posix_spawnp");
+  LookUp(real.system, "system");
+  LookUp(real.popen, "popen");
   LookUp(real.exit_now, "_exit");
   LookUp(real.exit_quick, "quick_exit");
+  LookUp(lockdep_real_syscall, "syscall");
   real_known.store(true, std::memory_order_release);
   looking_up.fetch_sub(1, std::memory_order_acq_rel);
 }

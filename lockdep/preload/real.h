@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/types.h>
 #include <threads.h>
@@ -97,6 +98,17 @@ struct RealFunctions {
   void* (*map)(void*, std::size_t, int, int, int, off_t);
   int (*unmap)(void*, std::size_t);
   int (*dlclose)(void*);
+  int (*execve)(const char*, char* const*, char* const*);
+  int (*execv)(const char*, char* const*);
+  int (*execvp)(const char*, char* const*);
+  int (*execvpe)(const char*, char* const*, char* const*);
+  int (*fexecve)(int, char* const*, char* const*);
+  int (*spawn)(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*, char* const*,
+               char* const*);
+  int (*spawn_by_name)(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*, char* const*,
+                       char* const*);
+  int (*system)(const char*);
+  FILE* (*popen)(const char*, const char*);
   void (*exit_now)(int);    // _exit
   void (*exit_quick)(int);  // quick_exit
 };

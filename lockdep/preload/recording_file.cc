@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "lockdep/preload/syscall_hook.h"
 #include "lockdep/preload/thread_block.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -125,6 +126,7 @@ void MapFile() {
 
 }  // namespace
 
+const char* RecordingDirectory() { return directory; }
 std::uint32_t ProcessGeneration() { return generation; }
 RecordingHeader* Header() { return header.load(std::memory_order_acquire); }
 
@@ -135,6 +137,12 @@ void CountLost() {
 void CountCapped() {
   RecordingHeader* const current = Header();
   Add(current == nullptr ? capped_before : current->capped, 1);
+}
+
+void TellFutexCalls() {
+  RecordingHeader* const current = Header();
+  if (current == nullptr) return;
+  __atomic_store_n(&current->futex_calls, __atomic_load_n(&lockdep_futex_calls, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
 }
 
 void OpenRecording() {
@@ -148,6 +156,7 @@ void OpenRecording() {
 
 void LeaveParentsRecording() {
   ++generation;
+  __atomic_store_n(&lockdep_futex_calls, 0, __ATOMIC_RELAXED);
   RecordingHeader* const parents = header.exchange(nullptr, std::memory_order_acq_rel);
   if (parents != nullptr) syscall(SYS_munmap, parents, mapped_bytes);
   open_with_first_record = directory[0] != '\0';
@@ -185,6 +194,7 @@ void* Reserve(std::size_t bytes) {
 void Commit(void* record) {
   RecordingHeader* const current = Header();
   const auto* const head = static_cast<const recording::RecordHead*>(record);
+  TellFutexCalls();
   __atomic_store_n(&current->used, current->used + head->bytes, __ATOMIC_RELEASE);
 }
 

@@ -19,6 +19,9 @@ std::uint32_t ProcessGeneration();
 // Null: nothing is recorded.
 recording::RecordingHeader* Header();
 
+// As LOCKDEP_RECORDING had it at the start; empty if there was none.
+const char* RecordingDirectory();
+
 // Opens the file of this process.  REQUIRES: it has none yet; no other thread records.
 void OpenRecording();
 // In the child of a fork: what the parent writes is its own.  The child's file is opened with its first record.
@@ -39,6 +42,9 @@ T* ReserveRecord(recording::RecordType type, std::uint16_t flags = 0, std::size_
   record->head = {static_cast<std::uint32_t>(bytes), type, flags};
   return record;
 }
+
+// Writes into the header how often the program asked the kernel for a futex by itself; Commit does it, too.
+void TellFutexCalls();
 
 // Chains and episodes past the cap.  Async-signal-safe, as CountLost.
 void CountCapped();
