@@ -142,6 +142,22 @@ class Watch {
   bool ended_some_ = false;
 };
 
+// The start of the program itself, but for the process, which is not made yet.
+ProgramStart FirstStart(const RecordedRunOptions& options) {
+  using recording::StartRecord;
+  ProgramStart first;
+  first.flags = StartRecord::kPreloaded | StartRecord::kNamed | StartRecord::kSearched | StartRecord::kShellReads;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  first.time_ns = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+  first.caller = static_cast<std::uint32_t>(getpid());
+  first.path = options.command[0];
+  std::error_code no_directory;
+  first.directory = fs::current_path(no_directory).string();
+  const char* const search = std::getenv("PATH");
+  if (first.path.find('/') == std::string::npos) first.search = search == nullptr ? "/bin:/usr/bin" : search;
+  return first;
+}
+
 // What the child does between fork and exec; `report` is a pipe that exec closes.
 [[noreturn]] void BecomeProgram(const RecordedRunOptions& options, const Signals& signals, int report) {
   signals.GiveBackInChild();
@@ -204,6 +220,7 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
   // What the program leaves behind becomes ours, and is not waited for.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const Signals signals(options.status_signal);
+  const ProgramStart first = FirstStart(options);
   const pid_t pid = fork();
   if (pid < 0) {
     const int error = errno;
@@ -240,6 +257,15 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
   result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   result.ended_by_us = watch.ended_some();
   result.recordings = RecordingsIn(options.directory);
+  result.starts.push_back(first);
+  result.starts.back().pid = static_cast<std::uint32_t>(pid);
+  absl::StatusOr<ProgramStarts> others = ReadProgramStarts(options.directory + '/' + recording::kStartsFile);
+  if (!others.ok()) {
+    result.starts_damage = std::string(others.status().message());
+    return result;
+  }
+  result.starts_damage = others->damage;
+  for (ProgramStart& start : others->starts) result.starts.push_back(std::move(start));
   return result;
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "tools/program_starts.h"
 
 namespace lockdep::tools {
 
@@ -44,6 +45,8 @@ struct RecordedRunResult {
   int exit_code = 0;                    // of the program; 128 and the signal's number if one ended it
   bool ended_by_us = false;             // because it hung
   std::vector<std::string> recordings;  // paths, oldest first
+  std::vector<ProgramStart> starts;     // of programs: the first one by us, the others by those that are recorded
+  std::string starts_damage;            // why not all of them are known, a sentence; or empty
 };
 
 absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options);

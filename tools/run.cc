@@ -17,9 +17,11 @@
 #include "lockdep/recording_replay.h"
 #include "lockdep/report.h"
 #include "lockdep/report_text.h"
+#include "tools/coverage.h"
 #include "tools/exit_codes.h"
 #include "tools/outputs.h"
 #include "tools/process_findings.h"
+#include "tools/program_file.h"
 #include "tools/recorded_run.h"
 #include "tools/terminal.h"
 #include "tools/triage.h"
@@ -44,6 +46,12 @@ const std::string kFooter =
         "otherwise:\n"
         "report (the default), abort (by SIGABRT, for a core file), kill (at once), wait (it is left alone).\n"
         "\n") +
+    "Which processes were not recorded, and why, and which used no lock, is said at the end.  --require-coverage "
+    "makes\n"
+    "that exit code 2, after everything else is reported; helpers such as a shell are allowed for by "
+    "--allow-uncovered.\n"
+    "What a program that is not recorded starts in turn is not known.\n"
+    "\n" +
     kTriageHelp + "\n\n" + kOutputHelp +
     "\n\n"
     "Examples:\n"
@@ -52,7 +60,8 @@ const std::string kFooter =
     "  lockdep run --output sarif=locks.sarif --baseline lockdep.baseline -- ./my_tests\n"
     "\n"
     "Exit codes: the program's own.  66 in place of 0 if something that counts was found, and always if the program\n"
-    "was ended because it hung; --exitcode N gives N whatever the program's was.  2: it could not be run.";
+    "was ended because it hung; --exitcode N gives N whatever the program's was.  2: it could not be run,\n"
+    "or --require-coverage is not met.";
 
 // A directory for recordings, removed at the end unless it is to be kept.
 class RecordingDirectory {
@@ -200,10 +209,33 @@ nlohmann::ordered_json RunJson(const Recording& recording) {
   const recording::RecordingHeader& header = recording.header();
   static constexpr const char* kEnds[] = {"not seen", "exit", "quick exit", "exec"};
   const auto end = static_cast<std::uint32_t>(header.end);
-  return {{"program", recording.program()},  {"arguments", recording.command_line()},
-          {"end", kEnds[end < 4 ? end : 0]}, {"threads", header.threads},
-          {"locks", header.locks},           {"acquisitions", header.acquisitions},
-          {"chains", header.chains},         {"lost_events", header.lost_events}};
+  nlohmann::ordered_json run = {{"program", recording.program()},  {"arguments", recording.command_line()},
+                                {"end", kEnds[end < 4 ? end : 0]}, {"threads", header.threads},
+                                {"locks", header.locks},           {"acquisitions", header.acquisitions},
+                                {"chains", header.chains},         {"lost_events", header.lost_events}};
+  run.update(Coverage::Members(recording));
+  return run;
+}
+
+// Said before the program runs: that nothing of it will be recorded.
+void WarnIfNotRecordable(const std::string& command) {
+  const char* const search = std::getenv("PATH");
+  const std::string path = FindProgram(command, search == nullptr ? "/bin:/usr/bin" : search, "");
+  const ProgramFile file = LookAtProgram(path, /*shell_reads=*/true);
+  const auto says = [&](const char* what) {
+    const std::string whose =
+        file.path == path || path.empty() ? command : command + " is run by " + file.path + ", which";
+    std::fprintf(stderr, "lockdep: %s is %s: it runs, but is not recorded\n", whose.c_str(), what);
+  };
+  switch (file.kind) {
+    case ProgramKind::kStatic: says("statically linked"); break;
+    case ProgramKind::kPrivileged: says("set-user-ID, set-group-ID or has capabilities"); break;
+    case ProgramKind::kArchitecture: says("for another architecture"); break;
+    case ProgramKind::kLibrary: says("for another C library"); break;
+    case ProgramKind::kRecordable:
+    case ProgramKind::kGone:
+    case ProgramKind::kNoProgram: break;
+  }
 }
 
 // What the recordings of a run have to tell.
@@ -214,7 +246,8 @@ class RunReport {
         triage_(triage),
         text_(std::move(text)),
         shown_(std::move(shown)),
-        all_(arguments.classes == "site") {}
+        all_(arguments.classes == "site"),
+        coverage_(arguments.allow_uncovered) {}
 
   void Add(const std::string& path) {
     const absl::StatusOr<Recording> recording = Recording::Read(path);
@@ -225,7 +258,13 @@ class RunReport {
       return;
     }
     all_.Add(*recording);
+    coverage_.Add(*recording);
     results_.runs.push_back(RunJson(*recording));
+  }
+
+  void AddStarts(const RecordedRunResult& run) {
+    for (const ProgramStart& start : run.starts) coverage_.Add(start);
+    if (!run.starts_damage.empty()) coverage_.NoteDamage(run.starts_damage);
   }
 
   // The exit code is kExitGood, kExitFound or kExitCouldNotRun.
@@ -240,7 +279,7 @@ class RunReport {
     }
     results_.report.suppressions_known = triage_.has_suppressions();
     results_.report.notes = all_.notes();
-    AddCoverage(results_.report.notes);
+    AddCoverage();
     for (const std::string& note : triage_.Notes()) results_.report.notes.push_back(note);
     if (arguments_.outputs.format == "text") std::fputs(Text(findings, text_, shown_).c_str(), stderr);
     if (arguments_.outputs.Has("text")) {
@@ -253,18 +292,18 @@ class RunReport {
       return kExitCouldNotRun;
     }
     if (!results_.report.errors.empty()) return kExitCouldNotRun;
+    if (arguments_.require_coverage && !coverage_.complete()) return kExitCouldNotRun;
     const bool found = std::any_of(reported.begin(), reported.end(), [](const auto& each) { return each.counts(); });
     return found ? kExitFound : kExitGood;
   }
 
  private:
-  void AddCoverage(std::vector<std::string>& notes) const {
-    const ProcessFindings::Totals& totals = all_.totals();
-    if (totals.processes == 0) {
-      notes.emplace_back("nothing was recorded: the program is statically linked, or changes its user");
-    } else if (totals.without_locks == totals.processes) {
-      notes.emplace_back("no lock was seen: the program uses none, or none of pthread's");
-    }
+  void AddCoverage() {
+    coverage_.Finish();
+    for (const std::string& note : coverage_.Notes()) results_.report.notes.push_back(note);
+    const std::string shortfall = arguments_.require_coverage ? coverage_.Shortfall() : "";
+    if (!shortfall.empty()) results_.report.notes.push_back("--require-coverage: " + shortfall);
+    for (nlohmann::ordered_json& run : coverage_.Runs()) results_.runs.push_back(std::move(run));
   }
 
   std::string Text(const std::vector<ProcessFinding>& findings, const TextOptions& options, const Shown& shown) const {
@@ -294,6 +333,7 @@ class RunReport {
   const TextOptions text_;
   const Shown shown_;
   ProcessFindings all_;
+  Coverage coverage_;
   Results results_;
 };
 
@@ -323,8 +363,19 @@ CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
   run->add_option("--keep", arguments.keep, "Keep the recordings in this directory");
   run->add_option("--exitcode", arguments.exit_code, "The exit code if something that counts was found")
       ->check(CLI::Range(0, 255));
+  run->add_flag("--require-coverage", arguments.require_coverage,
+                "Exit code 2 unless every process was recorded and used a lock");
+  run->add_option("--allow-uncovered", arguments.allow_uncovered,
+                  "With --require-coverage: not this program, by the base name of its file; may be given several times")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   run->add_flag("-v,--verbose", arguments.verbose, "Show the reports of false findings, too");
-  run->callback([&arguments] { CheckOutputArguments(arguments.outputs); });
+  run->callback([&arguments] {
+    CheckOutputArguments(arguments.outputs);
+    if (!arguments.allow_uncovered.empty() && !arguments.require_coverage) {
+      throw CLI::ValidationError("--allow-uncovered", "needs --require-coverage");
+    }
+  });
   return run;
 }
 
@@ -359,6 +410,7 @@ int RunRun(const RunArguments& arguments) {
   if (!arguments.held_longer_than.empty()) options.held_longer_than = NanosecondsOf(arguments.held_longer_than);
   options.on_status = ReportStatus;
   options.on_hang = [&](const std::string& path) { ReportHang(path, text, shown); };
+  WarnIfNotRecordable(arguments.command[0]);
   const absl::StatusOr<RecordedRunResult> result = RunRecorded(options);
   if (!result.ok()) {
     std::fprintf(stderr, "%s\n", std::string(result.status().message()).c_str());
@@ -366,6 +418,7 @@ int RunRun(const RunArguments& arguments) {
   }
   RunReport report(arguments, triage, text, shown);
   for (const std::string& path : result->recordings) report.Add(path);
+  report.AddStarts(*result);
   const int outcome = report.Finish();
   if (outcome == kExitCouldNotRun) return outcome;
   if (outcome == kExitGood) return result->exit_code;

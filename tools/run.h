@@ -25,12 +25,15 @@ struct RunArguments {
   std::string keep;    // a directory for the recordings; empty: they are removed
   int exit_code = -1;  // in place of the program's; -1: 66, and only in place of 0
   bool verbose = false;
+  bool require_coverage = false;
+  std::vector<std::string> allow_uncovered;  // base names of programs
 };
 
 // Adds the subcommand; its arguments are stored in `arguments`, which must outlive `app`.
 CLI::App* AddRun(CLI::App& app, RunArguments& arguments);
 
-// The program's exit code, unless something that counts was found; 2: it could not be run.
+// The program's exit code, unless something that counts was found; 2: it could not be run, or not everything that
+// coverage is required of was looked at.
 int RunRun(const RunArguments& arguments);
 
 }  // namespace lockdep::tools

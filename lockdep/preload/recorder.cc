@@ -8,6 +8,7 @@
 #include "lockdep/preload/declarations.h"
 #include "lockdep/preload/hold_times.h"
 #include "lockdep/preload/modules.h"
+#include "lockdep/preload/real.h"
 #include "lockdep/preload/recording_file.h"
 #include "lockdep/preload/records.h"
 #include "lockdep/preload/roles.h"

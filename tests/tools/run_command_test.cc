@@ -1,4 +1,10 @@
 // `lockdep run`: arguments, exit codes, outputs.  What it finds in programs is tested in tests/preload/.
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -12,6 +18,45 @@ namespace lockdep {
 namespace {
 
 std::string Program(const std::string& name) { return std::string(LOCKDEP_PROGRAMS) + "/program_" + name; }
+
+nlohmann::json JsonOf(const std::string& path) {
+  std::ifstream file(path);
+  return nlohmann::json::parse(file);
+}
+
+// The entries of runs that are not of a recorded process.
+std::vector<nlohmann::json> NotRecordedIn(const nlohmann::json& document) {
+  std::vector<nlohmann::json> entries;
+  for (const nlohmann::json& run : document["runs"]) {
+    if (run["recorded"] == false) entries.push_back(run);
+  }
+  return entries;
+}
+
+// What `lockdep run` says of one program that it does not record, which a shell starts: its text and the JSON entry.
+struct LeftOut {
+  CommandResult result;
+  nlohmann::json entry;
+};
+LeftOut RunByShell(const std::string& script) {
+  const TemporaryDirectory directory;
+  const std::string json = directory.path() / "n";
+  LeftOut left_out;
+  left_out.result = RunCommand({"run", "--output", "json=" + json, "--", "/bin/sh", "-c", script});
+  const std::vector<nlohmann::json> entries = NotRecordedIn(JsonOf(json));
+  INFO(left_out.result.err);
+  REQUIRE(entries.size() == 1);
+  left_out.entry = entries[0];
+  return left_out;
+}
+
+// Null, and a warning, if there is no static C library.
+std::string StaticProgram() {
+  const std::string path = std::string(LOCKDEP_PROGRAMS) + "/static_program";
+  if (std::filesystem::exists(path)) return path;
+  WARN("not checked: there is no static C library");
+  return {};
+}
 
 bool Says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -126,6 +171,155 @@ TEST_CASE("recordings are removed, or kept where they are wanted", "[tools][run]
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(keep)) count += entry.path().extension() == ".rec";
   CHECK(count == 3);
+}
+
+TEST_CASE("a static program is told of at once, and runs", "[tools][run][coverage]") {
+  const std::string program = StaticProgram();
+  if (program.empty()) return;
+  const CommandResult result = RunCommand({"run", "--", program, "x"});
+  CHECK(result.exit_code == 4);
+  CHECK(result.out == "static\n");
+  CHECK(result.err.rfind("lockdep: " + program + " is statically linked: it runs, but is not recorded\n", 0) == 0);
+  CHECK(Says(result.err, "1 program was not recorded: 1 statically linked: static_program\n"));
+  CHECK(RunCommand({"run", "--require-coverage", "--", program}).exit_code == 2);
+  CHECK(RunCommand({"run", "--require-coverage", "--allow-uncovered", "static_program", "--", program}).exit_code == 2);
+}
+
+TEST_CASE("a static program that another one starts is told of", "[tools][run][coverage]") {
+  const std::string program = StaticProgram();
+  if (program.empty()) return;
+  const LeftOut left_out = RunByShell(program + "; exit 0");
+  CHECK(left_out.result.exit_code == 0);
+  CHECK(left_out.entry["why"] == "static");
+  CHECK(left_out.entry["program"] == program);
+}
+
+TEST_CASE("a program whose environment is cleared or has another LD_PRELOAD is told of", "[tools][run][coverage]") {
+  const LeftOut cleared = RunByShell("/usr/bin/env -i /bin/true; exit 0");
+  CHECK(cleared.entry["why"] == "environment");
+  CHECK(Says(cleared.result.err,
+             "1 program was not recorded: 1 started with another LD_PRELOAD or LOCKDEP_RECORDING, or "
+             "none: true\n"));
+  CHECK(RunByShell("LD_PRELOAD= /bin/true; exit 0").entry["why"] == "environment");
+  CHECK(RunByShell("LOCKDEP_RECORDING=/elsewhere /bin/true; exit 0").entry["why"] == "environment");
+}
+
+TEST_CASE("a script is covered as its interpreter is", "[tools][run][coverage]") {
+  const TemporaryDirectory directory;
+  const auto script = [&](const std::string& name, const std::string& text) {
+    const std::string path = directory.Write(name, text);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
+  };
+  const std::string json = directory.path() / "n";
+  const std::string by_shell = script("by_shell", "#!/bin/sh\nexit 0\n");
+  const std::string by_script = script("by_script", "#!" + by_shell + "\n");
+  const std::string without_line = script("without_line", "exit 0\n");
+  for (const std::string& covered : {by_shell, by_script, without_line}) {
+    INFO(covered);
+    REQUIRE(RunCommand({"run", "--output", "json=" + json, "--", covered}).exit_code == 0);
+    CHECK(NotRecordedIn(JsonOf(json)).empty());
+  }
+  const std::string program = StaticProgram();
+  if (program.empty()) return;
+  const std::string by_static = script("by_static", "#!" + program + "\n");
+  const CommandResult result = RunCommand({"run", "--output", "json=" + json, "--", by_static});
+  CHECK(Says(result.err, by_static + " is run by " + std::filesystem::canonical(program).string() +
+                             ", which is statically linked"));
+  const std::vector<nlohmann::json> left_out = NotRecordedIn(JsonOf(json));
+  REQUIRE(left_out.size() == 1);
+  CHECK(left_out[0]["program"] == by_static);
+  CHECK(left_out[0]["why"] == "static");
+}
+
+TEST_CASE("a set-user-ID program is told of", "[tools][run][coverage]") {
+  const TemporaryDirectory directory;
+  const std::string program = directory.path() / "other_rights";
+  std::filesystem::copy_file("/bin/true", program);
+  struct statvfs system {};
+  const bool nosuid = statvfs(program.c_str(), &system) != 0 || (system.f_flag & ST_NOSUID) != 0;
+  if (nosuid || chown(program.c_str(), 65534, 65534) != 0) {
+    WARN("not checked: this user may not make such a program, or the file system does not run it as one");
+    return;
+  }
+  REQUIRE(chmod(program.c_str(), 04755) == 0);
+  std::filesystem::permissions(directory.path(), std::filesystem::perms(0755));
+  const CommandResult first = RunCommand({"run", "--", program});
+  CHECK(first.exit_code == 0);
+  CHECK(Says(first.err, "other_rights is set-user-ID, set-group-ID or has capabilities: it runs, but is not recorded"));
+  const LeftOut left_out = RunByShell(program + "; exit 0");
+  CHECK(left_out.entry["why"] == "privileged");
+}
+
+TEST_CASE("shells of system and popen, and programs found in PATH, are covered", "[tools][run][coverage]") {
+  const TemporaryDirectory directory;
+  const std::string json = directory.path() / "n";
+  REQUIRE(RunCommand({"run", "--output", "json=" + json, "--", "/bin/sh", "-c",
+                      "true; /bin/true; env true; (exec true); true | cat"})
+              .exit_code == 0);
+  CHECK(NotRecordedIn(JsonOf(json)).empty());
+  const CommandResult failed = RunCommand({"run", "--output", "json=" + json, "--", "/usr/bin/env", "nowhere_at_all"});
+  CHECK(failed.exit_code == 127);
+  CHECK(Says(failed.err, "1 program could not be started: nowhere_at_all: No such file or directory"));
+  REQUIRE(NotRecordedIn(JsonOf(json)).size() == 1);
+  CHECK(NotRecordedIn(JsonOf(json))[0]["why"] == "not-started");
+}
+
+TEST_CASE("a recording says that its process became another program", "[tools][run][coverage]") {
+  const TemporaryDirectory directory;
+  const std::string json = directory.path() / "n";
+  REQUIRE(RunCommand({"run", "--output", "json=" + json, "--", Program("process_exec_after")}).exit_code == 66);
+  const nlohmann::json document = JsonOf(json);
+  REQUIRE(document["runs"].size() == 2);
+  CHECK(document["runs"][0]["end"] == "exec");
+  CHECK(document["runs"][0]["acquisitions"] == 4);
+  CHECK(document["runs"][0]["used_locks"] == true);
+  CHECK(document["runs"][1]["end"] == "exit");
+  CHECK(document["runs"][1]["used_locks"] == false);
+  CHECK(document["runs"][0]["process"] == document["runs"][1]["process"]);
+}
+
+TEST_CASE("coverage is required of every process but those that are allowed for", "[tools][run][coverage]") {
+  const std::string program = Program("abba_gate");
+  const auto run = [&](std::vector<std::string> options, const std::vector<std::string>& command) {
+    options.insert(options.begin(), "run");
+    options.push_back("--");
+    options.insert(options.end(), command.begin(), command.end());
+    return RunCommand(options);
+  };
+  const std::vector<std::string> by_shell = {"/bin/sh", "-c", program + "; exit 0"};
+  CHECK(run({"--require-coverage"}, {program}).exit_code == 0);
+  CHECK(run({}, by_shell).exit_code == 0);
+  const CommandResult strict = run({"--require-coverage"}, by_shell);
+  CHECK(strict.exit_code == 2);
+  const std::string shell = std::filesystem::canonical("/bin/sh").filename().string();
+  CHECK(Says(strict.err, "1 process used no lock: " + shell + '\n'));
+  CHECK(Says(strict.err, "--require-coverage: the run is not covered, because of " + shell + '\n'));
+  CHECK(Says(strict.err, "1 finding: 1 false"));  // all else is reported
+  CHECK(run({"--require-coverage", "--allow-uncovered", "sh"}, by_shell).exit_code == 0);
+  CHECK(run({"--require-coverage", "--allow-uncovered", shell}, by_shell).exit_code == 0);
+  const CommandResult unused =
+      run({"--require-coverage", "--allow-uncovered", "sh", "--allow-uncovered", "other"}, by_shell);
+  CHECK(unused.exit_code == 0);
+  CHECK(Says(unused.err, "nothing uncovered is called other"));
+  CHECK(run({"--require-coverage", "--allow-uncovered", "true"}, {"/bin/sh", "-c", program + "; env -i true"})
+            .exit_code == 2);
+  CHECK(run({"--require-coverage", "--allow-uncovered", "sh"}, {"/bin/sh", "-c", Program("abba_threads_together")})
+            .exit_code == 66);
+  const CommandResult alone = run({"--allow-uncovered", "sh"}, by_shell);
+  CHECK(alone.exit_code == 2);
+  CHECK(Says(alone.err, "needs --require-coverage"));
+}
+
+TEST_CASE("a library that the user preloads is loaded, too", "[tools][run][coverage]") {
+  const std::string own = std::string(LOCKDEP_PROGRAMS) + "/own_preload.so";
+  REQUIRE(setenv("LD_PRELOAD", own.c_str(), 1) == 0);
+  const CommandResult result =
+      RunCommand({"run", "--", "/usr/bin/env", "SAY_PRELOADED=1", Program("abba_threads_together")});
+  unsetenv("LD_PRELOAD");
+  CHECK(result.exit_code == 66);
+  CHECK(result.out == "preloaded\n");
+  CHECK_FALSE(Says(result.err, "not recorded"));
 }
 
 }  // namespace
