@@ -101,6 +101,7 @@ struct FindingLock {
   LockType type = LockType::kMutex;
   bool stable_name = true; // false: named after the place that constructed it
   Doubt doubt = Doubt::kNone;
+  std::uint32_t id = 0;    // of the instance, or of one, in the validator that found it
 };
 
 struct AlsoHeld {

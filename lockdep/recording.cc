@@ -38,7 +38,7 @@ bool HangFits(const recording::HangRecord& hang) {
     const auto& thread = *reinterpret_cast<const recording::HangThread*>(at);
     const std::uint64_t bytes = sizeof thread + static_cast<std::uint64_t>(thread.held) * sizeof(recording::HeldEntry);
     if (bytes > static_cast<std::uint64_t>(end - at) ||
-        (!is_status && thread.blocks >= thread.held && thread.blocks != recording::HangThread::kItsEnd)) {
+        (!is_status && thread.blocks >= thread.held && thread.blocks < recording::HangThread::kQueued)) {
       return false;
     }
     at += bytes;

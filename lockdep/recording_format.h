@@ -192,6 +192,7 @@ struct QuietRecord {
 };
 
 struct HeldEntry {
+  static constexpr std::uint16_t kNew = 0x200;  // of `how`: only the thread that made the lock has used it so far
   std::uint32_t lock;
   std::uint16_t how;  // How::bits
   std::uint16_t padding;
@@ -256,6 +257,7 @@ struct MisuseRecord {
 // Threads each of which waits for a lock that the next one holds, or for its end; the last one for the first.
 struct HangThread {
   static constexpr std::uint32_t kItsEnd = 0xffffffff;
+  static constexpr std::uint32_t kQueued = 0xfffffffd;  // it waits to write, which lets no reader pass
   std::uint32_t thread;
   std::uint32_t held;    // entries of what it holds
   std::uint32_t blocks;  // which of them the thread before it waits for, or kItsEnd

@@ -51,6 +51,7 @@ struct Pass {
   int signal = 0;        // in whose handler locks are taken; 0: everything else
   bool classes = false;  // that the program declares
   bool sites = false;    // locks that were made at one place are a class, too
+  bool threads_as_seen = false;
 };
 
 constexpr const char* kDeclaringRole = "declared order";
@@ -87,6 +88,7 @@ class Replayer {
     result.findings = validator_.Findings();
     for (Finding& finding : result.findings) {
       CapByDeclaredOrder(finding);
+      CapByNewLocks(finding);
       Symbolize(finding);
     }
     for (const RecordHead* hang : hangs_) AddHang(As<recording::HangRecord>(hang), result.findings);
@@ -175,6 +177,7 @@ class Replayer {
           break;
         case RecordType::kThread: {
           const auto& thread = As<recording::ThreadRecord>(head);
+          ++started_[thread.role];
           roles[thread.number] = thread.role;
           const auto role = running.find(thread.role);
           if (role == running.end()) break;
@@ -315,6 +318,8 @@ class Replayer {
       if (declared && !info.single) contradicted_.push_back(info.name);
     } else {
       info.name = RoleName(record);
+      info.single = pass_.threads_as_seen && started_[record.id] == 1 && recording_.header().full == 0;
+      info.declared_single = info.single;
     }
     // Two roles of one name are two all the same.
     const int taken = ++role_names_[info.name];
@@ -513,6 +518,32 @@ class Replayer {
     }
   }
 
+  // Which locks were held and wanted other than by who had just made one of both, and had not shown it to anybody yet.
+  void NoteSharedOrders(const recording::ChainRecord& record) {
+    const bool wants_new = (record.wanted.how & HeldEntry::kNew) != 0;
+    for (const HeldEntry& entry : HeldOf(record)) {
+      const bool is_new = wants_new || (entry.how & HeldEntry::kNew) != 0;
+      const auto order = std::make_pair(LockOf(entry.lock).id, LockOf(record.wanted.lock).id);
+      (is_new ? new_orders_ : shared_orders_).insert(order);
+    }
+  }
+  // Who makes an object often locks it before others can reach it: that they cannot, no run shows.
+  void CapByNewLocks(Finding& finding) const {
+    if (finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kPredicted) return;
+    for (const FindingEdge& edge : finding.edges) {
+      const FindingLock& held = finding.locks[static_cast<std::size_t>(edge.held)];
+      const FindingLock& wanted = finding.locks[static_cast<std::size_t>(edge.wanted)];
+      const auto order = std::make_pair(held.id, wanted.id);
+      if (!new_orders_.contains(order) || shared_orders_.contains(order)) continue;
+      finding.verdict = Verdict::kUnknown;
+      finding.strength = Strength::kNone;
+      finding.witness.clear();
+      finding.missing.push_back("that another thread can reach both locks when '" + edge.thread + "' asks for " +
+                                wanted.name + " with " + held.name +
+                                " held: it had made one of them, and nobody else had used that one yet");
+    }
+  }
+
   void AddChain(const recording::ChainRecord& record) {
     if (no_locks_.contains(record.wanted.lock) && (record.head.flags & recording::kOfJoin) == 0) return;
     if ((record.head.flags & recording::kOpened) != 0) return;
@@ -528,6 +559,7 @@ class Replayer {
     } else {
       const LockId lock = LockOf(record.wanted.lock).id;
       if (declares_orders_) NoteDependencies(state, lock);
+      NoteSharedOrders(record);
       validator_.Acquire(state, {lock, HowOf(lock, record.wanted.how), 0, site});
     }
     HoldNothing(state);
@@ -657,7 +689,9 @@ class Replayer {
         waiting.waits_for.push_back({-1, "a thread of the parent process", false, false,
                                      "held it when this process was forked, and is not in it"});
       } else {
-        waiting.waits_for.push_back({static_cast<int>((i + 1) % threads.size()), "", false, threads.size() == 1, ""});
+        const std::size_t next = (i + 1) % threads.size();
+        const bool queued = threads[next]->blocks == recording::HangThread::kQueued;
+        waiting.waits_for.push_back({static_cast<int>(next), "", queued, threads.size() == 1, ""});
       }
       snapshot.threads.push_back(std::move(waiting));
     }
@@ -772,9 +806,13 @@ class Replayer {
   absl::flat_hash_map<std::uint32_t, std::string> class_names_;
   absl::flat_hash_map<std::string, ClassId> classes_;
   absl::flat_hash_set<std::uint32_t> no_locks_;
-  absl::flat_hash_set<std::uint32_t> not_single_;  // roles
+  absl::flat_hash_set<std::uint32_t> not_single_;    // roles
+  absl::flat_hash_map<std::uint32_t, int> started_;  // threads, by roles
   std::vector<std::string> contradicted_;
   std::vector<const recording::OrderRecord*> orders_;
+  // Held and wanted.
+  absl::flat_hash_set<std::pair<LockId, LockId>> new_orders_;
+  absl::flat_hash_set<std::pair<LockId, LockId>> shared_orders_;
   absl::flat_hash_set<std::pair<LockId, LockId>> dependencies_;  // held and wanted, where orders are declared
   bool declares_orders_ = false;
   ThreadState* declaring_ = nullptr;
@@ -801,6 +839,7 @@ RecordedFindings Replay(const Recording& recording, const ReplayOptions& options
   Pass pass;
   pass.source = options.source;
   pass.sites = options.classes_by_site;
+  pass.threads_as_seen = options.threads_as_seen;
   Replayer main(recording, pass);
   RecordedFindings result = main.Run();
   for (const std::uint32_t signal : main.SignalsThatLock()) {

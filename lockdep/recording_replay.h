@@ -29,6 +29,8 @@ struct ReplayOptions {
   // Look also for orders among all locks that were made at one place, as if these were one; notes tell of them.  For
   // classes that the program declares that is done anyway.
   bool classes_by_site = false;
+  // The user declares that a thread that was started once is the only one of its role.
+  bool threads_as_seen = false;
 };
 
 struct RecordedFindings {

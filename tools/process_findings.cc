@@ -4,7 +4,6 @@
 #include <tuple>
 #include <utility>
 
-#include "lockdep/recording_replay.h"
 #include "tools/baseline.h"
 
 namespace lockdep::tools {
@@ -20,9 +19,8 @@ void ProcessFindings::Add(const Recording& recording) {
   totals_.some_did_not_say = totals_.some_did_not_say || header.end == recording::End::kNotSeen;
 
   const std::string program = recording.program();
-  ReplayOptions options;
+  ReplayOptions options = options_;
   options.source = program.substr(program.rfind('/') + 1);
-  options.classes_by_site = classes_by_site_;
   RecordedFindings replayed = Replay(recording, options);
   for (std::string& note : replayed.notes) notes_.push_back(std::move(note));
   for (Finding& finding : replayed.findings) {

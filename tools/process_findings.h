@@ -10,10 +10,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lockdep/finding.h"
 #include "lockdep/recording.h"
+#include "lockdep/recording_replay.h"
 
 namespace lockdep::tools {
 
@@ -34,8 +36,8 @@ class ProcessFindings {
     bool some_did_not_say = false;  // how often they took locks: they were killed
   };
 
-  // ReplayOptions::classes_by_site.
-  explicit ProcessFindings(bool classes_by_site = false) : classes_by_site_(classes_by_site) {}
+  // What each recording is replayed with; the source is its program.
+  explicit ProcessFindings(ReplayOptions options = {}) : options_(std::move(options)) {}
 
   void Add(const Recording& recording);
 
@@ -45,7 +47,7 @@ class ProcessFindings {
   const Totals& totals() const { return totals_; }
 
  private:
-  const bool classes_by_site_;
+  const ReplayOptions options_;
   std::vector<ProcessFinding> findings_;
   std::vector<std::string> notes_;
   Totals totals_;

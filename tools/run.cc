@@ -238,6 +238,13 @@ void WarnIfNotRecordable(const std::string& command) {
   }
 }
 
+ReplayOptions ReplayOf(const RunArguments& arguments) {
+  ReplayOptions options;
+  options.classes_by_site = arguments.classes == "site";
+  options.threads_as_seen = arguments.threads == "as-seen";
+  return options;
+}
+
 // What the recordings of a run have to tell.
 class RunReport {
  public:
@@ -246,7 +253,7 @@ class RunReport {
         triage_(triage),
         text_(std::move(text)),
         shown_(std::move(shown)),
-        all_(arguments.classes == "site"),
+        all_(ReplayOf(arguments)),
         coverage_(arguments.allow_uncovered) {}
 
   void Add(const std::string& path) {
@@ -360,6 +367,10 @@ CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
                   "Note also orders among locks that are not the same: `site`, of all locks made at one place; "
                   "`declared`, of the classes that the program declares")
       ->check(CLI::IsMember({"declared", "site"}));
+  run->add_option("--threads", arguments.threads,
+                  "`as-seen` declares that a thread that was started once is the only one that does what it does; then "
+                  "what takes two of it is false.  `any`: there may be more")
+      ->check(CLI::IsMember({"any", "as-seen"}));
   run->add_option("--keep", arguments.keep, "Keep the recordings in this directory");
   run->add_option("--exitcode", arguments.exit_code, "The exit code if something that counts was found")
       ->check(CLI::Range(0, 255));

@@ -13,8 +13,9 @@ std::uint32_t LastingWait(const ThreadBlock& block) {
 
 constexpr int kBlocksNot = -2;
 constexpr int kByItsEnd = -1;
+constexpr int kByQueue = -3;  // HangThread::kQueued
 
-// Which hold of `holder` keeps `waiter` waiting, or kByItsEnd, or kBlocksNot.
+// Which hold of `holder` keeps `waiter` waiting, or kByItsEnd, kByQueue, kBlocksNot.  REQUIRES: `holder` waits.
 int Blocks(const ThreadBlock& holder, const ThreadBlock& waiter) {
   if (const std::uint32_t joins = waiter.waiting.joins.load(std::memory_order_relaxed); joins != 0) {
     const bool is_joined = holder.number == joins || holder.joined_as == joins;
@@ -28,6 +29,10 @@ int Blocks(const ThreadBlock& holder, const ThreadBlock& waiter) {
       return static_cast<int>(i);
     }
   }
+  // Readers queue behind who waits to write.  One that may pass has another mode.
+  const bool waits_to_write = holder.waiting.lock.load(std::memory_order_relaxed) == lock &&
+                              How{holder.waiting.how.load(std::memory_order_relaxed)}.mode() == Mode::kExclusive;
+  if (wanted == Mode::kShared && waits_to_write) return kByQueue;
   return kBlocksNot;
 }
 

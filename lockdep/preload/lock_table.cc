@@ -140,7 +140,8 @@ LockSlot* FindLockById(LockId id) {
   return slot;
 }
 
-LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const recording::Where& birth) {
+LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const recording::Where& birth,
+                  std::uint32_t maker) {
   Table* current = table.load(std::memory_order_relaxed);
   if (current == nullptr || live > current->mask) {
     if (!Grow() && current == nullptr) return nullptr;
@@ -164,6 +165,10 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   if (traits.type == LockType::kRwSem || traits.type == LockType::kRwLock) slot->how = slot->how.with_tracked();
   slot->left_by_fork = false;
   slot->inside.store(0, std::memory_order_relaxed);
+  slot->maker = maker;
+  if ((traits.flags & recording::LockRecord::kOnStack) != 0 || !IsStatic(address)) {
+    slot->how.bits |= recording::HeldEntry::kNew;
+  }
   slot->recorded = 0;
   slot->name = nullptr;
   slot->class_name = nullptr;

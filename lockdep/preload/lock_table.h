@@ -30,7 +30,8 @@ struct LockSlot {
   bool never_tried;         // a try that the program did not make would change it
   bool left_by_fork;        // held by a thread that this process has not
   std::uint16_t flags;      // recording::LockRecord's
-  How how;                  // what is added to each request: `tracked` for reader-writer locks
+  How how;                  // what is added to each request: `tracked` for reader-writer locks, HeldEntry::kNew
+  std::uint32_t maker;      // ThreadBlock::serial of who made it, or used it first
   std::atomic<int> inside;  // of a gate: the thread that is; 0: none
   std::uint32_t recorded;   // in the recording of which generation of the process; 0: in none
   std::atomic<LockSlot*> next;
@@ -65,8 +66,8 @@ LockSlot* FindLock(std::uintptr_t address);
 
 LockSlot* FindLockExactly(std::uintptr_t address);
 LockSlot* FindLockById(LockId id);
-// Null if there is no memory.  REQUIRES: none is at the address.
-LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const recording::Where& birth);
+// By the thread with the serial number `maker`.  Null if there is no memory.  REQUIRES: none is at the address.
+LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const recording::Where& birth, std::uint32_t maker);
 void EndLock(LockSlot* slot);
 // Calls `call(slot)` for each lock in [begin, end), which may end it.
 template <class Call>

@@ -128,12 +128,16 @@ LockSlot* LookUpLock(ThreadBlock& block, std::uintptr_t address, const LockTrait
     if (slot == nullptr) {
       LockTraits all = traits;
       if (on_stack) all.flags |= recording::LockRecord::kOnStack;
-      slot = AddLock(address, all, birth);
+      slot = AddLock(address, all, birth, block.serial);
       if (slot == nullptr) return nullptr;
       if (Header() != nullptr) Add(Header()->locks, 1);
       if (on_stack) NoteStackLock(block, address);
       UseDeclarations(*slot);
     }
+  }
+  if (slot->maker != block.serial && (slot->how.bits & recording::HeldEntry::kNew) != 0) {
+    const auto used_by_others = static_cast<std::uint16_t>(slot->how.bits & ~recording::HeldEntry::kNew);
+    __atomic_store_n(&slot->how.bits, used_by_others, __ATOMIC_RELAXED);
   }
   block.cache[(address >> 3 ^ address >> 11) % ThreadBlock::kCacheSlots] = {address, slot};
   return slot;
@@ -151,7 +155,7 @@ void LockBorn(ThreadBlock& block, std::uintptr_t address, const LockTraits& trai
   // Where its memory ends unseen, another lock may come to lie there without an init function, and be taken for it.
   if (on_stack || FreesComeHere()) all.flags |= recording::LockRecord::kInitSeen;
   if (on_stack) all.flags |= recording::LockRecord::kOnStack;
-  if (AddLock(address, all, birth) == nullptr) return;
+  if (AddLock(address, all, birth, block.serial) == nullptr) return;
   if (Header() != nullptr) Add(Header()->locks, 1);
   if (on_stack) NoteStackLock(block, address);
 }

@@ -338,6 +338,7 @@ bool RecordHang(const HangCycle& cycle) {
     if (cycle.threads[i]->waiting.joins.load(std::memory_order_relaxed) != 0) continue;
     const std::size_t next = (i + 1) % cycle.count;
     const ThreadBlock& holder = *cycle.threads[next];
+    if (cycle.blocks[next] == recording::HangThread::kQueued) continue;
     if (cycle.blocks[next] >= holder.held.depth()) return false;
     const HeldLock& held = holder.held.entry(cycle.blocks[next]);
     if (!HasLock(holder, held.lock, held.how.mode())) return false;

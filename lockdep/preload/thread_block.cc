@@ -26,6 +26,7 @@ namespace {
 constexpr std::size_t kStackMargin = std::size_t{64} << 10;  // for what lies above the outermost frame
 
 constinit std::atomic<ThreadBlock*> first_block{nullptr};
+constinit std::uint32_t last_serial = 0;  // guarded by the recorder's lock
 constinit pthread_key_t end_key = 0;
 constinit bool has_end_key = false;
 
@@ -92,6 +93,7 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     block->lowest_lock_on_stack = ~std::uintptr_t{0};
     for (std::uintptr_t& lock : block->locks_on_stack) lock = 0;
     block->acquisitions = 0;
+    block->serial = ++last_serial;
     block->handler_count = 0;
     block->open_signals = 0;
     block->number = start.number;

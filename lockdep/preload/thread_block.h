@@ -97,6 +97,7 @@ struct ThreadBlock {
   int destructor_rounds;
 
   Waiting waiting;
+  std::uint32_t serial;  // another one for each thread that ever was
   std::atomic<int> tid;  // 0: the block is free
   pthread_t handle;
   ThreadBlock* next;  // in the list of all; never changes once it is in

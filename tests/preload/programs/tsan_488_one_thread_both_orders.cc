@@ -1,5 +1,6 @@
 // github.com/google/sanitizers/issues/488: one thread takes two locks in both orders; others take each alone.
 // No hang: only one thread ever asks for one of the two while it holds the other.
+// run: --threads as-seen
 // expect: circular | front -> back | false | same-thread
 #include <mutex>
 #include <thread>

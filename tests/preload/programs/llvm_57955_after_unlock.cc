@@ -1,6 +1,7 @@
 // github.com/llvm/llvm-project/issues/57955: a thread takes m2 under m1, gives both back, and takes m3 under m2;
 // another one takes m1 under m3.
 // No hang: the first does not hold m1 any more when it asks for m3.  It would take two threads of its kind.
+// run: --threads as-seen
 // expect: circular | m1 -> m2 -> m3 | false | same-thread
 #include <atomic>
 #include <mutex>

@@ -1,5 +1,6 @@
 /* github.com/google/sanitizers/issues/814: one thread goes a, b, c hand over hand, the other takes a under c. */
 /* No hang: the first has given a back when it asks for c.  Two threads of its kind could close the cycle; it is one. */
+// run: --threads as-seen
 // expect: circular | mutex_a -> mutex_b -> mutex_c | false | same-thread
 #include <pthread.h>
 #include <unistd.h>

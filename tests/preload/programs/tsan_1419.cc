@@ -1,5 +1,6 @@
 // github.com/google/sanitizers/issues/1419: two threads in loops that a flag ends, with three mutexes of main's stack.
 // No hang: the first has given m1 back when it asks for m3.  Two threads of its kind could close the cycle; it is one.
+// run: --threads as-seen
 // expect: circular | Forth at tsan_1419.cc -> Forth at tsan_1419.cc -> Forth at tsan_1419.cc | false | same-thread
 #include <atomic>
 #include <functional>
