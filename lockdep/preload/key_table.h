@@ -3,7 +3,7 @@
 // Open addressing in one table at a time.  A full table is copied into one twice as large, which is then published;
 // old ones stay, because a reader may still be in one.  They add up to less than the current one.
 //
-// Thread-safe as said.  Cost: a look-up is one or two cache lines; 32 to 64 bytes a key, old tables included.
+// Thread-safe as said.  Cost: a look-up is one or two cache lines; 64 to 128 bytes a key, old tables included.
 #ifndef LOCKDEP_PRELOAD_KEY_TABLE_H_
 #define LOCKDEP_PRELOAD_KEY_TABLE_H_
 
