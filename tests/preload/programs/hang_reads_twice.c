@@ -1,5 +1,5 @@
 /* A thread reads what it reads already; a writer came in between, and lets no reader pass. */
-// expect: self-deadlock | table | real
+// expect: recursive | table | real
 // hangs
 #define _GNU_SOURCE
 #include <pthread.h>
