@@ -94,7 +94,7 @@ TEST_CASE("without our environment nothing is covered", "[tools][coverage]") {
   }
 }
 
-TEST_CASE("an exec that failed started nothing; one that then succeeds is what counts", "[tools][coverage]") {
+TEST_CASE("an exec that failed started nothing, and one that then succeeds is what counts", "[tools][coverage]") {
   Coverage coverage({});
   coverage.Add(Recorded(1, 50, "/bin/first"));
   coverage.Add(Started(7, 100, "/one/true"));
