@@ -389,38 +389,6 @@ void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
   }
 }
 
-namespace {
-
-std::string MissingOf(const FindingLock& lock) {
-  if (lock.doubt == Doubt::kSemaphore) {
-    return "that " + lock.name + " works as a lock: it is a semaphore, which any thread may post";
-  }
-  return "that " + lock.name +
-         " is one lock all the time: no init or destroy function was called for it, and another one may have come to "
-         "lie in its memory";
-}
-
-// A verdict that rests on a lock that is in doubt is none.
-void CapByDoubt(Finding& finding) {
-  std::set<int> doubtful;  // of what the verdict rests on
-  const auto rests_on = [&](int lock) {
-    if (finding.locks[static_cast<std::size_t>(lock)].doubt != Doubt::kNone) doubtful.insert(lock);
-  };
-  if (finding.verdict == Verdict::kPredicted) {
-    for (int i = 0; i < finding.cycle_length; ++i) rests_on(i);
-  } else if (finding.verdict == Verdict::kFalse) {
-    for (const Reason& reason : finding.reasons) std::for_each(reason.locks.begin(), reason.locks.end(), rests_on);
-  }
-  if (doubtful.empty()) return;
-  finding.verdict = Verdict::kUnknown;
-  finding.strength = Strength::kNone;
-  finding.reasons.clear();
-  finding.witness.clear();
-  for (const int lock : doubtful) finding.missing.push_back(MissingOf(finding.locks[static_cast<std::size_t>(lock)]));
-}
-
-}  // namespace
-
 Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const BuilderOptions& builder,
                                          std::uint64_t steps_max) {
   Circular result;
@@ -429,7 +397,7 @@ Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const Builde
   for (const std::vector<NodeId>& component : copy.components) {
     CircularFindings found = search.In(component, steps_max);
     for (auto& [cycle, finding] : found.findings) {
-      CapByDoubt(finding);
+      FindingBuilder::CapByDoubt(finding);
       result.findings.push_back(std::move(finding));
     }
     result.search_steps += found.steps;

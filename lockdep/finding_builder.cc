@@ -131,6 +131,37 @@ void FindingBuilder::Reopen(Finding& finding) {
   finding.missing.emplace_back("the rest of the evidence: a limit of the search or of the kept instances was reached");
 }
 
+namespace {
+
+std::string MissingOf(const FindingLock& lock) {
+  if (lock.doubt == Doubt::kSemaphore) {
+    return "that " + lock.name + " works as a lock: it is a semaphore, which any thread may post";
+  }
+  return "that " + lock.name +
+         " is one lock all the time: no init or destroy function was called for it, and another one may have come to "
+         "lie in its memory";
+}
+
+}  // namespace
+
+void FindingBuilder::CapByDoubt(Finding& finding) {
+  std::set<int> doubtful;  // of what the verdict rests on
+  const auto rests_on = [&](int lock) {
+    if (finding.locks[static_cast<std::size_t>(lock)].doubt != Doubt::kNone) doubtful.insert(lock);
+  };
+  if (finding.verdict == Verdict::kPredicted) {
+    for (int i = 0; i < finding.cycle_length; ++i) rests_on(i);
+  } else if (finding.verdict == Verdict::kFalse) {
+    for (const Reason& reason : finding.reasons) std::for_each(reason.locks.begin(), reason.locks.end(), rests_on);
+  }
+  if (doubtful.empty()) return;
+  finding.verdict = Verdict::kUnknown;
+  finding.strength = Strength::kNone;
+  finding.reasons.clear();
+  finding.witness.clear();
+  for (const int lock : doubtful) finding.missing.push_back(MissingOf(finding.locks[static_cast<std::size_t>(lock)]));
+}
+
 void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found,
                            const EpisodeVerdict* episodes) const {
   if (found.refuted && !found.gave_up) {
@@ -246,6 +277,7 @@ void FindingBuilder::JudgeFalse(Finding& finding, LockTable& table, const NodeCy
   const std::map<LockId, NodeId> node_of = LocksOf(found.refutations);
   std::set<std::pair<ReasonKind, LockId>> seen;
   for (const Refutation& refutation : found.refutations) {
+    if (refutation.elsewhere) continue;
     if (refutation.declared) finding.strength = Strength::kDeclared;
     if (!seen.insert({refutation.kind, refutation.lock}).second) continue;
     std::vector<int> locks;

@@ -39,6 +39,8 @@ class FindingBuilder {
   Finding Circular(const NodeCycle& nodes, const Instantiation& found, const EpisodeVerdict* episodes = nullptr) const;
   // Makes a `false` finding `unknown`: a search that could have found more gave up.
   static void Reopen(Finding& finding);
+  // A verdict that rests on a lock's being one all the time, where that is only assumed, becomes `unknown`.
+  static void CapByDoubt(Finding& finding);
   // Same-class nesting, or a second read of the same instance, in `context` under `held`.
   // `unknown`: some nesting of the node joins two instances, or a writer of the instance exists.
   Finding Recursive(ContextId context, std::size_t held) const;

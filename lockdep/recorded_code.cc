@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "lockdep/check.h"
@@ -10,8 +11,6 @@
 
 namespace lockdep {
 namespace {
-
-constexpr int kRangeBits = 40;  // of addresses for one file
 
 // Whether all of these functions only pass a call on.
 bool MerelyPassOn(std::vector<StackFrame> frames) {
@@ -22,72 +21,74 @@ bool MerelyPassOn(std::vector<StackFrame> frames) {
 
 }  // namespace
 
-CodeModule RecordedCode::FileOf(const recording::ModuleRecord& module) {
-  CodeModule file;
-  file.path = PathOf(module);
-  file.bias = module.bias;
-  file.begin = module.begin;
-  file.end = module.end;
-  file.build_id = BuildIdOf(module);
-  return file;
-}
-
 RecordedCode::RecordedCode(const Recording& recording) {
+  std::vector<CodeModule> moved;
   for (const recording::RecordHead* head : recording.records()) {
     if (head->type != recording::RecordType::kModule) continue;
-    if ((head->flags & recording::ModuleRecord::kUnloaded) == 0) {
-      files_.push_back(FileOf(As<recording::ModuleRecord>(head)));
+    if ((head->flags & recording::ModuleRecord::kUnloaded) != 0) continue;
+    const std::size_t file = files_.size();
+    files_.push_back(ModuleMap::FileOf(As<recording::ModuleRecord>(head)));
+    CodeModule module;
+    module.path = files_[file].path;
+    module.build_id = files_[file].build_id;
+    module.bias = files_[file].fixed ? 0 : BaseOf(file);
+    if (files_[file].fixed) {
+      of_fixed_[file] = DebugInfo::Of({module});
+    } else {
+      moved.push_back(std::move(module));
     }
   }
-  std::vector<CodeModule> moved = files_;
-  for (std::size_t i = 0; i < moved.size(); ++i) moved[i].bias = BaseOf(i);
   debug_info_ = DebugInfo::Of(moved);
-  files_.clear();  // Follow puts them there again, in the same order
 }
 
-std::uintptr_t RecordedCode::BaseOf(std::size_t file) const {
-  return files_[file].bias == 0 ? 0 : static_cast<std::uintptr_t>(file + 1) << kRangeBits;
+std::uintptr_t RecordedCode::BaseOf(std::size_t file) {
+  return static_cast<std::uintptr_t>(file + 1) << ModuleMap::kOffsetBits;
+}
+
+const ModuleMap::File* RecordedCode::FileAt(std::uintptr_t pc) const {
+  const std::size_t range = pc >> ModuleMap::kOffsetBits;
+  return range == 0 || range > files_.size() ? nullptr : &files_[range - 1];
+}
+
+std::pair<DebugInfo*, std::uintptr_t> RecordedCode::InfoAt(std::uintptr_t pc) const {
+  const std::size_t range = pc >> ModuleMap::kOffsetBits;
+  const auto fixed = range == 0 ? of_fixed_.end() : of_fixed_.find(range - 1);
+  if (fixed == of_fixed_.end()) return {debug_info_.get(), pc};
+  return {fixed->second.get(), pc - BaseOf(range - 1)};
 }
 
 bool RecordedCode::IsRecorder(std::uintptr_t pc) const {
-  const std::size_t range = pc >> kRangeBits;
-  return range != 0 && range <= files_.size() &&
-         std::filesystem::path(files_[range - 1].path).filename() == "liblockdep_recorder.so";
+  const ModuleMap::File* const file = FileAt(pc);
+  return file != nullptr && std::filesystem::path(file->path).filename() == "liblockdep_recorder.so";
 }
 
-void RecordedCode::Follow(const recording::ModuleRecord& module) {
-  if ((module.head.flags & recording::ModuleRecord::kUnloaded) != 0) {
-    mapped_.erase(module.begin);
-    return;
-  }
-  files_.push_back(FileOf(module));
-  mapped_[module.begin] = {module.end, files_.size() - 1};
-}
+void RecordedCode::Follow(const recording::ModuleRecord& module) { mapped_.Follow(module); }
 
 std::uintptr_t RecordedCode::Moved(std::uint64_t address) const {
-  auto it = mapped_.upper_bound(address);
-  if (it == mapped_.begin()) return 0;
-  --it;
-  if (address >= it->second.end) return 0;
-  const std::size_t file = it->second.file;
-  return static_cast<std::uintptr_t>(address - files_[file].bias + BaseOf(file));
+  const std::optional<ModuleMap::Found> found = mapped_.Find(address);
+  return found ? BaseOf(found->file) + static_cast<std::uintptr_t>(found->offset) : 0;
 }
 
 std::vector<StackFrame> RecordedCode::FramesAt(std::uintptr_t pc) {
   const auto [it, is_new] = frames_.try_emplace(pc);
   if (!is_new) return it->second;
   std::vector<StackFrame>& frames = it->second;
-  frames = debug_info_->FramesAt(pc);
+  const auto [info, address] = InfoAt(pc);
+  frames = info->FramesAt(address);
   if (!frames.empty()) return frames;
-  const std::size_t range = pc >> kRangeBits;
+  const ModuleMap::File* const file = FileAt(pc);
   char offset[32];
-  std::snprintf(offset, sizeof offset, "+0x%zx", static_cast<std::size_t>(pc - (range << kRangeBits)));
-  const std::string file = range == 0 || range > files_.size() ? "" : files_[range - 1].path;
-  frames.push_back({std::filesystem::path(file).filename().string() + offset, "", 0, false});
+  std::snprintf(offset, sizeof offset, "+0x%zx",
+                static_cast<std::size_t>(pc & ((std::uintptr_t{1} << ModuleMap::kOffsetBits) - 1)));
+  const std::string name = file == nullptr ? "" : std::filesystem::path(file->path).filename().string();
+  frames.push_back({name + offset, "", 0, false});
   return frames;
 }
 
-std::string RecordedCode::ObjectAt(std::uintptr_t address) { return debug_info_->ObjectAt(address); }
+std::string RecordedCode::ObjectAt(std::uintptr_t address) {
+  const auto [info, asked] = InfoAt(address);
+  return info->ObjectAt(asked);
+}
 
 std::vector<std::uintptr_t> RecordedCode::Stack(std::span<const std::uint64_t> return_addresses) const {
   std::vector<std::uintptr_t> pcs;

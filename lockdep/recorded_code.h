@@ -1,21 +1,22 @@
 // Code addresses of a recorded process.
 //
 // Files may be unmapped, and others mapped where they were.  So each file that was ever mapped gets a range of
-// addresses of its own, and an address is moved there when its record is read.  (A program that is not
-// position-independent keeps its addresses: nothing else can be mapped there.)
+// addresses of its own, and an address is moved there when its record is read.
 //
 // Thread-compatible.  Cost: see debug_info.h; results are kept.
 #ifndef LOCKDEP_RECORDED_CODE_H_
 #define LOCKDEP_RECORDED_CODE_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "lockdep/debug_info.h"
+#include "lockdep/module_map.h"
 #include "lockdep/recording.h"
 
 namespace lockdep {
@@ -40,17 +41,18 @@ class RecordedCode {
   std::vector<std::uintptr_t> Stack(const recording::Where& where);
 
  private:
-  struct Mapped {
-    std::uint64_t end = 0;
-    std::size_t file = 0;
-  };
-  static CodeModule FileOf(const recording::ModuleRecord& module);
-  std::uintptr_t BaseOf(std::size_t file) const;
+  static std::uintptr_t BaseOf(std::size_t file);
+  // The file in whose range an address of ours lies; null: in none.
+  const ModuleMap::File* FileAt(std::uintptr_t pc) const;
+  // Whom to ask about an address of ours, and by which address.
+  std::pair<DebugInfo*, std::uintptr_t> InfoAt(std::uintptr_t pc) const;
   bool IsRecorder(std::uintptr_t pc) const;
 
-  std::vector<CodeModule> files_;  // with their biases in the process
-  std::map<std::uint64_t, Mapped> mapped_;
+  std::vector<ModuleMap::File> files_;  // all that the recording names
+  ModuleMap mapped_;
   std::unique_ptr<DebugInfo> debug_info_;
+  // Files that are not position-independent can only be asked by their own addresses.
+  std::unordered_map<std::size_t, std::unique_ptr<DebugInfo>> of_fixed_;
   std::unordered_map<std::uintptr_t, std::vector<StackFrame>> frames_;
 };
 

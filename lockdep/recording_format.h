@@ -22,6 +22,7 @@ namespace lockdep::recording {
 inline constexpr char kMagic[8] = {'l', 'k', 'd', 'p', 'r', 'e', 'c', '\n'};
 inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::size_t kHeaderBytes = 4096;
+inline constexpr std::uint32_t kDamaged = 3;  // RecordingHeader::full of a canonical recording
 inline constexpr std::size_t kBytesMax = std::size_t{1} << 30;  // of a file; it is sparse
 
 // How the process ended, as far as it could still say so.
@@ -49,7 +50,7 @@ struct RecordingHeader {
   std::uint32_t threads;       // atomic; that were started
   End end;                     // atomic
   std::uint32_t hangs;         // atomic; HangRecords written
-  std::uint32_t full;          // atomic; 1: no more room, 2: no more disk
+  std::uint32_t full;          // atomic; 1: no more room, 2: no more disk; kDamaged
   std::uint32_t statuses;      // atomic; StatusRecords written
   std::uint32_t padding;
   char program[1024];       // the path of the executable, 0-terminated
@@ -86,6 +87,8 @@ struct RecordHead {
 // A file that is mapped, or was: RecordHead::flags is kUnloaded then.
 struct ModuleRecord {
   static constexpr std::uint16_t kUnloaded = 1;
+  // Not position-independent, though moved: set where `bias` is that of a canonical recording, else it is 0.
+  static constexpr std::uint16_t kFixed = 2;
   RecordHead head;
   std::uint64_t bias;   // what is added to an address of the file
   std::uint64_t begin;  // of its first segment in memory

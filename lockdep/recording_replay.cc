@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "lockdep/hang.h"
 #include "lockdep/recorded_code.h"
+#include "lockdep/recorded_names.h"
 #include "lockdep/symbolize.h"
 #include "lockdep/valid_utf8.h"
 #include "lockdep/validator.h"
@@ -81,7 +82,7 @@ class Replayer {
     for (const recording::OrderRecord* order : orders_) AddOrder(*order);
     const recording::RecordingHeader& header = recording_.header();
     if (const std::uint64_t lost = header.lost_events + header.capped; lost != 0) validator_.NoteLostEvents(lost);
-    if (header.full != 0) validator_.NoteLostEvents(1);
+    if (header.full != 0 || !recording_.damage().empty()) validator_.NoteLostEvents(1);
     for (auto& [number, thread] : threads_) MarkUnfinished(thread);
 
     RecordedFindings result;
@@ -239,31 +240,11 @@ class Replayer {
   // --- What exists --------------------------------------------------------------------------------
 
   void AddLock(const recording::LockRecord& record) {
-    LockInfo info;
-    info.type = static_cast<LockType>(record.type);
-    const std::uintptr_t object = code_.Moved(record.address);
-    const bool on_stack = (record.head.flags & recording::LockRecord::kOnStack) != 0;
-    if (object != 0 && !on_stack) {
-      info.name = code_.ObjectAt(object);
-    } else {
-      if ((record.head.flags & recording::LockRecord::kInitSeen) == 0) info.doubt = Doubt::kIdentity;
-    }
+    LockInfo info = InfoOf(record, code_);
     // Who took it may be thought to hold it though another thread has given it back.
-    if (given_back_by_others_.contains(record.id)) info.doubt = Doubt::kIdentity;
-    if ((record.head.flags & recording::LockRecord::kSemaphore) != 0) info.doubt = Doubt::kSemaphore;
-    info.declared = (record.head.flags & recording::LockRecord::kGate) != 0;
+    if (info.doubt == Doubt::kNone && given_back_by_others_.contains(record.id)) info.doubt = Doubt::kIdentity;
     if (const auto name = names_.find(record.id); name != names_.end()) info.name = name->second;
-    if (info.name.empty()) {
-      Place birth;
-      birth.pcs = code_.Stack(record.birth);
-      Symbolize(birth);
-      info.birth = {birth.file, birth.line, birth.function.empty() ? "a lock" : birth.function, {}, {}};
-    }
-    FindingLock described;
-    described.type = info.type;
-    described.stable_name = !info.name.empty();
-    described.doubt = info.doubt;
-    described.name = info.name.empty() ? NameOfBirth(info.birth) : info.name;
+    FindingLock described = DescriptionOf(info);
     if (pass_.classes) info.lock_class = ClassOf(record.id, info.name.empty() ? described.name : "");
     const LockId id = validator_.AddLock(info);
     locks_[record.id] = {id, std::move(described)};
@@ -282,11 +263,6 @@ class Replayer {
       it->second = validator_.AddClass(std::move(info));
     }
     return it->second;
-  }
-
-  static std::string NameOfBirth(const Place& birth) {
-    if (birth.file.empty()) return birth.function;
-    return birth.function + " at " + birth.file.substr(birth.file.rfind('/') + 1) + ":" + std::to_string(birth.line);
   }
 
   // A lock that was gone before it could be described has no record.
@@ -317,7 +293,7 @@ class Replayer {
       info.declared_single = info.single;
       if (declared && !info.single) contradicted_.push_back(info.name);
     } else {
-      info.name = RoleName(record);
+      info.name = RoleName(record, code_);
       info.single = pass_.threads_as_seen && started_[record.id] == 1 && recording_.header().full == 0;
       info.declared_single = info.single;
     }
@@ -326,24 +302,6 @@ class Replayer {
     if (taken > 1) info.name += " (" + std::to_string(taken) + ")";
     const std::string name = info.name;
     roles_[record.id] = {validator_.AddRole(std::move(info)), name};
-  }
-
-  // By the routine, where that is the program's own, else by the place that starts it.
-  std::string RoleName(const recording::RoleRecord& record) {
-    const std::uintptr_t routine = code_.Moved(record.start_routine);
-    const std::string function = routine == 0 ? "" : code_.FramesAt(routine).back().function;
-    // The C++ library's own routine, which has no symbol where that library is stripped.
-    const bool of_library = function.rfind("std::", 0) == 0 || function == "execute_native_thread_routine" ||
-                            function.find("+0x") != std::string::npos;
-    if (!function.empty() && !of_library) return function;
-    Place created;
-    created.pcs = code_.Stack(FramesOf(record));
-    Symbolize(created);
-    for (const StackFrame& frame : created.stack) {
-      if (frame.function.rfind("std::", 0) == 0 || frame.file.empty()) continue;
-      return "started by " + NameOfBirth({frame.file, frame.line, frame.function, {}, {}});
-    }
-    return function.empty() ? "thread" : function;
   }
 
   const KnownRole& RoleOf(std::uint32_t id) {
@@ -726,7 +684,7 @@ class Replayer {
   std::string PlaceText(const recording::Where& where) {
     const Place place = PlaceOf(where);
     if (place.function.empty() && place.file.empty()) return "a place without a name";
-    return place.file.empty() ? place.function : NameOfBirth(place);
+    return place.file.empty() ? place.function : NameOfPlace(place);
   }
 
   std::string Describe(const recording::HangRecord& status) {
@@ -782,7 +740,9 @@ class Replayer {
     }
     if (header.full != 0) {
       notes.push_back(source() + (header.full == 1 ? ": the recording is full: what came later was not recorded"
-                                                   : ": the disk is full: what came later was not recorded"));
+                                  : header.full == recording::kDamaged
+                                      ? ": the recording is damaged: what came later is not known"
+                                      : ": the disk is full: what came later was not recorded"));
     }
   }
 

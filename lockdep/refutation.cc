@@ -93,8 +93,22 @@ void Refuter::Readers(std::span<const LinkView> cycle, std::vector<Refutation>& 
   }
 }
 
+// Whether all links were seen in the same processes.
+bool Refuter::IsElsewhere(std::span<const LinkView> cycle) const {
+  if (origins_ == nullptr) return false;
+  const auto origin = [&](const LinkView& link) { return (*origins_)[graph_.context(link.link.context).role]; };
+  return std::all_of(cycle.begin(), cycle.end(),
+                     [&](const LinkView& link) { return origin(link) == origin(cycle[0]); });
+}
+
 std::vector<Refutation> Refuter::Cycle(std::span<const LinkView> cycle) const {
   std::vector<Refutation> reasons;
+  if (IsElsewhere(cycle)) {
+    Refutation refutation;
+    refutation.first = refutation.second = cycle[0].link.context;
+    refutation.elsewhere = true;
+    return {refutation};
+  }
   for (std::size_t i = 0; i < cycle.size(); ++i) {
     for (std::size_t j = i + 1; j < cycle.size(); ++j) {
       Pair(cycle[i].link.context, cycle[j].link.context, &reasons);

@@ -10,6 +10,7 @@
 #ifndef LOCKDEP_REFUTATION_H_
 #define LOCKDEP_REFUTATION_H_
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,10 +21,11 @@ namespace lockdep {
 
 struct Refutation {
   ReasonKind kind = ReasonKind::kExclusiveGate;
-  LockId lock = 0;         // the gate, or the lock that readers share, or the timed one
-  ContextId first = 0;     // the contexts that it is about
+  LockId lock = 0;      // the gate, or the lock that readers share, or the timed one
+  ContextId first = 0;  // the contexts that it is about
   ContextId second = 0;
   bool declared = false;   // rests on a declaration
+  bool elsewhere = false;  // no reason: where one of the links was seen all were, and there it is judged
 };
 
 // A link with what a search needs of it at hand.
@@ -37,10 +39,16 @@ struct LinkView {
   Mode wanted_mode = Mode::kExclusive;
 };
 
+// In which processes threads of a role were seen, as numbers of sets of processes, by RoleId: for links out of several
+// processes.
+using RoleOrigins = std::vector<std::uint32_t>;
+
 class Refuter {
  public:
-  Refuter(const DependencyGraph& graph, const Registry& registry, bool closed_world)
-      : graph_(graph), registry_(registry), closed_world_(closed_world) {}
+  // `origins` may be null: all is of one process.
+  Refuter(const DependencyGraph& graph, const Registry& registry, bool closed_world,
+          const RoleOrigins* origins = nullptr)
+      : graph_(graph), registry_(registry), closed_world_(closed_world), origins_(origins) {}
 
   LinkView View(Link link) const;
 
@@ -64,12 +72,14 @@ class Refuter {
   std::optional<ContextId> QueuedWriter(std::span<const LinkView> cycle, LockId lock) const;
 
  private:
+  bool IsElsewhere(std::span<const LinkView> cycle) const;
   void Backoffs(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const;
   void Readers(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const;
 
   const DependencyGraph& graph_;
   const Registry& registry_;
   const bool closed_world_;
+  const RoleOrigins* const origins_;
 };
 
 }  // namespace lockdep
