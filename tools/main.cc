@@ -12,6 +12,7 @@
 #include "tools/exit_codes.h"
 #include "tools/explore.h"
 #include "tools/graph.h"
+#include "tools/merge.h"
 #include "tools/run.h"
 #include "tools/splat.h"
 
@@ -22,6 +23,7 @@ using lockdep::tools::ChainsArguments;
 using lockdep::tools::CheckArguments;
 using lockdep::tools::ExploreArguments;
 using lockdep::tools::GraphArguments;
+using lockdep::tools::MergeArguments;
 using lockdep::tools::RunArguments;
 using lockdep::tools::SplatArguments;
 
@@ -54,6 +56,8 @@ int Run(int argc, char** argv) {
   const CLI::App* graph = lockdep::tools::AddGraph(app, graph_arguments);
   RunArguments run_arguments;
   const CLI::App* run = lockdep::tools::AddRun(app, run_arguments);
+  MergeArguments merge_arguments;
+  const CLI::App* merge = lockdep::tools::AddMerge(app, merge_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -71,6 +75,7 @@ int Run(int argc, char** argv) {
   if (*explore) return lockdep::tools::RunExplore(explore_arguments);
   if (*splat) return lockdep::tools::RunSplat(splat_arguments);
   if (*chains) return lockdep::tools::RunChains(chains_arguments);
+  if (*merge) return lockdep::tools::RunMerge(merge_arguments);
   if (*run) return lockdep::tools::RunRun(run_arguments);
   if (*graph) return lockdep::tools::RunGraph(graph_arguments);
   return lockdep::tools::kExitCouldNotRun;

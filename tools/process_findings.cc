@@ -21,19 +21,47 @@ void ProcessFindings::Add(const Recording& recording) {
   const std::string program = recording.program();
   ReplayOptions options = options_;
   options.source = program.substr(program.rfind('/') + 1);
+  programs_.insert(options.source);
   RecordedFindings replayed = Replay(recording, options);
   for (std::string& note : replayed.notes) notes_.push_back(std::move(note));
   for (Finding& finding : replayed.findings) {
-    const auto same = std::find_if(findings_.begin(), findings_.end(), [&](const ProcessFinding& each) {
-      return each.finding.kind == finding.kind && each.finding.fingerprint == finding.fingerprint;
-    });
-    if (same == findings_.end()) {
-      findings_.push_back({std::move(finding), 1});
+    ProcessFinding* const same = Find(finding);
+    if (same == nullptr) {
+      findings_.push_back({std::move(finding), 1, 1, false});
       continue;
     }
     ++same->processes;
-    if (SaysMore(finding.verdict, same->finding.verdict)) same->finding = std::move(finding);
+    if (finding.verdict == same->finding.verdict) ++same->with_verdict;
+    if (!SaysMore(finding.verdict, same->finding.verdict)) continue;
+    same->finding = std::move(finding);
+    same->with_verdict = 1;
   }
+}
+
+void ProcessFindings::AddAcross(std::vector<Finding> findings) {
+  for (Finding& finding : findings) {
+    ProcessFinding* const same = Find(finding);
+    if (same == nullptr) {
+      findings_.push_back({std::move(finding), 0, 0, true});
+    } else if (SaysMore(finding.verdict, same->finding.verdict)) {
+      same->finding = std::move(finding);
+      same->with_verdict = 0;
+      same->across = true;
+    }
+  }
+}
+
+ProcessFinding* ProcessFindings::Find(const Finding& finding) {
+  const auto same = std::find_if(findings_.begin(), findings_.end(), [&](const ProcessFinding& each) {
+    return each.finding.kind == finding.kind && each.finding.fingerprint == finding.fingerprint;
+  });
+  return same == findings_.end() ? nullptr : &*same;
+}
+
+std::string ProcessFindings::source() const {
+  std::string all;
+  for (const std::string& program : programs_) all += (all.empty() ? "" : ", ") + program;
+  return all;
 }
 
 std::vector<ProcessFinding> ProcessFindings::Sorted() const {

@@ -2,13 +2,15 @@
 //
 // A finding that several processes have is one, by its kind and fingerprint; it is shown as the process has it that
 // can say most of it.  A real one is worth more than a predicted one, that more than an unknown one, and that more than
-// a false one: what is impossible in one process may happen in another.
+// a false one: what is impossible in one process may happen in another.  What is found across processes
+// (across_processes.h) is one more to choose from.
 //
 // Thread-confined.
 #ifndef TOOLS_PROCESS_FINDINGS_H_
 #define TOOLS_PROCESS_FINDINGS_H_
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +23,9 @@ namespace lockdep::tools {
 
 struct ProcessFinding {
   Finding finding;
-  std::size_t processes = 1;
+  std::size_t processes = 0;     // that have it
+  std::size_t with_verdict = 0;  // as it is shown
+  bool across = false;           // no process has it so: it is shown as it was found across processes
 };
 
 class ProcessFindings {
@@ -40,14 +44,21 @@ class ProcessFindings {
   explicit ProcessFindings(ReplayOptions options = {}) : options_(std::move(options)) {}
 
   void Add(const Recording& recording);
+  // What was found across the processes that were added.
+  void AddAcross(std::vector<Finding> findings);
 
   // By kind and names.
   std::vector<ProcessFinding> Sorted() const;
   const std::vector<std::string>& notes() const { return notes_; }
   const Totals& totals() const { return totals_; }
+  // What findings are of that are not of one process: the program's name, or those of all.
+  std::string source() const;
 
  private:
   const ReplayOptions options_;
+  ProcessFinding* Find(const Finding& finding);
+
+  std::set<std::string> programs_;
   std::vector<ProcessFinding> findings_;
   std::vector<std::string> notes_;
   Totals totals_;

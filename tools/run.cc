@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -22,6 +21,7 @@
 #include "tools/outputs.h"
 #include "tools/process_findings.h"
 #include "tools/program_file.h"
+#include "tools/recorded_report.h"
 #include "tools/recorded_run.h"
 #include "tools/terminal.h"
 #include "tools/triage.h"
@@ -140,17 +140,8 @@ HangPolicy PolicyOf(const std::string& word) {
   return HangPolicy::kReport;
 }
 
-std::string FormatFinding(const ProcessFinding& each, const TextOptions& options) {
-  std::string text = '\n' + FormatText(each.finding, options);
-  if (each.processes > 1) text += "Seen in " + std::to_string(each.processes) + " processes.\n";
-  return text;
-}
-
-// Findings that were printed when they happened.
-using Shown = std::set<std::pair<FindingKind, std::uint64_t>>;
-
 // What a process does that hangs just now.
-void ReportHang(const std::string& path, const TextOptions& options, Shown& shown) {
+void ReportHang(const std::string& path, const TextOptions& options, ShownFindings& shown) {
   const absl::StatusOr<Recording> recording = Recording::Read(path);
   if (!recording.ok()) return;
   ProcessFindings findings;
@@ -175,46 +166,6 @@ void ReportStatus(const std::string& path, std::size_t told) {
     std::fprintf(stderr, "\nlockdep: process %u, %s: %s", recording->header().pid, recording->program().c_str(),
                  replayed.statuses[i].c_str());
   }
-}
-
-std::string Totals(const ProcessFindings::Totals& totals) {
-  return std::to_string(totals.processes) + (totals.processes == 1 ? " process, " : " processes, ") +
-         Count(totals.threads, "thread") + " started, " + Count(totals.locks, "lock") + ", " +
-         Count(totals.acquisitions, "acquisition") + (totals.some_did_not_say ? " or more" : "") + ", " +
-         Count(totals.chains, "distinct chain");
-}
-
-std::string ByVerdict(const std::vector<ReportedFinding>& findings) {
-  static constexpr Verdict kWorstFirst[] = {Verdict::kReal, Verdict::kPredicted, Verdict::kUnknown, Verdict::kFalse};
-  std::string text = Count(findings.size(), "finding");
-  const char* before = ": ";
-  for (const Verdict verdict : kWorstFirst) {
-    const auto count = std::count_if(findings.begin(), findings.end(),
-                                     [&](const ReportedFinding& each) { return each.finding.verdict == verdict; });
-    if (count == 0) continue;
-    text += before + std::to_string(count) + ' ' + std::string(ToString(verdict));
-    before = ", ";
-  }
-  const auto uncounted = [&](Standing standing, const char* what) {
-    const auto count = std::count_if(findings.begin(), findings.end(),
-                                     [&](const ReportedFinding& each) { return each.standing == standing; });
-    if (count != 0) text += "; " + std::to_string(count) + ' ' + what;
-  };
-  uncounted(Standing::kSuppressed, "suppressed");
-  uncounted(Standing::kKnown, "in the baseline");
-  return text;
-}
-
-nlohmann::ordered_json RunJson(const Recording& recording) {
-  const recording::RecordingHeader& header = recording.header();
-  static constexpr const char* kEnds[] = {"not seen", "exit", "quick exit", "exec"};
-  const auto end = static_cast<std::uint32_t>(header.end);
-  nlohmann::ordered_json run = {{"program", recording.program()},  {"arguments", recording.command_line()},
-                                {"end", kEnds[end < 4 ? end : 0]}, {"threads", header.threads},
-                                {"locks", header.locks},           {"acquisitions", header.acquisitions},
-                                {"chains", header.chains},         {"lost_events", header.lost_events}};
-  run.update(Coverage::Members(recording));
-  return run;
 }
 
 // Said before the program runs: that nothing of it will be recorded.
@@ -244,105 +195,6 @@ ReplayOptions ReplayOf(const RunArguments& arguments) {
   options.threads_as_seen = arguments.threads == "as-seen";
   return options;
 }
-
-// What the recordings of a run have to tell.
-class RunReport {
- public:
-  RunReport(const RunArguments& arguments, Triage& triage, TextOptions text, Shown shown)
-      : arguments_(arguments),
-        triage_(triage),
-        text_(std::move(text)),
-        shown_(std::move(shown)),
-        all_(ReplayOf(arguments)),
-        coverage_(arguments.allow_uncovered) {}
-
-  void Add(const std::string& path) {
-    const absl::StatusOr<Recording> recording = Recording::Read(path);
-    if (!recording.ok()) {
-      const std::string error(recording.status().message());
-      std::fprintf(stderr, "%s\n", error.c_str());
-      results_.report.errors.push_back(error);
-      return;
-    }
-    all_.Add(*recording);
-    coverage_.Add(*recording);
-    results_.runs.push_back(RunJson(*recording));
-  }
-
-  void AddStarts(const RecordedRunResult& run) {
-    for (const ProgramStart& start : run.starts) coverage_.Add(start);
-    if (!run.starts_damage.empty()) coverage_.NoteDamage(run.starts_damage);
-  }
-
-  // The exit code is kExitGood, kExitFound or kExitCouldNotRun.
-  int Finish() {
-    const std::vector<ProcessFinding> findings = all_.Sorted();
-    std::vector<ReportedFinding>& reported = results_.report.findings;
-    for (const ProcessFinding& each : findings) {
-      reported.emplace_back();
-      reported.back().finding = each.finding;
-      if (each.finding.verdict == Verdict::kFalse) reported.back().standing = Standing::kFalse;
-      triage_.Judge(reported.back());
-    }
-    results_.report.suppressions_known = triage_.has_suppressions();
-    results_.report.notes = all_.notes();
-    AddCoverage();
-    for (const std::string& note : triage_.Notes()) results_.report.notes.push_back(note);
-    if (arguments_.outputs.format == "text") std::fputs(Text(findings, text_, shown_).c_str(), stderr);
-    if (arguments_.outputs.Has("text")) {
-      TextOptions plain = text_;
-      plain.color = false;
-      results_.text = Text(findings, plain, {});
-    }
-    if (const absl::Status status = WriteOutputs(arguments_.outputs, results_); !status.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-      return kExitCouldNotRun;
-    }
-    if (!results_.report.errors.empty()) return kExitCouldNotRun;
-    if (arguments_.require_coverage && !coverage_.complete()) return kExitCouldNotRun;
-    const bool found = std::any_of(reported.begin(), reported.end(), [](const auto& each) { return each.counts(); });
-    return found ? kExitFound : kExitGood;
-  }
-
- private:
-  void AddCoverage() {
-    coverage_.Finish();
-    for (const std::string& note : coverage_.Notes()) results_.report.notes.push_back(note);
-    const std::string shortfall = arguments_.require_coverage ? coverage_.Shortfall() : "";
-    if (!shortfall.empty()) results_.report.notes.push_back("--require-coverage: " + shortfall);
-    for (nlohmann::ordered_json& run : coverage_.Runs()) results_.runs.push_back(std::move(run));
-  }
-
-  std::string Text(const std::vector<ProcessFinding>& findings, const TextOptions& options, const Shown& shown) const {
-    std::string text;
-    bool hidden = false;
-    for (std::size_t i = 0; i < findings.size(); ++i) {
-      const ReportedFinding& reported = results_.report.findings[i];
-      if (shown.count({reported.finding.kind, reported.finding.fingerprint}) != 0) continue;
-      if (reported.counts() || arguments_.verbose) {
-        text += FormatFinding(findings[i], options);
-      } else {
-        hidden = true;
-      }
-      if (reported.standing == Standing::kSuppressed || reported.standing == Standing::kKnown) {
-        text += "lockdep: " + lockdep::Summary(reported.finding) + ' ' + WhyUncounted(reported) + '\n';
-      }
-    }
-    for (const std::string& note : results_.report.notes) text += "lockdep: " + note + '\n';
-    text += "lockdep: " + Totals(all_.totals()) + '\n';
-    text += "lockdep: " + ByVerdict(results_.report.findings) + '\n';
-    if (hidden) text += "lockdep: for the reports of those that do not count, with their reasons: --verbose\n";
-    return text;
-  }
-
-  const RunArguments& arguments_;
-  Triage& triage_;
-  const TextOptions text_;
-  const Shown shown_;
-  ProcessFindings all_;
-  Coverage coverage_;
-  Results results_;
-};
 
 }  // namespace
 
@@ -411,7 +263,7 @@ int RunRun(const RunArguments& arguments) {
   std::error_code no_directory;
   const fs::path here = fs::current_path(no_directory);
   if (!no_directory) text.strip_prefix = here.string() + '/';
-  Shown shown;
+  ShownFindings shown;
   RecordedRunOptions options;
   options.command = arguments.command;
   options.recorder = *recorder;
@@ -427,10 +279,26 @@ int RunRun(const RunArguments& arguments) {
     std::fprintf(stderr, "%s\n", std::string(result.status().message()).c_str());
     return kExitCouldNotRun;
   }
-  RunReport report(arguments, triage, text, shown);
-  for (const std::string& path : result->recordings) report.Add(path);
-  report.AddStarts(*result);
-  const int outcome = report.Finish();
+  RecordedReport report({arguments.outputs, text, arguments.verbose, stderr, ReplayOf(arguments)}, triage, shown);
+  Coverage coverage(arguments.allow_uncovered);
+  for (const std::string& path : result->recordings) {
+    const absl::StatusOr<Recording> recording = Recording::Read(path);
+    if (recording.ok()) {
+      report.Add(*recording, Coverage::Members(*recording));
+      coverage.Add(*recording);
+    } else {
+      report.AddError(std::string(recording.status().message()));
+    }
+  }
+  for (const ProgramStart& start : result->starts) coverage.Add(start);
+  if (!result->starts_damage.empty()) coverage.NoteDamage(result->starts_damage);
+  coverage.Finish();
+  for (nlohmann::ordered_json& run : coverage.Runs()) report.AddRun(std::move(run));
+  std::vector<std::string> notes = coverage.Notes();
+  const std::string shortfall = arguments.require_coverage ? coverage.Shortfall() : "";
+  if (!shortfall.empty()) notes.push_back("--require-coverage: " + shortfall);
+  const int outcome = report.Finish(notes);
+  if (arguments.require_coverage && !coverage.complete()) return kExitCouldNotRun;
   if (outcome == kExitCouldNotRun) return outcome;
   if (outcome == kExitGood) return result->exit_code;
   if (arguments.exit_code >= 0) return arguments.exit_code;
