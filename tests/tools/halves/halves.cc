@@ -1,6 +1,6 @@
 // Each half is taken by a thread of its own, but for both by the main thread; no process that asks for one of them has
 // a deadlock.
-#include "halves.h"
+#include "tests/tools/halves/halves.h"
 
 #include <pthread.h>
 

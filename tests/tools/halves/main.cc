@@ -1,5 +1,5 @@
 // Takes the halves that its arguments name.
-#include "halves.h"
+#include "tests/tools/halves/halves.h"
 
 #ifdef ANOTHER_PROGRAM
 int another_program = 1;
