@@ -8,9 +8,10 @@
 // The values of arithmetic types, enumerations and strings are part of the state.  Of other types only who wrote
 // last is, unless ValueDigest is specialised.
 //
-// Outside of explored code a Var is a plain variable; the marked accesses of small trivial types are relaxed atomic.
+// Outside of explored code a Var is a variable, and all accesses of small trivial types are relaxed atomic: a race is
+// for the explorer to find, and no undefined behaviour where a program with one really runs.
 //
-// Thread-compatible where it really runs; Update and the Once accesses are thread-safe among themselves.
+// Thread-safe where it really runs, for such types; thread-compatible for others.
 // Cost outside: a thread-local load and a comparison each.
 #ifndef LOCKDEP_EXPLORE_VAR_H_
 #define LOCKDEP_EXPLORE_VAR_H_
@@ -84,11 +85,11 @@ class Var {
   // --- Plain ------------------------------------------------------------------------------------
   LOCKDEP_HOT T Read() const {
     Before(Code::kRead, LOCKDEP_SITE());
-    return value_;
+    return Load();
   }
   LOCKDEP_HOT void Write(T value) {
     Before(Code::kWrite, LOCKDEP_SITE());
-    value_ = std::move(value);
+    Store(std::move(value));
     After();
   }
   LOCKDEP_HOT operator T() const { return Read(); }
@@ -115,16 +116,11 @@ class Var {
   // --- Marked -----------------------------------------------------------------------------------
   LOCKDEP_HOT T ReadOnce() const {
     Before(Code::kReadOnce, LOCKDEP_SITE());
-    if constexpr (kAtomic) return std::atomic_ref<T>(value_).load(std::memory_order_relaxed);
-    return value_;
+    return Load();
   }
   LOCKDEP_HOT void WriteOnce(T value) {
     Before(Code::kWriteOnce, LOCKDEP_SITE());
-    if constexpr (kAtomic) {
-      std::atomic_ref<T>(value_).store(value, std::memory_order_relaxed);
-    } else {
-      value_ = std::move(value);
-    }
+    Store(std::move(value));
     After();
   }
   // The value becomes change(value), in one step; returns the old one.
@@ -155,6 +151,18 @@ class Var {
     }
   }
   static constexpr bool kAtomic = IsAtomic();
+
+  T Load() const {
+    if constexpr (kAtomic) return std::atomic_ref<T>(value_).load(std::memory_order_relaxed);
+    return value_;
+  }
+  void Store(T value) {
+    if constexpr (kAtomic) {
+      std::atomic_ref<T>(value_).store(value, std::memory_order_relaxed);
+    } else {
+      value_ = std::move(value);
+    }
+  }
 
 #ifndef LOCKDEP_DISABLED
   static bool Explored() { return IsExplored(current_thread.load(std::memory_order_relaxed)); }
