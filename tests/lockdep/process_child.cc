@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -91,8 +92,10 @@ int KeyDestructors() {
 int Fork() {
   std::atomic<bool> stop{false};
   std::thread busy([&stop] {
-    // New locks and chains all the time, so that a fork meets the validator at work.
-    while (!stop) {
+    // New locks and chains all the time, so that a fork meets the validator at work.  More slowly later on: each fork
+    // copies what there is, and where that takes long there would be ever more of it.
+    for (int made = 0; !stop; ++made) {
+      if (made > 5000) std::this_thread::sleep_for(std::chrono::microseconds(200));
       Mutex x{"x"}, y{"y"};
       Guard first(x);
       Guard second(y);
