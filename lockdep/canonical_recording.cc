@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "lockdep/held_locks.h"
 #include "lockdep/module_map.h"
 #include "lockdep/record_fields.h"
+#include "lockdep/recorded_roles.h"
 
 namespace lockdep {
 namespace {
@@ -83,7 +85,8 @@ struct PaddingCleaner {
 // threads get an order; the records are written in it, with new numbers.
 class Canonicalizer {
  public:
-  explicit Canonicalizer(const Recording& recording) : recording_(recording) {}
+  explicit Canonicalizer(const Recording& recording)
+      : recording_(recording), two_at_once_(RolesOfTwoAtOnce(recording)) {}
 
   std::string Run() {
     for (const RecordHead* head : recording_.records()) Resolve(head);
@@ -238,6 +241,10 @@ class Canonicalizer {
   void AddRole(const RecordHead* head) {
     Copy copy = Resolved(head);
     const std::uint32_t id = As<recording::RoleRecord>(head).id;
+    // Which threads had it at once is not to be seen any more when their records are in another order.
+    if (two_at_once_.contains(id)) {
+      copy.head()->flags &= static_cast<std::uint16_t>(~recording::RoleRecord::kDeclaredSingle);
+    }
     const bool built_in = id == recording::kMainRole || id == recording::kForeignRole;
     if (built_in && role_of_.contains(id)) return;
     role_of_[id] = static_cast<std::uint32_t>(roles_.size());
@@ -517,6 +524,7 @@ class Canonicalizer {
   }
 
   const Recording& recording_;
+  const absl::flat_hash_set<std::uint32_t> two_at_once_;  // roles
   ModuleMap map_;
   std::map<std::tuple<std::string, std::string, bool>, std::uint32_t> module_ids_;
   std::vector<std::uint32_t> module_of_file_;

@@ -14,6 +14,7 @@
 #include "lockdep/hang.h"
 #include "lockdep/recorded_code.h"
 #include "lockdep/recorded_names.h"
+#include "lockdep/recorded_roles.h"
 #include "lockdep/symbolize.h"
 #include "lockdep/valid_utf8.h"
 #include "lockdep/validator.h"
@@ -156,8 +157,7 @@ class Replayer {
 
   // What is known only later, but counts from the start.
   void LookAhead() {
-    std::map<std::uint32_t, std::uint32_t> roles;    // of threads, by numbers
-    std::map<std::uint32_t, std::uint32_t> running;  // by roles that are declared single: who has it
+    not_single_ = RolesOfTwoAtOnce(recording_);
     for (const RecordHead* head : recording_.records()) {
       switch (head->type) {
         case RecordType::kMisuse: {
@@ -173,25 +173,7 @@ class Replayer {
           (of_class ? class_names_ : names_)[name.lock] = ValidUtf8(TextOf(name));
           break;
         }
-        case RecordType::kRole:
-          if ((head->flags & recording::RoleRecord::kDeclaredSingle) != 0) running[As<recording::RoleRecord>(head).id];
-          break;
-        case RecordType::kThread: {
-          const auto& thread = As<recording::ThreadRecord>(head);
-          ++started_[thread.role];
-          roles[thread.number] = thread.role;
-          const auto role = running.find(thread.role);
-          if (role == running.end()) break;
-          if (role->second != 0) not_single_.insert(thread.role);
-          role->second = thread.number;
-          break;
-        }
-        case RecordType::kThreadEnd: {
-          const std::uint32_t number = As<recording::ThreadEndRecord>(head).thread;
-          const auto role = running.find(roles[number]);
-          if (role != running.end() && role->second == number) role->second = 0;
-          break;
-        }
+        case RecordType::kThread: ++started_[As<recording::ThreadRecord>(head).role]; break;
         default: break;
       }
     }

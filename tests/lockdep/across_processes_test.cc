@@ -74,7 +74,7 @@ std::vector<Finding> Across(const std::vector<Process>& processes) {
   return FindAcrossProcesses(merged, "x").findings;
 }
 
-std::vector<Finding> Alone(const Process& process) { return Replay(Parsed(process), "x").findings; }
+std::vector<Finding> Alone(const Process& process) { return Replay(Parsed(process), {"x"}).findings; }
 
 bool SaysDifferentProcesses(const Finding& finding) {
   return !finding.missing.empty() &&
@@ -124,6 +124,31 @@ TEST_CASE("a lock on the heap is no gate across processes, and no side", "[acros
   REQUIRE(gated.size() == 1);
   CHECK(gated[0].verdict == Verdict::kUnknown);
   CHECK(Across({Program().Starts(2).Takes(2, {11, 1}), Program().Starts(3).Takes(3, {1, 11})}).empty());
+}
+
+TEST_CASE("a lock on the heap is one across processes by the name that the program gives it", "[across]") {
+  const auto named = [](Process process, std::uint32_t lock, const char* name) {
+    process.writer.Name(lock, name);
+    return process;
+  };
+  const Process first = Program().Starts(2).Takes(2, {11, 1});
+  const Process second = Program().Starts(3).Takes(3, {1, 12});
+  CHECK(Across({first, second}).empty());
+  const std::vector<Finding> findings = Across({named(first, 11, "ledger"), named(second, 12, "ledger")});
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].verdict == Verdict::kUnknown);
+  CHECK((findings[0].locks[0].name == "ledger" || findings[0].locks[1].name == "ledger"));
+  CHECK(Across({named(first, 11, "ledger"), named(second, 12, "page")}).empty());
+  // Two locks of one process that have one name stay two.
+  CHECK(Across({named(named(first, 11, "ledger"), 13, "ledger"), named(second, 12, "ledger")}).empty());
+}
+
+TEST_CASE("what turned out to be no lock is none across processes", "[across]") {
+  Process first = Program().Starts(2).Takes(2, {1, 2});
+  const Process second = Program().Starts(3).Takes(3, {2, 1});
+  REQUIRE(Across({first, second}).size() == 1);
+  first.writer.NoLock(1);
+  CHECK(Across({first, second}).empty());
 }
 
 TEST_CASE("a gate that may be another lock decides nothing", "[across]") {

@@ -138,6 +138,11 @@ RecordingWriter RandomRecording(std::mt19937_64& random, std::size_t steps) {
     record.start_routine = places.bias + 16 * id;
     writer.Write(recording::RecordType::kRole, record);
   }
+  writer.SingleRole(13, "one at a time");
+  if (below(3) == 0) writer.Name(1, "ledger");
+  if (below(3) == 0) writer.Name(2, "page", recording::NameRecord::kOfClass);
+  if (below(4) == 0) writer.Order(1 + below(4), 1 + below(4));
+  if (below(8) == 0) writer.NoLock(1 + below(4));
   struct Thread {
     std::uint32_t number, marks;
     std::uint16_t flags;
@@ -148,7 +153,7 @@ RecordingWriter RandomRecording(std::mt19937_64& random, std::size_t steps) {
   writer.Thread(1, recording::kMainRole, 0, 0);
   for (std::size_t i = 0; i < steps && !running.empty(); ++i) {
     Thread& thread = running[below(running.size())];
-    switch (below(8)) {
+    switch (below(9)) {
       case 0:
         writer.Thread(++last, 10 + below(3), thread.number, ++thread.marks,
                       thread.flags != 0
@@ -170,6 +175,7 @@ RecordingWriter RandomRecording(std::mt19937_64& random, std::size_t steps) {
       case 3:
         if (below(4) == 0) thread.flags = recording::kPastOpen;
         break;
+      case 4: writer.Asks(thread.number, 1 + below(4), below(2) * 10, below(2) == 0 ? 0 : std::uint64_t{1} << 9); break;
       default: {
         std::vector<std::uint32_t> locks{1, 2, 3, 4};
         std::shuffle(locks.begin(), locks.end(), random);
@@ -186,7 +192,7 @@ RecordingWriter RandomRecording(std::mt19937_64& random, std::size_t steps) {
 
 std::vector<std::string> JudgedOf(const Recording& recording) {
   std::vector<std::string> judged;
-  for (const Finding& finding : Replay(recording, "x").findings) {
+  for (const Finding& finding : Replay(recording, {"x"}).findings) {
     judged.push_back(FingerprintText(finding.fingerprint) + ' ' + Summary(finding) + ' ' +
                      std::string(ToString(finding.strength)));
   }

@@ -66,7 +66,7 @@ TEST_CASE("what is no recording is said to be none", "[recording]") {
   writer.header.version = 7;
   const absl::StatusOr<Recording> other = Recording::Parse("x.rec", writer.Bytes());
   REQUIRE_FALSE(other.ok());
-  CHECK(std::string(other.status().message()) == "x.rec: is a recording of version 7; this program reads version 1");
+  CHECK(std::string(other.status().message()) == "x.rec: is a recording of version 7; this program reads version 2");
   CHECK_FALSE(Recording::Read("/nowhere/x.rec").ok());
 }
 
@@ -95,6 +95,180 @@ TEST_CASE("a damaged recording is used up to the damage, and says where that is"
     writer.Write(recording::RecordType::kChain, chain);
     CHECK(Parsed(writer).damage().find("is too short") != std::string::npos);
   }
+}
+
+// A lock that a signal's handler takes must not be held where that signal can come.
+constexpr std::uint64_t kUsr1 = 1U << 9;  // signal 10
+constexpr std::uint64_t kUsr2 = 1U << 11;
+
+TEST_CASE("a lock of a handler is not to be held where its signal can come", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Asks(2, 1, 10, 0);
+  SECTION("it can") {
+    writer.Asks(3, 1, 0, kUsr1 | kUsr2);
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].kind == FindingKind::kInconsistentState);
+    CHECK(findings[0].verdict == Verdict::kUnknown);
+    CHECK(findings[0].detail == "the handler of SIGUSR1 can wait for the thread it interrupted");
+  }
+  SECTION("it comes to be able to while the lock is held") {
+    writer.Asks(3, 1, 0, 0);
+    writer.Asks(3, 1, 0, kUsr1, recording::kOpened);
+    CHECK(FindingsOf(writer).size() == 1);
+  }
+  SECTION("another one can") {
+    writer.Asks(3, 1, 0, kUsr2);
+    CHECK(FindingsOf(writer).empty());
+  }
+  SECTION("a handler of another one takes it, which can be interrupted") {
+    writer.Asks(3, 1, 12, kUsr1);
+    CHECK(FindingsOf(writer).size() == 1);
+  }
+  SECTION("another lock is") {
+    writer.Asks(3, 2, 0, kUsr1);
+    CHECK(FindingsOf(writer).empty());
+  }
+  SECTION("another lock is, which is asked for with the first one held") {
+    writer.Chain(3, {1}, 2);
+    writer.Asks(1, 2, 0, kUsr1);
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].kind == FindingKind::kIrqUnsafeOrder);
+  }
+}
+
+TEST_CASE("what turns out to be no lock is none in anything", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Takes(2, {1, 2});
+  writer.Takes(3, {2, 1});
+  REQUIRE(FindingsOf(writer).size() == 1);
+  SECTION("of the cycle") {
+    writer.NoLock(1);
+    CHECK(FindingsOf(writer).empty());
+  }
+  SECTION("that would exclude it") {
+    writer.records.clear();
+    writer = TwoLocksThreeThreads();
+    writer.Takes(2, {3, 1, 2});
+    writer.Takes(3, {3, 2, 1});
+    for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+    REQUIRE(FindingsOf(writer)[0].verdict == Verdict::kFalse);
+    writer.NoLock(3);
+    CHECK(FindingsOf(writer)[0].verdict == Verdict::kPredicted);
+  }
+}
+
+TEST_CASE("nothing rests on a semaphore", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Lock(4, 0x50c0, LockRecord::kInitSeen | LockRecord::kSemaphore);
+  writer.Takes(2, {4, 1, 2});
+  writer.Takes(3, {4, 2, 1});
+  const std::vector<Finding> findings = FindingsOf(writer);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].verdict == Verdict::kUnknown);
+  REQUIRE(findings[0].missing.size() == 1);
+  CHECK(findings[0].missing[0].find("it is a semaphore") != std::string::npos);
+}
+
+TEST_CASE("what the program declares", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  SECTION("names") {
+    writer.Takes(2, {1, 2});
+    writer.Takes(3, {2, 1});
+    writer.Name(1, "ledger");
+    writer.Name(2, "page\xff");
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].locks[0].name == "ledger");
+    CHECK(findings[0].locks[1].name == "page\xEF\xBF\xBD");
+    CHECK(findings[0].locks[0].stable_name);
+  }
+  SECTION("a gate") {
+    writer.Lock(4, 0x50c0, LockRecord::kInitSeen | LockRecord::kGate);
+    writer.Takes(2, {4, 1, 2});
+    writer.Takes(3, {4, 2, 1});
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].verdict == Verdict::kFalse);
+    CHECK(findings[0].strength == Strength::kDeclared);
+  }
+  SECTION("an order that one thread contradicts") {
+    writer.Takes(2, {2, 1});
+    writer.Order(1, 2);
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].kind == FindingKind::kCircular);
+    CHECK(findings[0].verdict == Verdict::kUnknown);
+  }
+  SECTION("an order that is also seen") {
+    writer.Takes(2, {2, 1});
+    writer.Takes(3, {1, 2});
+    writer.Order(1, 2);
+    for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+    REQUIRE(FindingsOf(writer).size() == 1);
+    CHECK(FindingsOf(writer)[0].verdict == Verdict::kPredicted);
+  }
+  SECTION("a role that one thread has") {
+    writer.SingleRole(20, "committer");
+    writer.Thread(4, 20, 1, 3);
+    writer.Takes(4, {1, 2});
+    writer.ThreadEnd(4);
+    writer.Thread(5, 20, 1, 4);
+    writer.Takes(5, {2, 1});
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].verdict == Verdict::kFalse);
+    CHECK(findings[0].strength == Strength::kDeclared);
+    writer.Thread(6, 20, 1, 5);  // thread 5 still has it
+    CHECK(FindingsOf(writer)[0].verdict != Verdict::kFalse);
+    CHECK(Replay(Parsed(writer), {"x"}).notes.size() == 1);
+  }
+  SECTION("classes") {
+    writer.Lock(4, 0x50c0, LockRecord::kInitSeen);
+    for (const std::uint32_t lock : {1, 3}) writer.Name(lock, "tree", recording::NameRecord::kOfClass);
+    for (const std::uint32_t lock : {2, 4}) writer.Name(lock, "node", recording::NameRecord::kOfClass);
+    writer.Takes(2, {1, 2});
+    writer.Takes(3, {4, 3});
+    const RecordedFindings replayed = Replay(Parsed(writer), {"x"});
+    CHECK(replayed.findings.empty());
+    CHECK(replayed.notes == std::vector<std::string>{"x: by classes of locks: circular: node -> tree -> node"});
+  }
+}
+
+TEST_CASE("a lock that only its maker has used may be out of reach of others", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Chain(2, {1}, 2, 0, recording::HeldEntry::kNew);
+  writer.Episode(2, {1, 2});
+  writer.Takes(3, {2, 1});
+  for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+  REQUIRE(FindingsOf(writer).size() == 1);
+  CHECK(FindingsOf(writer)[0].verdict == Verdict::kUnknown);
+  writer.Chain(2, {1}, 2);  // later, when others had used it
+  CHECK(FindingsOf(writer)[0].verdict == Verdict::kPredicted);
+}
+
+TEST_CASE("a thread that was started once may be declared to be the only one", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Takes(2, {1, 2});
+  writer.Takes(2, {2, 1});
+  for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+  CHECK(FindingsOf(writer)[0].verdict == Verdict::kPredicted);
+  ReplayOptions options{"x"};
+  options.threads_as_seen = true;
+  const Finding declared = Replay(Parsed(writer), options).findings.at(0);
+  CHECK(declared.verdict == Verdict::kFalse);
+  CHECK(declared.strength == Strength::kDeclared);
+}
+
+TEST_CASE("of holds that took long the longest is told", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Name(1, "ledger");
+  writer.HeldLong(2, 1, 20'000'000);
+  writer.HeldLong(2, 1, 45'000'000);
+  const std::vector<std::string> notes = Replay(Parsed(writer), {"x"}).notes;
+  REQUIRE(notes.size() == 1);
+  CHECK(notes[0].find("x: ledger was held for 45 ms, by thread 2") == 0);
 }
 
 TEST_CASE("threads that may run together and take two locks in both orders can hang", "[recording]") {
@@ -232,6 +406,14 @@ TEST_CASE("changed bytes never end it", "[recording]") {
   writer.Takes(2, {1, 2});
   writer.Takes(3, {2, 1});
   writer.Hang({{2, 1, 2}, {3, 2, 1}});
+  writer.Name(1, "ledger");
+  writer.Name(2, "page", recording::NameRecord::kOfClass);
+  writer.Order(1, 2);
+  writer.SingleRole(20, "committer");
+  writer.HeldLong(2, 1, 20'000'000);
+  writer.Asks(2, 1, 10, 0);
+  writer.Asks(3, 1, 0, ~std::uint64_t{0});
+  writer.NoLock(3);
   const std::string whole = writer.Bytes();
   for (int i = 0; i < 300; ++i) {
     std::string bytes = whole;
@@ -241,7 +423,7 @@ TEST_CASE("changed bytes never end it", "[recording]") {
     }
     const absl::StatusOr<Recording> recording = Recording::Parse("x.rec", bytes);
     REQUIRE(recording.ok());
-    Replay(*recording, {"x"});
+    Replay(*recording, {"x", true, true});
   }
 }
 

@@ -76,19 +76,65 @@ class RecordingWriter {
     Write(recording::RecordType::kQuiet, record);
   }
 
+  void Name(std::uint32_t lock, std::string_view text, std::uint16_t flags = 0) {
+    recording::NameRecord record{};
+    record.lock = lock;
+    record.bytes = static_cast<std::uint32_t>(text.size());
+    Write(recording::RecordType::kName, record, flags, text);
+  }
+  void NoLock(std::uint32_t lock) {
+    recording::NoLockRecord record{};
+    record.lock = lock;
+    Write(recording::RecordType::kNoLock, record);
+  }
+  void Order(std::uint32_t outer, std::uint32_t inner) {
+    recording::OrderRecord record{};
+    record.outer = outer;
+    record.inner = inner;
+    Write(recording::RecordType::kOrder, record);
+  }
+  void SingleRole(std::uint32_t id, std::string_view name) {
+    recording::RoleRecord record{};
+    record.id = id;
+    record.name_bytes = static_cast<std::uint32_t>(name.size());
+    Write(recording::RecordType::kRole, record, recording::RoleRecord::kDeclaredSingle, name);
+  }
+  void HeldLong(std::uint32_t thread, std::uint32_t lock, std::uint64_t ns) {
+    recording::HeldLongRecord record{};
+    record.thread = thread;
+    record.ns = ns;
+    record.lock = Entry(lock);
+    Write(recording::RecordType::kHeldLong, record);
+  }
+  // A request with nothing held but what a handler interrupted: `signal` is that of the handler, or 0; `open` has a bit
+  // for each signal that can come.
+  void Asks(std::uint32_t thread, std::uint32_t wanted, std::uint32_t signal, std::uint64_t open,
+            std::uint16_t flags = 0) {
+    recording::ChainRecord record{};
+    record.thread = thread;
+    record.wanted = Entry(wanted);
+    record.signal = signal;
+    record.open = open;
+    Write(recording::RecordType::kChain, record, flags);
+  }
+
   // The chain held -> ... -> wanted, and its episode, all exclusively and by blocking calls.
   void Takes(std::uint32_t thread, const std::vector<std::uint32_t>& locks, std::uint16_t flags = 0) {
     for (std::size_t i = 1; i < locks.size(); ++i) Chain(thread, {locks.begin(), locks.begin() + i}, locks[i], flags);
     Episode(thread, locks, flags);
   }
   void Chain(std::uint32_t thread, const std::vector<std::uint32_t>& held, std::uint32_t wanted,
-             std::uint16_t flags = 0) {
+             std::uint16_t flags = 0, std::uint16_t held_how = 0) {
     recording::ChainRecord record{};
     record.thread = thread;
     record.held = static_cast<std::uint32_t>(held.size());
     record.wanted = Entry(wanted);
     std::string behind;
-    for (const std::uint32_t lock : held) Append(behind, Entry(lock));
+    for (const std::uint32_t lock : held) {
+      recording::HeldEntry entry = Entry(lock);
+      entry.how = held_how;
+      Append(behind, entry);
+    }
     Write(recording::RecordType::kChain, record, flags, behind);
   }
   void Episode(std::uint32_t thread, const std::vector<std::uint32_t>& locks, std::uint16_t flags = 0) {
