@@ -91,6 +91,7 @@ class Replayer {
     for (Finding& finding : result.findings) {
       CapByDeclaredOrder(finding);
       CapByNewLocks(finding);
+      CapByFutexCalls(finding);
       Symbolize(finding);
     }
     for (const RecordHead* hang : hangs_) AddHang(As<recording::HangRecord>(hang), result.findings);
@@ -466,6 +467,18 @@ class Replayer {
       const auto order = std::make_pair(LockOf(entry.lock).id, LockOf(record.wanted.lock).id);
       (is_new ? new_orders_ : shared_orders_).insert(order);
     }
+  }
+  // Orders that the program makes by them are not seen: those of futures, latches, atomics that are waited for.
+  void CapByFutexCalls(Finding& finding) const {
+    const std::uint64_t calls = recording_.header().futex_calls;
+    if (calls == 0 || finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kPredicted) return;
+    finding.verdict = Verdict::kUnknown;
+    finding.strength = Strength::kNone;
+    finding.witness.clear();
+    finding.missing.push_back(
+        "that nothing else puts one side before the other: the program asked the kernel for futexes " +
+        std::to_string(calls) + (calls == 1 ? " time" : " times") +
+        " by other means than pthread's, for a future, say");
   }
   // Who makes an object often locks it before others can reach it: that they cannot, no run shows.
   void CapByNewLocks(Finding& finding) const {

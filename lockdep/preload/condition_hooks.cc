@@ -42,6 +42,7 @@ int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
     Leave(block);
     return wait();
   }
+  GuardsCondition(*block);
   const How how = How::Of(Mode::kExclusive).with_mode(block->held.entry(static_cast<std::size_t>(index)).how.mode());
   ReleaseOther(*block, AddressOf(mutex), true, call);
   Observed(*block);
@@ -90,6 +91,38 @@ LOCKDEP_EXPORT int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec*
   const RealFunctions& real = Real();
   return WaitOnCondition(reinterpret_cast<pthread_mutex_t*>(mutex), LOCKDEP_CALL_PLACE(),
                          [&] { return real.cnd_timedwait(condition, mutex, until); });
+}
+
+namespace {
+
+void Signalled() {
+  if (!IsBlock(current_block)) return;
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  GuardsCondition(*block);
+  Leave(block);
+}
+
+}  // namespace
+
+LOCKDEP_EXPORT int pthread_cond_signal(pthread_cond_t* condition) noexcept {
+  Signalled();
+  return Real().cond_signal(condition);
+}
+
+LOCKDEP_EXPORT int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
+  Signalled();
+  return Real().cond_broadcast(condition);
+}
+
+LOCKDEP_EXPORT int cnd_signal(cnd_t* condition) {
+  Signalled();
+  return Real().cnd_signal(condition);
+}
+
+LOCKDEP_EXPORT int cnd_broadcast(cnd_t* condition) {
+  Signalled();
+  return Real().cnd_broadcast(condition);
 }
 
 // What is done once comes before all that its callers do next.

@@ -164,6 +164,8 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   slot->how = How{};
   if (traits.type == LockType::kRwSem || traits.type == LockType::kRwLock) slot->how = slot->how.with_tracked();
   slot->left_by_fork = false;
+  slot->guards_condition = false;
+  slot->special = traits.knows_holder;
   slot->inside.store(0, std::memory_order_relaxed);
   slot->maker = maker;
   if ((traits.flags & recording::LockRecord::kOnStack) != 0 || !IsStatic(address)) {

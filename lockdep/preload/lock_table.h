@@ -30,6 +30,8 @@ struct LockSlot {
   bool knows_only_writer;   // as before, but only of who holds it exclusively
   bool never_tried;         // a try that the program did not make would change it
   bool left_by_fork;        // held by a thread that this process has not
+  bool guards_condition;    // who takes it may learn what others did: a condition is signalled, or waited for, under it
+  bool special;             // one of knows_holder and guards_condition
   std::uint16_t flags;      // recording::LockRecord's
   How how;                  // what is added to each request: `tracked` for reader-writer locks, HeldEntry::kNew
   std::uint32_t maker;      // ThreadBlock::serial of who made it, or used it first

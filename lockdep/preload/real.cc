@@ -63,6 +63,10 @@ void LookUpReal() {
   LookUpYounger(real.cond_wait, "pthread_cond_wait");
   LookUpYounger(real.cond_timedwait, "pthread_cond_timedwait");
   LookUp(real.cond_clockwait, "pthread_cond_clockwait");
+  LookUpYounger(real.cond_signal, "pthread_cond_signal");
+  LookUpYounger(real.cond_broadcast, "pthread_cond_broadcast");
+  LookUp(real.cnd_signal, "cnd_signal");
+  LookUp(real.cnd_broadcast, "cnd_broadcast");
   LookUp(real.once, "pthread_once");
   LookUp(real.call_once, "call_once");
   LookUp(real.barrier_wait, "pthread_barrier_wait");

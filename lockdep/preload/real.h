@@ -51,6 +51,10 @@ struct RealFunctions {
   int (*cond_wait)(pthread_cond_t*, pthread_mutex_t*);
   int (*cond_timedwait)(pthread_cond_t*, pthread_mutex_t*, const timespec*);
   int (*cond_clockwait)(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*);
+  int (*cond_signal)(pthread_cond_t*);
+  int (*cond_broadcast)(pthread_cond_t*);
+  int (*cnd_signal)(cnd_t*);
+  int (*cnd_broadcast)(cnd_t*);
   int (*once)(pthread_once_t*, void (*)());
   void (*call_once)(once_flag*, void (*)());
   int (*barrier_wait)(pthread_barrier_t*);

@@ -22,6 +22,7 @@ constexpr std::uint32_t kSightingsMax = 8;  // of an episode, by threads
 
 constinit std::atomic<std::uint32_t> no_locks{0};  // how many turned out to be none
 
+std::uint64_t ConditionKey(LockId id) { return MixBits(id + 0x9e3779b97f4a7c15ULL, 0xe7037ed1a0b428dbULL); }
 std::uint64_t NoLockKey(LockId id) { return MixBits(id + 0xeb44accab455d165ULL, 0x9c6e6877736c46e3ULL); }
 
 std::uint64_t ShapeOf(LockId id) {
@@ -347,6 +348,18 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const 
 void Observed(ThreadBlock& block) {
   block.past_open = true;
   block.has_past_before_try = false;
+}
+
+void GuardsCondition(ThreadBlock& block) {
+  for (std::size_t i = 0; i < block.held.depth(); ++i) {
+    const LockId id = block.held.entry(i).lock;
+    if (recorded_chains.Find(ConditionKey(id)) != 0) continue;
+    const ColdSection section;
+    LockSlot* const slot = FindLockById(id);
+    if (slot == nullptr || slot->IsSemaphoreOrGate() || recorded_chains.Count(ConditionKey(id)) == 0) continue;
+    slot->guards_condition = true;
+    slot->special = true;
+  }
 }
 
 void ObservedSomething() {

@@ -63,6 +63,8 @@ void RequestFailed(ThreadBlock& block, LockId lock, How how);
 void Observed(ThreadBlock& block);
 // By the calling thread, if it is known already.
 void ObservedSomething();
+// A condition is signalled, or waited for, under what the thread holds.
+void GuardsCondition(ThreadBlock& block);
 
 // --- The fast path ------------------------------------------------------------------------------------
 
@@ -106,9 +108,10 @@ template <class Traits, class TryNow, class Wait>
     }
   }
   how.bits |= slot->how.bits;
-  if (__builtin_expect(slot->knows_holder, 0)) {
+  if (__builtin_expect(slot->special, 0)) {
+    if (slot->guards_condition) Observed(*block);
     const int index = block->held.Find(slot->id);
-    if (index >= 0 && slot->SaysAtOnce(block->held.entry(static_cast<std::size_t>(index)).how)) {
+    if (index >= 0 && slot->knows_holder && slot->SaysAtOnce(block->held.entry(static_cast<std::size_t>(index)).how)) {
       const int result = wait();
       const bool counted = static_cast<std::size_t>(index) < HeldLocks::kInlineDepth;
       if (result == 0 && counted) ++block->beside[index].again;

@@ -167,6 +167,7 @@ void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& st
   for (std::size_t i = 0; i < held; ++i) entries[i] = EntryOf(block, i);
   std::memcpy(entries + held, stack.frames, stack.count * sizeof(std::uint64_t));
   Commit(record);
+  TellFutexCalls();  // the process may end at any time
   const How how{chain.wanted.how};
   const bool is_evidence = held != 0 || (how.tracked() && !IsShared(how.mode()));
   if (is_evidence && (chain.flags & recording::kOpened) == 0) Add(Header()->chains, 1);

@@ -1,6 +1,7 @@
 // Two threads hand a turn over by a condition: each takes the two locks in its own order, but only in its turn.
-// No hang: the turn changes only after both locks are given back.
-// expect: circular | front -> back | false
+// No hang: the turn changes only after both locks are given back.  That is in data; but who takes a mutex under which a
+// condition is signalled may have learned it.
+// expect: circular | front -> back | unknown
 #include <condition_variable>
 #include <mutex>
 #include <thread>
