@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "lockdep/hang.h"
 #include "lockdep/recorded_code.h"
+#include "lockdep/recorded_doubts.h"
 #include "lockdep/recorded_names.h"
 #include "lockdep/recorded_roles.h"
 #include "lockdep/symbolize.h"
@@ -56,8 +57,6 @@ struct Pass {
   bool threads_as_seen = false;
 };
 
-constexpr const char* kDeclaringRole = "declared order";
-
 constexpr std::uint64_t SignalBit(std::uint32_t signal) {
   return signal >= 1 && signal <= 64 ? std::uint64_t{1} << (signal - 1) : 0;
 }
@@ -65,7 +64,11 @@ constexpr std::uint64_t SignalBit(std::uint32_t signal) {
 class Replayer {
  public:
   Replayer(const Recording& recording, Pass pass)
-      : recording_(recording), pass_(std::move(pass)), code_(recording), validator_(Options(pass_)) {
+      : recording_(recording),
+        pass_(std::move(pass)),
+        code_(recording),
+        validator_(Options(pass_)),
+        doubts_(recording.header().futex_calls != 0) {
     LookAhead();
   }
 
@@ -89,9 +92,7 @@ class Replayer {
     RecordedFindings result;
     result.findings = validator_.Findings();
     for (Finding& finding : result.findings) {
-      CapByDeclaredOrder(finding);
-      CapByNewLocks(finding);
-      CapByFutexCalls(finding);
+      doubts_.Cap(finding);
       Symbolize(finding);
     }
     for (const RecordHead* hang : hangs_) AddHang(As<recording::HangRecord>(hang), result.findings);
@@ -166,7 +167,6 @@ class Replayer {
           if (misuse.misuse == recording::Misuse::kUnbalancedUnlock) given_back_by_others_.insert(misuse.lock.lock);
           break;
         }
-        case RecordType::kOrder: declares_orders_ = true; break;
         case RecordType::kNoLock: no_locks_.insert(As<recording::NoLockRecord>(head).lock); break;
         case RecordType::kName: {
           const auto& name = As<recording::NameRecord>(head);
@@ -427,73 +427,30 @@ class Replayer {
     if (in_handler) validator_.LeaveContext(state, site);
   }
 
-  void NoteDependencies(const ThreadState& state, LockId wanted) {
-    for (std::size_t i = 0; i < state.held.depth(); ++i) dependencies_.insert({state.held.entry(i).lock, wanted});
-  }
   // Only that nobody contradicts it is to be found: the order itself was not seen.
   void AddOrder(const recording::OrderRecord& record) {
     if (no_locks_.contains(record.outer) || no_locks_.contains(record.inner) || record.outer == record.inner) return;
     const KnownLock outer = LockOf(record.outer);
     const KnownLock inner = LockOf(record.inner);
-    if (dependencies_.contains({outer.id, inner.id})) return;
+    if (doubts_.Saw(outer.id, inner.id)) return;
     if (declaring_ == nullptr) {
       RoleInfo info;
-      info.name = kDeclaringRole;
-      declaring_ = validator_.StartThread(validator_.AddRole(std::move(info)), kDeclaringRole, ThreadOrigin::Unknown());
+      info.name = RecordedDoubts::kDeclaringRole;
+      const std::string name = info.name;
+      declaring_ = validator_.StartThread(validator_.AddRole(std::move(info)), name, ThreadOrigin::Unknown());
     }
     const Site site = SiteOf(code_.Stack(record.where));
     Push(*declaring_, outer.id, HowOf(outer.id, 0), site);
     validator_.Acquire(*declaring_, {inner.id, HowOf(inner.id, 0), 0, site});
     HoldNothing(*declaring_);
   }
-  void CapByDeclaredOrder(Finding& finding) const {
-    if (finding.verdict == Verdict::kFalse || declaring_ == nullptr) return;
-    for (const FindingEdge& edge : finding.edges) {
-      if (edge.role != kDeclaringRole) continue;
-      const auto name = [&](int lock) { return finding.locks[static_cast<std::size_t>(lock)].name; };
-      finding.verdict = Verdict::kUnknown;
-      finding.strength = Strength::kNone;
-      finding.witness.clear();
-      finding.missing.push_back("a thread that takes " + name(edge.wanted) + " while it holds " + name(edge.held) +
-                                ": that order is declared, but was not seen");
-    }
-  }
 
-  // Which locks were held and wanted other than by who had just made one of both, and had not shown it to anybody yet.
-  void NoteSharedOrders(const recording::ChainRecord& record) {
+  void NoteOrders(const recording::ChainRecord& record) {
     const bool wants_new = (record.wanted.how & HeldEntry::kNew) != 0;
+    const LockId wanted = LockOf(record.wanted.lock).id;
     for (const HeldEntry& entry : HeldOf(record)) {
-      const bool is_new = wants_new || (entry.how & HeldEntry::kNew) != 0;
-      const auto order = std::make_pair(LockOf(entry.lock).id, LockOf(record.wanted.lock).id);
-      (is_new ? new_orders_ : shared_orders_).insert(order);
-    }
-  }
-  // Orders that the program makes by them are not seen: those of futures, latches, atomics that are waited for.
-  void CapByFutexCalls(Finding& finding) const {
-    const std::uint64_t calls = recording_.header().futex_calls;
-    if (calls == 0 || finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kPredicted) return;
-    finding.verdict = Verdict::kUnknown;
-    finding.strength = Strength::kNone;
-    finding.witness.clear();
-    finding.missing.push_back(
-        "that nothing else puts one side before the other: the program asked the kernel for futexes " +
-        std::to_string(calls) + (calls == 1 ? " time" : " times") +
-        " by other means than pthread's, for a future, say");
-  }
-  // Who makes an object often locks it before others can reach it: that they cannot, no run shows.
-  void CapByNewLocks(Finding& finding) const {
-    if (finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kPredicted) return;
-    for (const FindingEdge& edge : finding.edges) {
-      const FindingLock& held = finding.locks[static_cast<std::size_t>(edge.held)];
-      const FindingLock& wanted = finding.locks[static_cast<std::size_t>(edge.wanted)];
-      const auto order = std::make_pair(held.id, wanted.id);
-      if (!new_orders_.contains(order) || shared_orders_.contains(order)) continue;
-      finding.verdict = Verdict::kUnknown;
-      finding.strength = Strength::kNone;
-      finding.witness.clear();
-      finding.missing.push_back("that another thread can reach both locks when '" + edge.thread + "' asks for " +
-                                wanted.name + " with " + held.name +
-                                " held: it had made one of them, and nobody else had used that one yet");
+      if (no_locks_.contains(entry.lock)) continue;
+      doubts_.NoteOrder(LockOf(entry.lock).id, wanted, wants_new || (entry.how & HeldEntry::kNew) != 0);
     }
   }
 
@@ -511,8 +468,7 @@ class Replayer {
       validator_.Join(state, RoleOf(record.wanted.lock).id, site);
     } else {
       const LockId lock = LockOf(record.wanted.lock).id;
-      if (declares_orders_) NoteDependencies(state, lock);
-      NoteSharedOrders(record);
+      NoteOrders(record);
       validator_.Acquire(state, {lock, HowOf(lock, record.wanted.how), 0, site});
     }
     HoldNothing(state);
@@ -747,6 +703,7 @@ class Replayer {
   const Pass pass_;
   RecordedCode code_;
   Validator validator_;
+  RecordedDoubts doubts_;
   absl::flat_hash_map<std::uint32_t, KnownLock> locks_;
   absl::flat_hash_map<std::uint32_t, KnownRole> roles_;
   absl::flat_hash_map<std::string, int> role_names_;
@@ -765,11 +722,6 @@ class Replayer {
   absl::flat_hash_map<std::uint32_t, int> started_;  // threads, by roles
   std::vector<std::string> contradicted_;
   std::vector<const recording::OrderRecord*> orders_;
-  // Held and wanted.
-  absl::flat_hash_set<std::pair<LockId, LockId>> new_orders_;
-  absl::flat_hash_set<std::pair<LockId, LockId>> shared_orders_;
-  absl::flat_hash_set<std::pair<LockId, LockId>> dependencies_;  // held and wanted, where orders are declared
-  bool declares_orders_ = false;
   ThreadState* declaring_ = nullptr;
 };
 

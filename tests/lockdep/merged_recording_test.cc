@@ -139,6 +139,7 @@ RecordingWriter RandomRecording(std::mt19937_64& random, std::size_t steps) {
     writer.Write(recording::RecordType::kRole, record);
   }
   writer.SingleRole(13, "one at a time");
+  if (below(8) == 0) writer.header.futex_calls = 1 + below(3);
   if (below(3) == 0) writer.Name(1, "ledger");
   if (below(3) == 0) writer.Name(2, "page", recording::NameRecord::kOfClass);
   if (below(4) == 0) writer.Order(1 + below(4), 1 + below(4));

@@ -56,7 +56,7 @@ TEST_CASE("a lock is found by address and by number until it ends, and never aga
     LockSlot* const slot = FindLockExactly(address);
     REQUIRE((slot != nullptr) == expected.contains(address));
     if (slot == nullptr) {
-      LockSlot* const added = AddLock(address, {}, {});
+      LockSlot* const added = AddLock(address, {}, {}, 1);
       REQUIRE(added != nullptr);
       REQUIRE(ids.insert(added->id).second);  // numbers are never used again
       expected[address] = added->id;
@@ -107,7 +107,7 @@ TEST_CASE("who looks without the lock may miss one, but never finds a wrong one"
       const std::uintptr_t address = kBase * 3 + static_cast<std::uintptr_t>(i) * 8;
       LockSlot* const slot = FindLockExactly(address);
       if (slot == nullptr) {
-        AddLock(address, {}, {});
+        AddLock(address, {}, {}, 1);
       } else {
         EndLock(slot);
       }

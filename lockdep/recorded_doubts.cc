@@ -1,0 +1,65 @@
+#include "lockdep/recorded_doubts.h"
+
+#include <string>
+
+namespace lockdep {
+namespace {
+
+void BecomeUnknown(Finding& finding, std::string missing) {
+  finding.verdict = Verdict::kUnknown;
+  finding.strength = Strength::kNone;
+  finding.witness.clear();
+  finding.missing.push_back(std::move(missing));
+}
+
+bool IsPredicted(const Finding& finding) {
+  return finding.kind == FindingKind::kCircular && finding.verdict == Verdict::kPredicted;
+}
+
+}  // namespace
+
+void RecordedDoubts::NoteOrder(LockId held, LockId wanted, bool is_new) {
+  (is_new ? new_orders_ : shared_orders_).insert({held, wanted});
+}
+
+bool RecordedDoubts::Saw(LockId held, LockId wanted) const {
+  return new_orders_.contains({held, wanted}) || shared_orders_.contains({held, wanted});
+}
+
+void RecordedDoubts::Cap(Finding& finding) const {
+  CapByDeclaredOrder(finding);
+  CapByNewLocks(finding);
+  CapByFutexes(finding);
+}
+
+void RecordedDoubts::CapByDeclaredOrder(Finding& finding) const {
+  if (finding.verdict == Verdict::kFalse) return;
+  for (const FindingEdge& edge : finding.edges) {
+    if (edge.role != kDeclaringRole) continue;
+    const auto name = [&](int lock) { return finding.locks[static_cast<std::size_t>(lock)].name; };
+    BecomeUnknown(finding, "a thread that takes " + name(edge.wanted) + " while it holds " + name(edge.held) +
+                               ": that order is declared, but was not seen");
+  }
+}
+
+void RecordedDoubts::CapByFutexes(Finding& finding) const {
+  if (!asks_for_futexes_ || !IsPredicted(finding)) return;
+  BecomeUnknown(finding,
+                "that nothing else puts one side before the other: the program asks the kernel for futexes by other "
+                "means than pthread's, for a future, say");
+}
+
+void RecordedDoubts::CapByNewLocks(Finding& finding) const {
+  if (!IsPredicted(finding)) return;
+  for (const FindingEdge& edge : finding.edges) {
+    const FindingLock& held = finding.locks[static_cast<std::size_t>(edge.held)];
+    const FindingLock& wanted = finding.locks[static_cast<std::size_t>(edge.wanted)];
+    const Order order{held.id, wanted.id};
+    if (!new_orders_.contains(order) || shared_orders_.contains(order)) continue;
+    BecomeUnknown(finding, "that another thread can reach both locks when '" + edge.thread + "' asks for " +
+                               wanted.name + " with " + held.name +
+                               " held: it had made one of them, and nobody else had used that one yet");
+  }
+}
+
+}  // namespace lockdep

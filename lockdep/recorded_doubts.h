@@ -1,0 +1,49 @@
+// Why a recording decides less than its chains and episodes seem to: findings that rest on what no run shows become
+// `unknown`, and say on what.
+//
+//   * A lock that only its maker has used may be out of everybody else's reach: who makes an object often locks it
+//   first.
+//   * An order that is only declared was not seen.
+//   * A program that asks the kernel for futexes by itself (futures, latches, atomics that are waited for) makes orders
+//     that are not seen.
+//
+// Locks are those of the validator.  Thread-compatible.  Cost: a look into a table for each link of a finding.
+#ifndef LOCKDEP_RECORDED_DOUBTS_H_
+#define LOCKDEP_RECORDED_DOUBTS_H_
+
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "lockdep/finding.h"
+#include "lockdep/held_locks.h"
+
+namespace lockdep {
+
+class RecordedDoubts {
+ public:
+  // The role of whoever takes locks as it is declared.
+  static constexpr const char* kDeclaringRole = "declared order";
+
+  explicit RecordedDoubts(bool asks_for_futexes) : asks_for_futexes_(asks_for_futexes) {}
+
+  // `wanted` was asked for with `held` held; `is_new`: of one of both only its maker had made use so far.
+  void NoteOrder(LockId held, LockId wanted, bool is_new);
+  bool Saw(LockId held, LockId wanted) const;
+
+  // Makes the finding `unknown` where one of the above holds.
+  void Cap(Finding& finding) const;
+
+ private:
+  void CapByDeclaredOrder(Finding& finding) const;
+  void CapByFutexes(Finding& finding) const;
+  void CapByNewLocks(Finding& finding) const;
+
+  using Order = std::pair<LockId, LockId>;  // held and wanted
+  absl::flat_hash_set<Order> new_orders_;
+  absl::flat_hash_set<Order> shared_orders_;
+  const bool asks_for_futexes_;
+};
+
+}  // namespace lockdep
+
+#endif  // LOCKDEP_RECORDED_DOUBTS_H_
