@@ -69,4 +69,4 @@ static inline void lockdep_single_thread_role(const char* name) {
 }
 #endif
 
-#endif /* LOCKDEP_ANNOTATE_H_ */
+#endif  // LOCKDEP_ANNOTATE_H_

@@ -140,7 +140,8 @@ TEST_CASE("a lock on the heap is one across processes by the name that the progr
   CHECK((findings[0].locks[0].name == "ledger" || findings[0].locks[1].name == "ledger"));
   CHECK(Across({named(first, 11, "ledger"), named(second, 12, "page")}).empty());
   // Two locks of one process that have one name stay two.
-  CHECK(Across({named(named(first, 11, "ledger"), 13, "ledger"), named(second, 12, "ledger")}).empty());
+  const Process two = named(named(Program().Starts(2).Takes(2, {11, 1}).Takes(2, {13, 1}), 11, "ledger"), 13, "ledger");
+  CHECK(Across({two, named(second, 12, "ledger")}).empty());
 }
 
 TEST_CASE("what turned out to be no lock is none across processes", "[across]") {

@@ -294,7 +294,7 @@ TEST_CASE("a merged recording that is damaged is used up to there, and says so",
   newer[8] = 9;
   const absl::StatusOr<RecordingFile> read = RecordingFile::Parse("m.rec", newer);
   REQUIRE_FALSE(read.ok());
-  CHECK(read.status().message() == "m.rec: is a merged recording of version 9.1; this program reads version 1.1");
+  CHECK(read.status().message() == "m.rec: is a merged recording of version 9.2; this program reads version 1.2");
 }
 
 TEST_CASE("a damaged recording is marked, so that no verdict rests on what it does not have", "[merged]") {
