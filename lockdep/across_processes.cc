@@ -28,6 +28,7 @@ namespace lockdep {
 namespace {
 
 using recording::HeldEntry;
+using recording::LockRecord;
 using recording::RecordHead;
 using recording::RecordType;
 
@@ -148,11 +149,15 @@ class Search {
   // What was left out may be what is missing.
   Search(const MergedRecording& merged, const std::string& source)
       : source_(source), lost_events_(merged.left_out() ? 1 : 0) {
+    // What is no lock in one process is none in any.
+    std::vector<std::pair<Recording, std::uint64_t>> recordings;
     for (const auto& [hash, bytes] : merged.processes()) {
       absl::StatusOr<Recording> recording = FromCanonicalBytes("a process", bytes);
       LOCKDEP_CHECK(recording.ok());
-      Read(*recording, hash);
+      NoteNoLocks(*recording);
+      recordings.emplace_back(*std::move(recording), hash);
     }
+    for (const auto& [recording, hash] : recordings) Read(recording, hash);
   }
 
   AcrossProcesses Run() {
@@ -195,6 +200,23 @@ class Search {
     std::set<std::uint32_t> no_locks;            // recording::NoLockRecord
   };
 
+  void NoteNoLocks(const Recording& recording) {
+    process_ = {};
+    for (const RecordHead* head : recording.records()) {
+      if (head->type == RecordType::kModule) process_.modules.Follow(As<recording::ModuleRecord>(head));
+      if (head->type == RecordType::kNoLock) process_.no_locks.insert(As<recording::NoLockRecord>(head).lock);
+      if (head->type == RecordType::kName && (head->flags & recording::NameRecord::kOfClass) == 0) {
+        const auto& name = As<recording::NameRecord>(head);
+        process_.names[name.lock] = ValidUtf8(TextOf(name));
+      }
+    }
+    if (process_.no_locks.empty()) return;
+    for (const RecordHead* head : recording.records()) {
+      if (head->type != RecordType::kLock || !process_.no_locks.contains(As<recording::LockRecord>(head).id)) continue;
+      if (const auto name = StableName(As<recording::LockRecord>(head)); name) no_locks_.insert(*name);
+    }
+  }
+
   void Read(const Recording& recording, std::uint64_t hash) {
     const recording::RecordingHeader& header = recording.header();
     lost_events_ += header.lost_events + header.capped + (header.full != 0 ? 1 : 0);
@@ -221,6 +243,7 @@ class Search {
     for (const RecordHead* head : recording.records()) {
       if (head->type != RecordType::kLock) continue;
       const std::optional<std::string> name = StableName(As<recording::LockRecord>(head));
+      if (name && no_locks_.contains(*name)) process_.no_locks.insert(As<recording::LockRecord>(head).id);
       if (name && !seen.insert(*name).second) process_.ambiguous.insert(*name);
     }
     for (const RecordHead* head : recording.records()) {
@@ -290,7 +313,9 @@ class Search {
     SharedLock lock;
     lock.record = WordsOf(shared);
     lock.shape = {shared.address, shared.type, shared.address == 0 ? shared.birth.site : 0};
-    lock.in_doubt = process_.given_back_by_others.contains(record.id);
+    const bool seen_to_begin = (record.head.flags & LockRecord::kInitSeen) != 0 || shared.address != 0;
+    const bool is_semaphore = (record.head.flags & LockRecord::kSemaphore) != 0;
+    lock.in_doubt = !seen_to_begin || is_semaphore || process_.given_back_by_others.contains(record.id);
     if (const auto given = process_.names.find(record.id); given != process_.names.end()) lock.name = given->second;
     const std::optional<std::string> name = StableName(record);
     if (!name || process_.ambiguous.contains(*name)) {
@@ -353,7 +378,11 @@ class Search {
     chain.of_join = (record.head.flags & recording::kOfJoin) != 0;
     if ((record.head.flags & recording::kOpened) != 0) return;
     if (!chain.of_join && process_.no_locks.contains(record.wanted.lock)) return;
-    for (const HeldEntry& entry : lockdep::HeldOf(record)) {
+    const std::span<const HeldEntry> held = lockdep::HeldOf(record);
+    // A handler runs in any thread, and holds nothing of what it interrupted.
+    const bool in_handler = record.signal != 0 && !chain.of_join;
+    if (in_handler) chain.role = RoleOf(recording::kForeignRole);
+    for (const HeldEntry& entry : held.subspan(in_handler ? std::min<std::size_t>(record.below, held.size()) : 0)) {
       if (process_.no_locks.contains(entry.lock)) continue;
       // Who asks for it again may not have it any more.
       const bool again = !chain.of_join && entry.lock == record.wanted.lock;
@@ -537,6 +566,7 @@ class Search {
   std::vector<SharedLock> locks_;
   std::vector<SharedRole> roles_;
   std::map<std::string, std::size_t> by_stable_name_;
+  std::set<std::string> no_locks_;  // stable names of what some process shows to be none
   std::map<Words, std::size_t> role_of_key_;
   std::set<std::size_t> joined_roles_;
   std::vector<SharedChain> chains_;

@@ -28,6 +28,7 @@ bool RecordedDoubts::Saw(LockId held, LockId wanted) const {
 
 void RecordedDoubts::Cap(Finding& finding) const {
   CapByDeclaredOrder(finding);
+  CapByHandlers(finding);
   CapByNewLocks(finding);
   CapByFutexes(finding);
 }
@@ -39,6 +40,17 @@ void RecordedDoubts::CapByDeclaredOrder(Finding& finding) const {
     const auto name = [&](int lock) { return finding.locks[static_cast<std::size_t>(lock)].name; };
     BecomeUnknown(finding, "a thread that takes " + name(edge.wanted) + " while it holds " + name(edge.held) +
                                ": that order is declared, but was not seen");
+  }
+}
+
+void RecordedDoubts::CapByHandlers(Finding& finding) const {
+  if (finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kFalse) return;
+  for (const FindingEdge& edge : finding.edges) {
+    if (!edge.role.starts_with(kHandlerRole)) continue;
+    finding.reasons.clear();
+    BecomeUnknown(finding,
+                  "where else a " + edge.role + " can run: what it interrupted when it was seen need not be so");
+    return;
   }
 }
 

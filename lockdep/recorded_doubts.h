@@ -4,6 +4,7 @@
 //   * A lock that only its maker has used may be out of everybody else's reach: who makes an object often locks it
 //   first.
 //   * An order that is only declared was not seen.
+//   * A handler runs wherever its signal can come, not only where it was seen to.
 //   * A program that asks the kernel for futexes by itself (futures, latches, atomics that are waited for) makes orders
 //     that are not seen.
 //
@@ -23,6 +24,8 @@ class RecordedDoubts {
  public:
   // The role of whoever takes locks as it is declared.
   static constexpr const char* kDeclaringRole = "declared order";
+  // What the role of a signal's handlers begins with.
+  static constexpr const char* kHandlerRole = "handler of ";
 
   explicit RecordedDoubts(bool asks_for_futexes) : asks_for_futexes_(asks_for_futexes) {}
 
@@ -35,6 +38,7 @@ class RecordedDoubts {
 
  private:
   void CapByDeclaredOrder(Finding& finding) const;
+  void CapByHandlers(Finding& finding) const;
   void CapByFutexes(Finding& finding) const;
   void CapByNewLocks(Finding& finding) const;
 

@@ -61,6 +61,11 @@ constexpr std::uint64_t SignalBit(std::uint32_t signal) {
   return signal >= 1 && signal <= 64 ? std::uint64_t{1} << (signal - 1) : 0;
 }
 
+std::string SignalName(std::uint32_t signal) {
+  const char* const name = sigabbrev_np(static_cast<int>(signal));
+  return name == nullptr ? "signal " + std::to_string(signal) : std::string("SIG") + name;
+}
+
 class Replayer {
  public:
   Replayer(const Recording& recording, Pass pass)
@@ -77,6 +82,7 @@ class Replayer {
       if (thread.state != nullptr) validator_.ForgetThread(thread.state);
     }
     if (declaring_ != nullptr) validator_.ForgetThread(declaring_);
+    for (const auto& [signal, state] : handlers_) validator_.ForgetThread(state);
   }
   Replayer(const Replayer&) = delete;
   Replayer& operator=(const Replayer&) = delete;
@@ -150,9 +156,7 @@ class Replayer {
     options.sites_are_code = false;
     options.track_usage = pass.signal != 0;
     if (pass.signal != 0) {
-      const char* const name = sigabbrev_np(pass.signal);
-      options.signal_handler =
-          "handler of " + (name == nullptr ? "signal " + std::to_string(pass.signal) : std::string("SIG") + name);
+      options.signal_handler = RecordedDoubts::kHandlerRole + SignalName(static_cast<std::uint32_t>(pass.signal));
     }
     return options;
   }
@@ -457,8 +461,32 @@ class Replayer {
   void AddChain(const recording::ChainRecord& record) {
     if (no_locks_.contains(record.wanted.lock) && (record.head.flags & recording::kOfJoin) == 0) return;
     if ((record.head.flags & recording::kOpened) != 0) return;
-    ThreadState& state = *Prepare(record.thread, record.marks, record.head.flags).state;
-    for (const HeldEntry& entry : HeldOf(record)) {
+    ThreadState& thread = *Prepare(record.thread, record.marks, record.head.flags).state;
+    const bool in_handler = record.signal != 0 && (record.head.flags & recording::kOfJoin) == 0;
+    if (!in_handler) {
+      AddRequest(record, thread, HeldOf(record));
+      return;
+    }
+    // It may run in any thread, wherever its signal can come: not only while what it interrupted here was held.
+    ThreadState& handler = HandlerState(record.signal);
+    const std::span<const HeldEntry> held = HeldOf(record);
+    AddRequest(record, handler, held);
+    AddRequest(record, handler, held.subspan(std::min<std::size_t>(record.below, held.size())));
+  }
+
+  // Of the handlers of a signal, in whatever threads.
+  ThreadState& HandlerState(std::uint32_t signal) {
+    ThreadState*& state = handlers_[signal];
+    if (state != nullptr) return *state;
+    RoleInfo info;
+    info.name = RecordedDoubts::kHandlerRole + SignalName(signal);
+    const std::string name = info.name;
+    state = validator_.StartThread(validator_.AddRole(std::move(info)), name, ThreadOrigin::Unknown());
+    return *state;
+  }
+
+  void AddRequest(const recording::ChainRecord& record, ThreadState& state, std::span<const HeldEntry> held) {
+    for (const HeldEntry& entry : held) {
       // Who asks for it again may not have it any more.
       if (entry.lock == record.wanted.lock && given_back_by_others_.contains(entry.lock)) continue;
       Hold(state, std::span(&entry, 1));
@@ -723,6 +751,7 @@ class Replayer {
   std::vector<std::string> contradicted_;
   std::vector<const recording::OrderRecord*> orders_;
   ThreadState* declaring_ = nullptr;
+  std::map<std::uint32_t, ThreadState*> handlers_;  // by signals
 };
 
 bool IsAmong(const std::vector<Finding>& findings, const Finding& finding) {

@@ -35,6 +35,7 @@ void EnterGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call
   LockSlot* const slot = LookUpLock(block, address, GateTraits(), call);
   if (slot == nullptr || (slot->flags & recording::LockRecord::kGate) == 0) return;
   const int self = block.tid.load(std::memory_order_relaxed);
+  if (slot->inside.load() == LockSlot::kNoGate) return;
   int inside = 0;
   const How how = How::Of(Mode::kExclusive);
   if (slot->inside.compare_exchange_strong(inside, self)) {
@@ -42,7 +43,7 @@ void EnterGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call
   } else if (inside != self) {
     LookAtLoader();
     const ColdSection section;
-    if (slot->address.load(std::memory_order_relaxed) != 0) TurnsOutNoLock(slot);
+    TurnsOutNoLock(slot);
   } else if (const int index = block.held.Find(slot->id);
              index >= 0 && index < static_cast<int>(HeldLocks::kInlineDepth)) {
     ++block.beside[index].again;
@@ -56,7 +57,8 @@ void LeaveGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call
   if (index < 0) return;
   const bool stays = index < static_cast<int>(HeldLocks::kInlineDepth) && block.beside[index].again > 0;
   // Before, so that who comes next is not taken for a second one.
-  if (!stays) slot->inside.store(0);
+  int self = block.tid.load(std::memory_order_relaxed);
+  if (!stays) slot->inside.compare_exchange_strong(self, 0);
   ReleaseOther(block, address, true, call);
 }
 

@@ -47,6 +47,8 @@ struct LockSlot {
   bool SaysAtOnce(How held) const { return !knows_only_writer || held.mode() == Mode::kExclusive; }
   // Locks of one birth are of one shape.
   std::uint64_t ShapeKey() const;
+  static constexpr int kNoGate = -1;  // of `inside`: two were
+
   // No lock of pthread's: it is not known to be held until its holder gives it back.
   bool IsSemaphoreOrGate() const {
     return (flags & (recording::LockRecord::kSemaphore | recording::LockRecord::kGate)) != 0;

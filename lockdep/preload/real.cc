@@ -102,6 +102,9 @@ void LookUpReal() {
   LookUp(real.signal_action, "sigaction");
   LookUp(real.signal_simple, "signal");
   LookUp(real.signal_once, "__sysv_signal");
+  LookUp(real.signal_set, "sigset");
+  LookUp(real.jump, "siglongjmp");
+  LookUp(real.jump_checked, "__longjmp_chk");
   LookUp(real.thread_mask, "pthread_sigmask");
   LookUp(real.process_mask, "sigprocmask");
   LookUp(real.map, "mmap");

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -94,6 +95,9 @@ struct RealFunctions {
   int (*signal_action)(int, const struct sigaction*, struct sigaction*);
   void (*(*signal_simple)(int, void (*)(int)))(int);  // signal
   void (*(*signal_once)(int, void (*)(int)))(int);    // sysv_signal
+  void (*(*signal_set)(int, void (*)(int)))(int);     // sigset
+  void (*jump)(__jmp_buf_tag*, int);                  // siglongjmp
+  void (*jump_checked)(__jmp_buf_tag*, int);          // __longjmp_chk
   int (*thread_mask)(int, const sigset_t*, sigset_t*);
   int (*process_mask)(int, const sigset_t*, sigset_t*);
 

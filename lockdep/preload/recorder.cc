@@ -172,7 +172,11 @@ void LockGone(ThreadBlock& block, std::uintptr_t address) {
 void TurnsOutNoLock(LockSlot* slot) {
   RecordNoLock(*slot);
   recorded_chains.Count(NoLockKey(slot->id));
-  EndLock(slot);
+  if ((slot->flags & recording::LockRecord::kGate) != 0) {
+    slot->inside.store(LockSlot::kNoGate);  // it stays, so that nobody takes it for a new one
+  } else {
+    EndLock(slot);
+  }
   no_locks.fetch_add(1, std::memory_order_release);
 }
 

@@ -308,7 +308,8 @@ void MarkLeftByFork(const ThreadBlock& gone) {
   // It may have been in the middle of something: the locks themselves are asked, too.
   for (std::size_t i = 0; i < gone.held.depth() && i < HeldLocks::kInlineDepth; ++i) {
     LockSlot* const slot = FindLockById(gone.held.entry(i).lock);
-    if (slot != nullptr && SaysItIsHeldBy(gone, *slot)) slot->left_by_fork = true;
+    const bool shared = slot != nullptr && (slot->flags & recording::LockRecord::kShared) != 0;
+    if (slot != nullptr && !shared && SaysItIsHeldBy(gone, *slot)) slot->left_by_fork = true;
   }
 }
 

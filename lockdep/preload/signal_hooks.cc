@@ -4,6 +4,7 @@
 // Those of faults are left alone: they are no interrupts, and a runtime may have thousands of them in a second.
 #include "lockdep/preload/signal_hooks.h"
 
+#include <setjmp.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -32,7 +33,9 @@ constinit std::atomic<Handler> handlers[kSignals] = {};
 constinit int status_signal = 0;
 constinit struct sigaction status_action {};
 
-bool IsFunction(Handler handler) { return handler != SIG_DFL && handler != SIG_IGN && handler != SIG_ERR; }
+bool IsFunction(Handler handler) {
+  return handler != SIG_DFL && handler != SIG_IGN && handler != SIG_ERR && handler != SIG_HOLD;
+}
 
 bool IsWatched(int signal) {
   switch (signal) {
@@ -61,7 +64,8 @@ union AnyHandler {
 };
 
 void OnSignal(int signal, siginfo_t* info, void* context) {
-  if (signal == status_signal) RecordStatus();
+  // One that interrupts the recorder, or a fork, could wait for its own thread.
+  if (signal == status_signal && (current_block == nullptr || IsBlock(current_block))) RecordStatus();
   const Handler handler = handlers[signal].load(std::memory_order_acquire);
   if (!IsFunction(handler)) return;
   const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
@@ -97,8 +101,12 @@ void ChangedMask(const CallPlace& call) {
 
 template <class Set>
 Handler Install(int signal, Handler handler, Set set) {
-  if (!Watches(signal)) return set(handler);
-  const Handler before = handlers[signal].load(std::memory_order_acquire);
+  const Handler before = signal > 0 && signal < kSignals ? handlers[signal].load(std::memory_order_acquire) : nullptr;
+  if (handler == Ours()) handler = before;  // the program has it from somewhere
+  if (!Watches(signal)) {
+    const Handler result = set(handler);
+    return result == Ours() ? before : result;
+  }
   if (signal == status_signal) {
     handlers[signal].store(handler, std::memory_order_release);
     status_action = {};
@@ -150,6 +158,12 @@ LOCKDEP_EXPORT int sigaction(int signal, const struct sigaction* action, struct 
     return 0;
   }
   const Handler before = handlers[signal].load(std::memory_order_acquire);
+  struct sigaction own {};
+  if (action != nullptr && action->sa_handler == Ours()) {  // the program has it from somewhere
+    own = *action;
+    own.sa_handler = before;
+    action = &own;
+  }
   const bool handles = action != nullptr && IsFunction(action->sa_handler);
   struct sigaction ours {};
   if (handles) {
@@ -190,6 +204,49 @@ LOCKDEP_EXPORT Handler __sysv_signal(int number, Handler handler) noexcept {
 LOCKDEP_EXPORT Handler sysv_signal(int number, Handler handler) noexcept {
   const RealFunctions& real = Real();
   return Install(number, handler, [&](Handler passed) { return real.signal_once(number, passed); });
+}
+
+LOCKDEP_EXPORT Handler sigset(int number, Handler handler) noexcept {
+  const RealFunctions& real = Real();
+  return Install(number, handler, [&](Handler passed) { return real.signal_set(number, passed); });
+}
+
+// A jump out of a handler ends it.  (One inside of it does as well, as far as is known here.)
+
+namespace {
+
+void Jumps() {
+  if (!IsBlock(current_block) || current_block->handler_count == 0) return;
+  ThreadBlock* const block = Enter();
+  if (block == nullptr) return;
+  ForgetHandlers(*block);
+  Leave(block);
+}
+
+}  // namespace
+
+LOCKDEP_EXPORT [[noreturn]] void longjmp(jmp_buf place, int value) {
+  Jumps();
+  Real().jump(place, value);
+  __builtin_unreachable();
+}
+
+LOCKDEP_EXPORT [[noreturn]] void _longjmp(jmp_buf place, int value) {
+  Jumps();
+  Real().jump(place, value);
+  __builtin_unreachable();
+}
+
+LOCKDEP_EXPORT [[noreturn]] void siglongjmp(sigjmp_buf place, int value) {
+  Jumps();
+  Real().jump(place, value);
+  __builtin_unreachable();
+}
+
+LOCKDEP_EXPORT [[noreturn]] void __longjmp_chk(jmp_buf place, int value) {
+  Jumps();
+  Real().jump_checked(place, value);
+  __builtin_unreachable();
 }
 
 LOCKDEP_EXPORT int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) noexcept {

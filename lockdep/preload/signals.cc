@@ -95,6 +95,12 @@ void SignalMaskChanged(ThreadBlock& block, const CallPlace& call) {
   RecordOpened(block, block.open_signals, call);
 }
 
+void ForgetHandlers(ThreadBlock& block) {
+  block.handler_count = 0;
+  block.open_signals = OpenNow();
+  Reseed(block);
+}
+
 bool EnterHandler(ThreadBlock& block, int signal, std::uintptr_t frame) {
   const bool on_other_stack = OnOtherStack();
   ForgetLeft(block, frame, on_other_stack);
@@ -110,6 +116,7 @@ void LeaveHandler(ThreadBlock& block, std::uintptr_t frame) {
     const bool own = block.handlers[--block.handler_count].frame == frame;
     if (own) break;
   }
+  block.open_signals = OpenNow();  // the kernel puts it back
   Reseed(block);
 }
 

@@ -34,6 +34,8 @@ SignalState SignalsNow(ThreadBlock& block, const CallPlace& call);
 // The calling thread's mask has changed.  What it holds is recorded again if more can come.  REQUIRES: TrackSignals.
 void SignalMaskChanged(ThreadBlock& block, const CallPlace& call);
 
+// The thread leaves its handlers by a jump.
+void ForgetHandlers(ThreadBlock& block);
 // Around the program's handler.  False: it goes on as part of what it interrupted.
 bool EnterHandler(ThreadBlock& block, int signal, std::uintptr_t frame);
 void LeaveHandler(ThreadBlock& block, std::uintptr_t frame);

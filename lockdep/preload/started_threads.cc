@@ -70,6 +70,13 @@ JoinedThread FindStarted(pthread_t handle) {
   return {thread->start.role, thread->start.number, thread->start.process};
 }
 
+void RenumberStarted(pthread_t handle, std::uint32_t number, std::uint32_t process) {
+  StartedThread* const thread = Find(handle);
+  if (thread == nullptr) return;
+  thread->start.number = number;
+  thread->start.process = process;
+}
+
 void ForgetStarted(pthread_t handle) {
   const ColdSection section;
   StartedThread* const thread = Find(handle);

@@ -43,6 +43,8 @@ struct JoinedThread {
   std::uint32_t process = 0;
 };
 JoinedThread FindStarted(pthread_t handle);
+// The calling thread has another number from now on.  REQUIRES: the recorder's lock is held.
+void RenumberStarted(pthread_t handle, std::uint32_t number, std::uint32_t process);
 // It was joined or detached.
 void ForgetStarted(pthread_t handle);
 

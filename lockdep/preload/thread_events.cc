@@ -8,6 +8,7 @@
 #include "lockdep/preload/records.h"
 #include "lockdep/preload/roles.h"
 #include "lockdep/preload/signals.h"
+#include "lockdep/preload/started_threads.h"
 
 namespace lockdep::preload {
 namespace {
@@ -66,6 +67,7 @@ bool TakeDeclaredRole(ThreadBlock& block, const char* name) {
   RecordThread(number, role, flags, &block);
   RecordThreadEnd(block);
   block.number = number;
+  RenumberStarted(block.handle, number, ProcessGeneration());
   block.marks = 0;
   block.role = role;
   block.held.set_role_seed(ThreadBlock::RoleSeed(role));
@@ -94,6 +96,11 @@ void ThreadEnds(ThreadBlock& block) {
     // Another thread may have given it back.
     if (IsNoLock(block.held.entry(i).lock)) continue;
     LockSlot* const slot = FindLockById(block.held.entry(i).lock);
+    if (slot != nullptr && (slot->flags & recording::LockRecord::kGate) != 0) {
+      int self = block.tid.load();
+      slot->inside.compare_exchange_strong(self, 0);
+      continue;
+    }
     if (slot != nullptr && slot->IsSemaphoreOrGate()) {
       TurnsOutNoLock(slot);
       continue;

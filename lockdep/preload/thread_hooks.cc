@@ -87,10 +87,11 @@ int Join(pthread_t handle, bool lasting, const CallPlace& call, Wait wait) {
     result = wait();
   }
   if (result != 0) return result;
+  const JoinedThread ended = FindStarted(handle);  // it may have another number than at the beginning of the wait
   block = Enter();
   if (block == nullptr) return result;
   if (joined.role != 0) {
-    Joined(*block, joined.number, joined.process);
+    Joined(*block, ended.role != 0 ? ended.number : joined.number, joined.process);
     ForgetStarted(handle);
   } else {
     Observed(*block);

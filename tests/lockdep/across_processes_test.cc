@@ -152,6 +152,17 @@ TEST_CASE("what turned out to be no lock is none across processes", "[across]") 
   CHECK(Across({first, second}).empty());
 }
 
+TEST_CASE("what turned out to be no lock in one process is none in any", "[across]") {
+  const Process first = Program().Starts(2).Takes(2, {3, 1, 2});
+  const Process second = Program().Starts(3).Takes(3, {3, 2, 1});
+  REQUIRE(Across({first, second})[0].verdict == Verdict::kFalse);
+  Process third = Program().Starts(2).Takes(2, {3, 4});
+  third.writer.NoLock(3);
+  const std::vector<Finding> findings = Across({first, second, third});
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].verdict == Verdict::kUnknown);
+}
+
 TEST_CASE("a gate that may be another lock decides nothing", "[across]") {
   Process first = Program().Starts(2).Takes(2, {3, 1, 2});
   recording::MisuseRecord misuse{};

@@ -264,11 +264,12 @@ TEST_CASE("forced-order: a flag, unless a second writer sets it early", "[lockde
 }
 
 TEST_CASE("forced-order: a flag that a loop looks at under a lock", "[lockdep][counterfactual]") {
-  CHECK(Why("mutex a b m; var done\n"
-            "thread t1: lock a; lock b; unlock b; unlock a; lock m; done = 1; unlock m\n"
-            "thread t2: again: lock m; unless done == 1 -> wait; unlock m; lock b; lock a; unlock a; unlock b; jump out; "
-            "wait: unlock m; jump again; out: yield",
-            kAbba) == "forced-order");
+  CHECK(
+      Why("mutex a b m; var done\n"
+          "thread t1: lock a; lock b; unlock b; unlock a; lock m; done = 1; unlock m\n"
+          "thread t2: again: lock m; unless done == 1 -> wait; unlock m; lock b; lock a; unlock a; unlock b; jump out; "
+          "wait: unlock m; jump again; out: yield",
+          kAbba) == "forced-order");
 }
 
 TEST_CASE("forced-order: a completion, and a condition only with its predicate", "[lockdep][counterfactual]") {
@@ -295,7 +296,8 @@ TEST_CASE("trylock-backoff: the wanted lock is only tried", "[lockdep][counterfa
             kAbba) == "trylock-backoff(b)");
 }
 
-TEST_CASE("a blocking call beside the try, or a held lock that was tried, excuses nothing", "[lockdep][counterfactual]") {
+TEST_CASE("a blocking call beside the try, or a held lock that was tried, excuses nothing",
+          "[lockdep][counterfactual]") {
   CHECK(Why("mutex a b; var nowait\n"
             "thread t1: lock a; choose block; try b -> out; jump got; block: lock b; got: unlock b; out: unlock a\n"
             "thread t2: lock b; lock a; unlock a; unlock b",
@@ -353,10 +355,11 @@ TEST_CASE("a published object: its creator needs the list no more", "[lockdep][c
       "thread creator: lock object; lock list; published = 1; unlock list; unlock object\n"
       "thread user: lock list; unless published == 1 -> out; lock object; unlock object; out: unlock list";
   CHECK(Why(once, "object list, list object") == "forced-order");
-  CHECK(Why("mutex object list; var published\n"
-            "thread creator: lock object; lock list; published = 1; unlock list; lock list; unlock list; unlock object\n"
-            "thread user: lock list; unless published == 1 -> out; lock object; unlock object; out: unlock list",
-            "object list, list object") == "hangs");
+  CHECK(
+      Why("mutex object list; var published\n"
+          "thread creator: lock object; lock list; published = 1; unlock list; lock list; unlock list; unlock object\n"
+          "thread user: lock list; unless published == 1 -> out; lock object; unlock object; out: unlock list",
+          "object list, list object") == "hangs");
 }
 
 TEST_CASE("sections of a lock that bring the sides into an order are no gate", "[lockdep][counterfactual]") {

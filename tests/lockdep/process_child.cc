@@ -176,8 +176,9 @@ int main(int argc, char** argv) {
     const char* name;
     int (*run)();
   } scenarios[] = {
-      {"static-order", StaticOrder}, {"thread-local", ThreadLocalDestructors}, {"key", KeyDestructors},
-      {"fork", Fork},                {"signals", SignalStorm},                 {"inversion", Inversion},
+      {"static-order", StaticOrder},  {"thread-local", ThreadLocalDestructors},
+      {"key", KeyDestructors},        {"fork", Fork},
+      {"signals", SignalStorm},       {"inversion", Inversion},
       {"assertion", FailedAssertion},
   };
   for (const auto& scenario : scenarios) {

@@ -138,6 +138,23 @@ TEST_CASE("a lock of a handler is not to be held where its signal can come", "[r
   }
 }
 
+TEST_CASE("what a handler interrupted excludes nothing, and it may run in any thread", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  const auto handled = [&](std::uint32_t thread, std::vector<std::uint32_t> held, std::uint32_t wanted,
+                           std::uint32_t below) { writer.Chain(thread, held, wanted, 0, 0, 10, below); };
+  SECTION("a gate") {
+    handled(2, {3, 1}, 2, 1);
+    writer.Takes(3, {3, 2, 1});
+  }
+  SECTION("one thread") {
+    handled(1, {1}, 2, 0);
+    writer.Takes(1, {2, 1});
+  }
+  const std::vector<Finding> findings = FindingsOf(writer);
+  REQUIRE(findings.size() >= 1);
+  for (const Finding& finding : findings) CHECK(finding.verdict == Verdict::kUnknown);
+}
+
 TEST_CASE("what turns out to be no lock is none in anything", "[recording]") {
   RecordingWriter writer = TwoLocksThreeThreads();
   writer.Takes(2, {1, 2});

@@ -124,8 +124,10 @@ class RecordingWriter {
     Episode(thread, locks, flags);
   }
   void Chain(std::uint32_t thread, const std::vector<std::uint32_t>& held, std::uint32_t wanted,
-             std::uint16_t flags = 0, std::uint16_t held_how = 0) {
+             std::uint16_t flags = 0, std::uint16_t held_how = 0, std::uint32_t signal = 0, std::uint32_t below = 0) {
     recording::ChainRecord record{};
+    record.signal = signal;
+    record.below = below;
     record.thread = thread;
     record.held = static_cast<std::uint32_t>(held.size());
     record.wanted = Entry(wanted);

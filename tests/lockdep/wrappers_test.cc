@@ -237,9 +237,18 @@ TEST_CASE("an inversion is found once, by name, and a trylock makes none", "[loc
   const Quiet quiet;
   Mutex a{"abba.a"}, b{"abba.b"}, c{"abba.c"};
   for (int i = 0; i < 3; ++i) {
-    OnThread([&] { std::lock_guard<Mutex> first(a); std::lock_guard<Mutex> second(b); });
-    OnThread([&] { std::lock_guard<Mutex> first(b); std::lock_guard<Mutex> second(a); });
-    OnThread([&] { std::lock_guard<Mutex> first(a); std::lock_guard<Mutex> second(c); });
+    OnThread([&] {
+      std::lock_guard<Mutex> first(a);
+      std::lock_guard<Mutex> second(b);
+    });
+    OnThread([&] {
+      std::lock_guard<Mutex> first(b);
+      std::lock_guard<Mutex> second(a);
+    });
+    OnThread([&] {
+      std::lock_guard<Mutex> first(a);
+      std::lock_guard<Mutex> second(c);
+    });
     OnThread([&] {
       std::lock_guard<Mutex> first(c);
       if (a.try_lock()) a.unlock();
@@ -256,8 +265,14 @@ TEST_CASE("an inversion is found once, by name, and a trylock makes none", "[loc
 TEST_CASE("T1 a{b}, T1 b{a}, then T2 a{b}: never false", "[lockdep][wrappers]") {
   const Quiet quiet;
   Mutex a{"ttt.a"}, b{"ttt.b"};
-  const auto ab = [&] { std::lock_guard<Mutex> first(a); std::lock_guard<Mutex> second(b); };
-  const auto ba = [&] { std::lock_guard<Mutex> first(b); std::lock_guard<Mutex> second(a); };
+  const auto ab = [&] {
+    std::lock_guard<Mutex> first(a);
+    std::lock_guard<Mutex> second(b);
+  };
+  const auto ba = [&] {
+    std::lock_guard<Mutex> first(b);
+    std::lock_guard<Mutex> second(a);
+  };
   ab();
   ba();
   // The main thread alone is one thread, and there is only one of it.
@@ -302,9 +317,8 @@ TEST_CASE("what a thread does because a try failed is never predicted", "[lockde
 struct Node {
   Mutex mutex{LOCKDEP_NAME("Node::mutex")};
 };
-LockClass ordered_class("ordered.class", {.compare = [](const void* held, const void* wanted) {
-                          return held < wanted ? -1 : 1;
-                        }});
+LockClass ordered_class("ordered.class",
+                        {.compare = [](const void* held, const void* wanted) { return held < wanted ? -1 : 1; }});
 LockClass unchecked_class("unchecked.class", {.no_validate = true});
 LockClass other_class("moved.class");
 
@@ -397,8 +411,14 @@ TEST_CASE("a handler is called without a lock of ours, and may lock", "[lockdep]
     std::lock_guard<Mutex> guard(own);
     if (finding.locks[0].name == "handler.a") ++calls;
   });
-  OnThread([&] { std::lock_guard<Mutex> first(a); std::lock_guard<Mutex> second(b); });
-  OnThread([&] { std::lock_guard<Mutex> first(b); std::lock_guard<Mutex> second(a); });
+  OnThread([&] {
+    std::lock_guard<Mutex> first(a);
+    std::lock_guard<Mutex> second(b);
+  });
+  OnThread([&] {
+    std::lock_guard<Mutex> first(b);
+    std::lock_guard<Mutex> second(a);
+  });
   SetPolicy(Policy::kReport);
   CHECK(calls == 1);
 }

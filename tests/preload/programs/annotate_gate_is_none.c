@@ -1,5 +1,5 @@
 /* Two threads are inside the gate that the program declares: it is none, and excludes nothing. */
-// expect: circular | front -> back | unknown
+// expect: circular | front -> back | predicted
 #include <pthread.h>
 #include <unistd.h>
 
