@@ -225,25 +225,25 @@ void Jumps() {
 
 }  // namespace
 
-LOCKDEP_EXPORT [[noreturn]] void longjmp(jmp_buf place, int value) {
+LOCKDEP_EXPORT [[gnu::noreturn]] void longjmp(jmp_buf place, int value) {
   Jumps();
   Real().jump(place, value);
   __builtin_unreachable();
 }
 
-LOCKDEP_EXPORT [[noreturn]] void _longjmp(jmp_buf place, int value) {
+LOCKDEP_EXPORT [[gnu::noreturn]] void _longjmp(jmp_buf place, int value) {
   Jumps();
   Real().jump(place, value);
   __builtin_unreachable();
 }
 
-LOCKDEP_EXPORT [[noreturn]] void siglongjmp(sigjmp_buf place, int value) {
+LOCKDEP_EXPORT [[gnu::noreturn]] void siglongjmp(sigjmp_buf place, int value) {
   Jumps();
   Real().jump(place, value);
   __builtin_unreachable();
 }
 
-LOCKDEP_EXPORT [[noreturn]] void __longjmp_chk(jmp_buf place, int value) {
+LOCKDEP_EXPORT [[gnu::noreturn]] void __longjmp_chk(jmp_buf place, int value) {
   Jumps();
   Real().jump_checked(place, value);
   __builtin_unreachable();
