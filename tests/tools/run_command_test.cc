@@ -124,7 +124,7 @@ TEST_CASE("what all threads hold is shown when the signal comes", "[tools][run]"
   CHECK(Says(own.err, "(Waiter) waits for ledger"));
   // Sent to lockdep, which asks all that it records.
   shows(RunCommand({"run", "--status-signal", "USR2", "--", "/bin/sh", "-c",
-                    Program("status_signal") + " & sleep 0.2; kill -USR2 $PPID; wait"}));
+                    Program("status_signal") + " & sleep 0.7; kill -USR2 $PPID; wait"}));
 }
 
 TEST_CASE("a known or suppressed finding does not fail the run", "[tools][run]") {

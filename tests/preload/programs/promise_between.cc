@@ -1,5 +1,6 @@
 // A promise is kept when the first order is over, and the second one begins only then.
 // expect: circular | front -> back | unknown
+#include <chrono>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -14,6 +15,7 @@ int main() {
       const std::lock_guard first(front);
       const std::lock_guard second(back);
     }
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));  // so that the other one really waits
     over.set_value();
   });
   std::thread two([] {

@@ -15,7 +15,7 @@ static void OnSignal(int signal) { handled = signal; }
 static void* Keeper(void* unused) {
   pthread_mutex_lock(&page);
   pthread_mutex_lock(&ledger);
-  usleep(300000);
+  usleep(1500000);
   pthread_mutex_unlock(&ledger);
   pthread_mutex_unlock(&page);
   return unused;
