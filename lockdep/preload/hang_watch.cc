@@ -1,5 +1,7 @@
 #include "lockdep/preload/hang_watch.h"
 
+#include "lockdep/preload/imports.h"
+
 namespace lockdep::preload {
 namespace {
 
@@ -90,10 +92,18 @@ bool HangCycle::StillStands() const {
   return true;
 }
 
+bool HangCycle::MayBeCancelled() const {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (threads[i]->waiting.joins.load(std::memory_order_relaxed) != 0) return SomeFileImports("pthread_cancel");
+  }
+  return false;
+}
+
 void LookForHang(ThreadBlock& block) {
   std::atomic_thread_fence(std::memory_order_seq_cst);
   Search search(block);
-  if (search.Run() && search.cycle().StillStands()) RecordHang(search.cycle());
+  if (!search.Run() || search.cycle().MayBeCancelled()) return;
+  if (search.cycle().StillStands()) RecordHang(search.cycle());
 }
 
 }  // namespace lockdep::preload
