@@ -18,6 +18,8 @@
 #include "lockdep/evidence.h"
 #include "lockdep/record_fields.h"
 #include "lockdep/recorded_code.h"
+#include "lockdep/recorded_doubts.h"
+#include "lockdep/recorded_facts.h"
 #include "lockdep/recorded_names.h"
 #include "lockdep/registry.h"
 #include "lockdep/strong_components.h"
@@ -35,13 +37,6 @@ using recording::RecordType;
 constexpr const char* kMissing =
     "one process with all of it: the sides were seen in different processes (or runs); no run has both";
 constexpr std::uint64_t kSearchSteps = 2'000'000;
-
-How HowOf(std::uint16_t bits) {
-  const How how{bits};
-  const Mode mode = static_cast<unsigned>(how.mode()) > 2 ? Mode::kExclusive : how.mode();
-  const Kind kind = static_cast<unsigned>(how.kind()) > 2 ? Kind::kBlocking : how.kind();
-  return How::Of(mode, kind);
-}
 
 std::string HexOf(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -176,6 +171,7 @@ class Search {
       for (auto& [cycle, finding] : found.findings) {
         if (finding.verdict == Verdict::kFalse && finding.reasons.empty()) continue;  // judged elsewhere
         FindingBuilder::CapByDoubt(finding);
+        doubts_.Cap(finding);
         if (finding.verdict == Verdict::kUnknown) finding.missing.insert(finding.missing.begin(), kMissing);
         Symbolize(finding, [this](std::uintptr_t pc) { return files_.Code().FramesAt(pc); });
         result.findings.push_back(std::move(finding));
@@ -195,25 +191,25 @@ class Search {
     absl::flat_hash_map<std::uint32_t, std::size_t> locks, roles;
     absl::flat_hash_map<std::uint32_t, std::size_t> role_of_thread;
     std::set<std::string> ambiguous;  // stable names that two of its locks have
-    std::set<std::uint32_t> given_back_by_others;
-    std::map<std::uint32_t, std::string> names;  // of locks, that the program gave them
-    std::set<std::uint32_t> no_locks;            // recording::NoLockRecord
+    std::optional<RecordedFacts> facts;
   };
 
-  void NoteNoLocks(const Recording& recording) {
+  // Where its files are, before anything that it says is looked at.
+  void Begin(const Recording& recording) {
     process_ = {};
+    process_.facts.emplace(recording);
     for (const RecordHead* head : recording.records()) {
-      if (head->type == RecordType::kModule) process_.modules.Follow(As<recording::ModuleRecord>(head));
-      if (head->type == RecordType::kNoLock) process_.no_locks.insert(As<recording::NoLockRecord>(head).lock);
-      if (head->type == RecordType::kName && (head->flags & recording::NameRecord::kOfClass) == 0) {
-        const auto& name = As<recording::NameRecord>(head);
-        process_.names[name.lock] = ValidUtf8(TextOf(name));
-      }
+      if (head->type == RecordType::kModule) Follow(As<recording::ModuleRecord>(head));
     }
-    if (process_.no_locks.empty()) return;
+  }
+
+  void NoteNoLocks(const Recording& recording) {
+    Begin(recording);
     for (const RecordHead* head : recording.records()) {
-      if (head->type != RecordType::kLock || !process_.no_locks.contains(As<recording::LockRecord>(head).id)) continue;
-      if (const auto name = StableName(As<recording::LockRecord>(head)); name) no_locks_.insert(*name);
+      if (head->type != RecordType::kLock) continue;
+      const auto& lock = As<recording::LockRecord>(head);
+      if (!process_.facts->no_locks.contains(lock.id)) continue;
+      if (const std::optional<std::string> name = StableName(lock); name) no_locks_.insert(*name);
     }
   }
 
@@ -224,26 +220,12 @@ class Search {
     char short_hash[16];
     std::snprintf(short_hash, sizeof short_hash, "/%06x", static_cast<unsigned>(hash >> 40));
     names_.push_back(program.substr(program.rfind('/') + 1) + short_hash);
-    process_ = {};
+    Begin(recording);
     std::set<std::string> seen;
-    for (const RecordHead* head : recording.records()) {
-      if (head->type == RecordType::kModule) Follow(As<recording::ModuleRecord>(head));
-      if (head->type == RecordType::kMisuse) {
-        const auto& misuse = As<recording::MisuseRecord>(head);
-        if (misuse.misuse == recording::Misuse::kUnbalancedUnlock) {
-          process_.given_back_by_others.insert(misuse.lock.lock);
-        }
-      }
-      if (head->type == RecordType::kName && (head->flags & recording::NameRecord::kOfClass) == 0) {
-        const auto& name = As<recording::NameRecord>(head);
-        process_.names[name.lock] = ValidUtf8(TextOf(name));
-      }
-      if (head->type == RecordType::kNoLock) process_.no_locks.insert(As<recording::NoLockRecord>(head).lock);
-    }
     for (const RecordHead* head : recording.records()) {
       if (head->type != RecordType::kLock) continue;
       const std::optional<std::string> name = StableName(As<recording::LockRecord>(head));
-      if (name && no_locks_.contains(*name)) process_.no_locks.insert(As<recording::LockRecord>(head).id);
+      if (name && no_locks_.contains(*name)) process_.facts->no_locks.insert(As<recording::LockRecord>(head).id);
       if (name && !seen.insert(*name).second) process_.ambiguous.insert(*name);
     }
     for (const RecordHead* head : recording.records()) {
@@ -274,8 +256,8 @@ class Search {
 
   // A name that the program gave is that of one lock, wherever it lies.
   std::optional<std::string> StableName(const recording::LockRecord& lock) const {
-    const auto name = process_.names.find(lock.id);
-    return name != process_.names.end() ? "called " + name->second : StableNameOf(lock, process_.modules);
+    const auto name = process_.facts->names.find(lock.id);
+    return name != process_.facts->names.end() ? "called " + name->second : StableNameOf(lock, process_.modules);
   }
 
   void Follow(const recording::ModuleRecord& module) {
@@ -315,8 +297,9 @@ class Search {
     lock.shape = {shared.address, shared.type, shared.address == 0 ? shared.birth.site : 0};
     const bool seen_to_begin = (record.head.flags & LockRecord::kInitSeen) != 0 || shared.address != 0;
     const bool is_semaphore = (record.head.flags & LockRecord::kSemaphore) != 0;
-    lock.in_doubt = !seen_to_begin || is_semaphore || process_.given_back_by_others.contains(record.id);
-    if (const auto given = process_.names.find(record.id); given != process_.names.end()) lock.name = given->second;
+    lock.in_doubt = !seen_to_begin || is_semaphore || process_.facts->given_back_by_others.contains(record.id);
+    if (const auto given = process_.facts->names.find(record.id); given != process_.facts->names.end())
+      lock.name = given->second;
     const std::optional<std::string> name = StableName(record);
     if (!name || process_.ambiguous.contains(*name)) {
       process_.locks[record.id] = locks_.size();
@@ -366,7 +349,7 @@ class Search {
   }
 
   SharedEntry EntryOf(const HeldEntry& entry, std::size_t lock) const {
-    return {lock, HowOf(entry.how), Shared(entry.where)};
+    return {lock, RecordedHow(entry.how), Shared(entry.where)};
   }
 
   void AddChain(const recording::ChainRecord& record) {
@@ -377,16 +360,16 @@ class Search {
     chain.role = role != process_.role_of_thread.end() ? role->second : RoleOf(recording::kForeignRole);
     chain.of_join = (record.head.flags & recording::kOfJoin) != 0;
     if ((record.head.flags & recording::kOpened) != 0) return;
-    if (!chain.of_join && process_.no_locks.contains(record.wanted.lock)) return;
+    if (!chain.of_join && process_.facts->no_locks.contains(record.wanted.lock)) return;
     const std::span<const HeldEntry> held = lockdep::HeldOf(record);
     // A handler runs in any thread, and holds nothing of what it interrupted.
     const bool in_handler = record.signal != 0 && !chain.of_join;
     if (in_handler) chain.role = RoleOf(recording::kForeignRole);
     for (const HeldEntry& entry : held.subspan(in_handler ? std::min<std::size_t>(record.below, held.size()) : 0)) {
-      if (process_.no_locks.contains(entry.lock)) continue;
+      if (process_.facts->no_locks.contains(entry.lock)) continue;
       // Who asks for it again may not have it any more.
       const bool again = !chain.of_join && entry.lock == record.wanted.lock;
-      if (again && process_.given_back_by_others.contains(entry.lock)) continue;
+      if (again && process_.facts->given_back_by_others.contains(entry.lock)) continue;
       chain.held.push_back(EntryOf(entry, LockOf(entry.lock)));
     }
     if (chain.held.empty()) return;
@@ -488,7 +471,11 @@ class Search {
     }
     if (!lock.name.empty()) info.name = lock.name;
     if (lock.in_doubt && info.doubt == Doubt::kNone) info.doubt = Doubt::kIdentity;
-    return lock.id = registry_.AddLock(info);
+    lock.id = registry_.AddLock(info);
+    const bool shared = !lock.record.empty() && (reinterpret_cast<const LockRecord*>(lock.record.data())->head.flags &
+                                                 LockRecord::kShared) != 0;
+    if (shared) doubts_.NoteShared(lock.id);
+    return lock.id;
   }
   SharedRole& DescribedRole(std::size_t index) {
     SharedRole& role = roles_[index];
@@ -573,6 +560,7 @@ class Search {
   std::vector<std::uint32_t> origins_;  // of chains
   std::vector<std::size_t> component_;  // of locks, and of the ends of roles; 0: in no circle
 
+  RecordedDoubts doubts_{false};
   Registry registry_;
   DependencyGraph graph_{registry_};
   std::map<std::pair<std::size_t, std::uint32_t>, RoleId> role_ids_;

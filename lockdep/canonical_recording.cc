@@ -10,12 +10,11 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "lockdep/held_locks.h"
 #include "lockdep/module_map.h"
 #include "lockdep/record_fields.h"
-#include "lockdep/recorded_roles.h"
+#include "lockdep/recorded_facts.h"
 
 namespace lockdep {
 namespace {
@@ -85,8 +84,7 @@ struct PaddingCleaner {
 // threads get an order; the records are written in it, with new numbers.
 class Canonicalizer {
  public:
-  explicit Canonicalizer(const Recording& recording)
-      : recording_(recording), two_at_once_(RolesOfTwoAtOnce(recording)) {}
+  explicit Canonicalizer(const Recording& recording) : recording_(recording), facts_(recording) {}
 
   std::string Run() {
     for (const RecordHead* head : recording_.records()) Resolve(head);
@@ -242,7 +240,7 @@ class Canonicalizer {
     Copy copy = Resolved(head);
     const std::uint32_t id = As<recording::RoleRecord>(head).id;
     // Which threads had it at once is not to be seen any more when their records are in another order.
-    if (two_at_once_.contains(id)) {
+    if (facts_.of_two_at_once.contains(id)) {
       copy.head()->flags &= static_cast<std::uint16_t>(~recording::RoleRecord::kDeclaredSingle);
     }
     const bool built_in = id == recording::kMainRole || id == recording::kForeignRole;
@@ -525,7 +523,7 @@ class Canonicalizer {
   }
 
   const Recording& recording_;
-  const absl::flat_hash_set<std::uint32_t> two_at_once_;  // roles
+  const RecordedFacts facts_;
   ModuleMap map_;
   std::map<std::tuple<std::string, std::string, bool>, std::uint32_t> module_ids_;
   std::vector<std::uint32_t> module_of_file_;

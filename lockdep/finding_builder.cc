@@ -35,8 +35,9 @@ FindingLock FindingBuilder::Describe(NodeId node, LockId instance, bool name_ins
   const NodeRecord& record = graph_.node(node);
   FindingLock lock;
   lock.type = record.type;
-  lock.id = instance != 0 ? instance : record.lock;
-  lock.doubt = registry_.lock(lock.id).doubt;
+  const LockRecord& described = registry_.lock(instance != 0 ? instance : record.lock);
+  lock.id = described.id;
+  lock.doubt = described.doubt;
   if (record.lock_class == 0) {
     lock.name = registry_.LockName(record.lock);
     lock.stable_name = registry_.HasStableName(record.lock);

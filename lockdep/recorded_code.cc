@@ -62,6 +62,8 @@ bool RecordedCode::IsRecorder(std::uintptr_t pc) const {
   return file != nullptr && std::filesystem::path(file->path).filename() == "liblockdep_recorder.so";
 }
 
+void RecordedCode::StartAgain() { mapped_ = {}; }
+
 void RecordedCode::Follow(const recording::ModuleRecord& module) { mapped_.Follow(module); }
 
 std::uintptr_t RecordedCode::Moved(std::uint64_t address) const {

@@ -26,6 +26,8 @@ class RecordedCode {
   // All files that the recording names.
   explicit RecordedCode(const Recording& recording);
 
+  // Records are followed from the first one on.  What was found out about code stays.
+  void StartAgain();
   // The next record is of a file that comes or goes.
   void Follow(const recording::ModuleRecord& module);
   // The address of ours for one of the process, as files are mapped now; 0 if it is in none.

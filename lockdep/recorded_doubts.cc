@@ -1,6 +1,8 @@
 #include "lockdep/recorded_doubts.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 namespace lockdep {
 namespace {
@@ -29,6 +31,7 @@ bool RecordedDoubts::Saw(LockId held, LockId wanted) const {
 void RecordedDoubts::Cap(Finding& finding) const {
   CapByDeclaredOrder(finding);
   CapByHandlers(finding);
+  CapByShared(finding);
   CapByNewLocks(finding);
   CapByFutexes(finding);
 }
@@ -52,6 +55,26 @@ void RecordedDoubts::CapByHandlers(Finding& finding) const {
                   "where else a " + edge.role + " can run: what it interrupted when it was seen need not be so");
     return;
   }
+}
+
+void RecordedDoubts::CapByShared(Finding& finding) const {
+  if (finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kFalse) return;
+  const auto is_shared = [&](int lock) { return shared_.contains(finding.locks[static_cast<std::size_t>(lock)].id); };
+  int shared = 0;
+  while (shared < finding.cycle_length && !is_shared(shared)) ++shared;
+  if (shared == finding.cycle_length) return;
+  // A wait that ends by itself does so whoever waits.
+  const bool holds_anyhow = !finding.reasons.empty() &&
+                            std::all_of(finding.reasons.begin(), finding.reasons.end(), [&](const Reason& reason) {
+                              if (reason.kind == ReasonKind::kTimed) return true;
+                              return reason.kind == ReasonKind::kExclusiveGate &&
+                                     std::all_of(reason.locks.begin(), reason.locks.end(), is_shared);
+                            });
+  if (holds_anyhow) return;
+  finding.reasons.clear();
+  BecomeUnknown(finding,
+                "that no other process does one of the sides: " + finding.locks[static_cast<std::size_t>(shared)].name +
+                    " is shared among processes, and what excludes the sides here is not");
 }
 
 void RecordedDoubts::CapByFutexes(Finding& finding) const {

@@ -4,6 +4,9 @@
 //   * A lock that only its maker has used may be out of everybody else's reach: who makes an object often locks it
 //   first.
 //   * An order that is only declared was not seen.
+//   * Locks that processes share can make threads of several processes wait for each other; a gate that is not shared,
+//   and
+//     that there is one such thread in a process, exclude nothing then.
 //   * A handler runs wherever its signal can come, not only where it was seen to.
 //   * A program that asks the kernel for futexes by itself (futures, latches, atomics that are waited for) makes orders
 //     that are not seen.
@@ -32,6 +35,8 @@ class RecordedDoubts {
   // `wanted` was asked for with `held` held; `is_new`: of one of both only its maker had made use so far.
   void NoteOrder(LockId held, LockId wanted, bool is_new);
   bool Saw(LockId held, LockId wanted) const;
+  // Processes share the lock.
+  void NoteShared(LockId lock) { shared_.insert(lock); }
 
   // Makes the finding `unknown` where one of the above holds.
   void Cap(Finding& finding) const;
@@ -40,11 +45,13 @@ class RecordedDoubts {
   void CapByDeclaredOrder(Finding& finding) const;
   void CapByHandlers(Finding& finding) const;
   void CapByFutexes(Finding& finding) const;
+  void CapByShared(Finding& finding) const;
   void CapByNewLocks(Finding& finding) const;
 
   using Order = std::pair<LockId, LockId>;  // held and wanted
   absl::flat_hash_set<Order> new_orders_;
   absl::flat_hash_set<Order> shared_orders_;
+  absl::flat_hash_set<LockId> shared_;
   const bool asks_for_futexes_;
 };
 

@@ -3,7 +3,7 @@
 // Chains become contexts, episodes become episodes, starts and joins the pasts of threads, just as if the wrappers had
 // told of them (validator.h); so a verdict rests on the same evidence and the same rules, in an open world.  Beyond
 // that:
-//   * a lock whose birth was not seen and that is no static object is of assumed identity (LockInfo::assumed);
+//   * a lock whose birth was not seen and that is no static object is of assumed identity (Doubt::kIdentity);
 //   * an operation that was not recorded is a lost event, so no verdict rests on an absence;
 //   * a hang that happened confirms the finding of its cycle, or is one of its own;
 //   * each signal whose handler takes locks has a validator of its own, which sees that handler as an interrupt: from
@@ -34,12 +34,14 @@ struct ReplayOptions {
 };
 
 struct RecordedFindings {
-  std::vector<Finding> findings;      // symbolized; sorted as Validator::Findings
-  std::vector<std::string> notes;     // sentences for the user
-  std::vector<std::string> statuses;  // what all threads held when the user asked; lines
+  std::vector<Finding> findings;   // symbolized; those of handlers stand last
+  std::vector<std::string> notes;  // sentences for the user
 };
 
 RecordedFindings Replay(const Recording& recording, const ReplayOptions& options);
+
+// What all threads waited for and held, each time that the user asked; lines.  Looks for no findings.
+std::vector<std::string> Statuses(const Recording& recording);
 
 }  // namespace lockdep
 

@@ -20,6 +20,7 @@ ClassId Registry::AddClass(ClassInfo info) {
 LockId Registry::AddLock(const LockInfo& info) {
   LOCKDEP_CHECK(locks_.size() < std::numeric_limits<LockId>::max());
   LockRecord record;
+  record.id = static_cast<LockId>(locks_.size());
   record.lock_class = info.lock_class;
   record.name = AddName(info.name);
   if (!info.birth.function.empty() || !info.birth.file.empty()) {

@@ -23,6 +23,7 @@ using StackId = std::uint32_t;  // 0: none
 using NameId = std::uint32_t;   // 0: the empty name
 
 struct LockRecord {
+  LockId id = 0;  // in the registry that it was added to, of which others are copies of a part
   ClassId lock_class = 0;
   NameId name = 0;
   std::uint32_t birth = 0;  // index of an interned place, 0: none

@@ -161,10 +161,10 @@ void ReportHang(const std::string& path, const TextOptions& options, ShownFindin
 void ReportStatus(const std::string& path, std::size_t told) {
   const absl::StatusOr<Recording> recording = Recording::Read(path);
   if (!recording.ok()) return;
-  const RecordedFindings replayed = Replay(*recording, {});
-  for (std::size_t i = told; i < replayed.statuses.size(); ++i) {
+  const std::vector<std::string> statuses = Statuses(*recording);
+  for (std::size_t i = told; i < statuses.size(); ++i) {
     std::fprintf(stderr, "\nlockdep: process %u, %s: %s", recording->header().pid, recording->program().c_str(),
-                 replayed.statuses[i].c_str());
+                 statuses[i].c_str());
   }
 }
 

@@ -176,6 +176,31 @@ TEST_CASE("what turns out to be no lock is none in anything", "[recording]") {
   }
 }
 
+TEST_CASE("a gate of one process excludes nothing among locks that processes share", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Lock(4, 0x50c0, LockRecord::kInitSeen | LockRecord::kShared);
+  writer.Lock(5, 0x5100, LockRecord::kInitSeen | LockRecord::kShared);
+  SECTION("it is not shared") {
+    writer.Takes(2, {3, 4, 5});
+    writer.Takes(3, {3, 5, 4});
+    REQUIRE(FindingsOf(writer).size() == 1);
+    CHECK(FindingsOf(writer)[0].verdict == Verdict::kUnknown);
+  }
+  SECTION("it is") {
+    writer.Lock(6, 0x5140, LockRecord::kInitSeen | LockRecord::kShared);
+    writer.Takes(2, {6, 4, 5});
+    writer.Takes(3, {6, 5, 4});
+    REQUIRE(FindingsOf(writer).size() == 1);
+    CHECK(FindingsOf(writer)[0].verdict == Verdict::kFalse);
+  }
+  SECTION("there is one main thread in each process") {
+    writer.Takes(1, {4, 5});
+    writer.Takes(1, {5, 4});
+    REQUIRE(FindingsOf(writer).size() == 1);
+    CHECK(FindingsOf(writer)[0].verdict == Verdict::kUnknown);
+  }
+}
+
 TEST_CASE("nothing rests on a semaphore", "[recording]") {
   RecordingWriter writer = TwoLocksThreeThreads();
   writer.Lock(4, 0x50c0, LockRecord::kInitSeen | LockRecord::kSemaphore);
@@ -255,13 +280,14 @@ TEST_CASE("what the program declares", "[recording]") {
 
 TEST_CASE("a lock that only its maker has used may be out of reach of others", "[recording]") {
   RecordingWriter writer = TwoLocksThreeThreads();
-  writer.Chain(2, {1}, 2, 0, recording::HeldEntry::kNew);
-  writer.Episode(2, {1, 2});
-  writer.Takes(3, {2, 1});
+  writer.Takes(3, {1, 3});  // part of no cycle
+  writer.Chain(2, {3}, 2, 0, recording::HeldEntry::kNew);
+  writer.Episode(2, {3, 2});
+  writer.Takes(3, {2, 3});
   for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
   REQUIRE(FindingsOf(writer).size() == 1);
   CHECK(FindingsOf(writer)[0].verdict == Verdict::kUnknown);
-  writer.Chain(2, {1}, 2);  // later, when others had used it
+  writer.Chain(2, {3}, 2);  // later, when others had used it
   CHECK(FindingsOf(writer)[0].verdict == Verdict::kPredicted);
 }
 
@@ -280,12 +306,12 @@ TEST_CASE("a thread that was started once may be declared to be the only one", "
 
 TEST_CASE("of holds that took long the longest is told", "[recording]") {
   RecordingWriter writer = TwoLocksThreeThreads();
-  writer.Name(1, "ledger");
+  writer.Name(1, "50% ledger");
   writer.HeldLong(2, 1, 20'000'000);
   writer.HeldLong(2, 1, 45'000'000);
   const std::vector<std::string> notes = Replay(Parsed(writer), {"x"}).notes;
   REQUIRE(notes.size() == 1);
-  CHECK(notes[0].find("x: ledger was held for 45 ms, by thread 2") == 0);
+  CHECK(notes[0].find("x: 50% ledger was held for 45 ms, by thread 2") == 0);
 }
 
 TEST_CASE("threads that may run together and take two locks in both orders can hang", "[recording]") {
