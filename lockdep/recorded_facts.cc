@@ -45,6 +45,9 @@ RecordedFacts::RecordedFacts(const Recording& recording) {
       default: break;
     }
   }
+  std::uint64_t told = 0;
+  for (const auto& [role, threads] : started) told += threads;
+  all_threads_told = recording.header().full == 0 && recording.header().threads <= told;
 }
 
 How RecordedHow(std::uint16_t bits) {

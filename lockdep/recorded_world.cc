@@ -10,9 +10,9 @@ namespace lockdep {
 
 using recording::RecordType;
 
-RecordedWorld::RecordedWorld(const Recording& recording, const RecordedFacts& facts, RecordedCode& code,
-                             Validator& validator, RecordedWorldOptions options)
-    : recording_(recording), facts_(facts), code_(code), validator_(validator), options_(options) {
+RecordedWorld::RecordedWorld(const RecordedFacts& facts, RecordedCode& code, Validator& validator,
+                             RecordedWorldOptions options)
+    : facts_(facts), code_(code), validator_(validator), options_(options) {
   code_.StartAgain();
 }
 
@@ -97,8 +97,8 @@ void RecordedWorld::AddRole(const recording::RoleRecord& record) {
   } else {
     info.name = RoleName(record, code_);
     const auto started = facts_.started.find(record.id);
-    info.single = options_.threads_as_seen && recording_.header().full == 0 && started != facts_.started.end() &&
-                  started->second == 1;
+    info.single =
+        options_.threads_as_seen && facts_.all_threads_told && started != facts_.started.end() && started->second == 1;
     info.declared_single = info.single;
   }
   // Two roles of one name are two all the same.

@@ -44,8 +44,7 @@ struct RecordedWorldOptions {
 
 class RecordedWorld {
  public:
-  RecordedWorld(const Recording& recording, const RecordedFacts& facts, RecordedCode& code, Validator& validator,
-                RecordedWorldOptions options);
+  RecordedWorld(const RecordedFacts& facts, RecordedCode& code, Validator& validator, RecordedWorldOptions options);
   ~RecordedWorld();
   RecordedWorld(const RecordedWorld&) = delete;
   RecordedWorld& operator=(const RecordedWorld&) = delete;
@@ -87,7 +86,6 @@ class RecordedWorld {
   void EndThread(const recording::ThreadEndRecord& record);
   void JoinThread(const recording::JoinRecord& record);
 
-  const Recording& recording_;
   const RecordedFacts& facts_;
   RecordedCode& code_;
   Validator& validator_;

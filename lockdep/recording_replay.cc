@@ -50,7 +50,7 @@ class Replayer {
         source_(options.source),
         pass_(pass),
         validator_(ValidatorOptionsOf(pass, options)),
-        world_(recording, facts, code, validator_,
+        world_(facts, code, validator_,
                {pass.kind == PassKind::kClasses, options.classes_by_site, options.threads_as_seen}),
         doubts_(recording.header().futex_calls != 0) {}
 

@@ -142,7 +142,12 @@ bool StartsWith(const char* text, const char* start) { return std::strncmp(text,
   Append(record, {path, directory, search});
 }
 
+// What is not is for the kernel to refuse.
+bool IsReadable(const void* memory) { return syscall(SYS_faccessat, AT_FDCWD, memory, F_OK) == 0 || errno != EFAULT; }
+
 void AppendProgram(StartRecord record, const Program& program) {
+  if (program.path != nullptr && !IsReadable(program.path)) return;
+  if (program.environment != nullptr && !IsReadable(program.environment)) return;
   record.flags = program.flags | FlagsOf(program.environment);
   if (program.path == nullptr) {
     char name[32] = "/proc/self/fd/";
