@@ -51,7 +51,7 @@ static inline void lockdep_order(const volatile void* outer, const volatile void
 }
 
 /* Between both calls, no other thread is between the calls for the same gate: by some means that is no lock.  Any address
- * may be a gate.  If two threads are inside at once, it is none. */
+ * may be a gate, also that of a lock.  If two threads are inside at once, or one leaves that is not inside, it is none. */
 static inline void lockdep_gate_enter(const volatile void* gate) {
   if (lockdep_annotate_gate_enter) lockdep_annotate_gate_enter(gate);
 }

@@ -459,6 +459,7 @@ class Judgement {
                   "two of the sides are '" + info.name + "', of which only one " +
                       (info.declared_single ? "is declared to exist" : "can exist")});
     }
+    result_.declared = result_.declared || MeetsDeclaredLock();
     for (const EpisodeCast& cast : refuted_) {
       const EpisodeProgram program(registry_, cast, Failures::kFree);
       ExploreOptions options;
@@ -470,6 +471,14 @@ class Judgement {
     }
     if (!result_.reasons.empty()) return;
     NoteReason({ReasonKind::kCannotRunConcurrently, {}, "no schedule of " + Scope() + " brings all sides together"});
+  }
+
+  // Whether it may be that the sides only do not meet because a gate is said to exclude them.
+  bool MeetsDeclaredLock() const {
+    return std::any_of(used_.begin(), used_.end(), [&](const EpisodeRequest* request) {
+      return std::any_of(request->ops.begin(), request->ops.end(),
+                         [&](const EpisodeOp& op) { return registry_.lock(op.lock).declared; });
+    });
   }
 
   static EpisodeReason WithLockIds(const EpisodeProgram& program, const Protection& protection) {

@@ -31,6 +31,7 @@ bool RecordedDoubts::Saw(LockId held, LockId wanted) const {
 void RecordedDoubts::Cap(Finding& finding) const {
   CapByDeclaredOrder(finding);
   CapByHandlers(finding);
+  CapSelfDeadlock(finding);
   CapByShared(finding);
   CapByNewLocks(finding);
   CapByFutexes(finding);
@@ -46,15 +47,27 @@ void RecordedDoubts::CapByDeclaredOrder(Finding& finding) const {
   }
 }
 
-void RecordedDoubts::CapByHandlers(Finding& finding) const {
-  if (finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kFalse) return;
+void RecordedDoubts::CapByHandlers(Finding& finding) {
+  if (finding.kind != FindingKind::kCircular) return;
+  const bool was_false = finding.verdict == Verdict::kFalse;
+  if (!was_false && finding.verdict != Verdict::kPredicted) return;
   for (const FindingEdge& edge : finding.edges) {
     if (!edge.role.starts_with(kHandlerRole)) continue;
     finding.reasons.clear();
-    BecomeUnknown(finding,
-                  "where else a " + edge.role + " can run: what it interrupted when it was seen need not be so");
+    BecomeUnknown(finding, was_false ? "where else a " + edge.role +
+                                           " can run: what it interrupted when it was seen need not be so"
+                                     : "that a " + edge.role +
+                                           " can run at that time: it does so after it was installed, and after "
+                                           "whatever sends the signal");
     return;
   }
+}
+
+// A hang that was seen confirms it afterwards.
+void RecordedDoubts::CapSelfDeadlock(Finding& finding) {
+  if (finding.kind != FindingKind::kSelfDeadlock || finding.verdict != Verdict::kReal) return;
+  finding.schedule.clear();
+  BecomeUnknown(finding, "that it waits: it was not seen to, so it may not have held the lock any more");
 }
 
 void RecordedDoubts::CapByShared(Finding& finding) const {

@@ -7,7 +7,9 @@
 //   * Locks that processes share can make threads of several processes wait for each other; a gate that is not shared,
 //   and
 //     that there is one such thread in a process, exclude nothing then.
-//   * A handler runs wherever its signal can come, not only where it was seen to.
+//   * A handler runs wherever its signal can come, not only where it was seen to; but after it was installed, and after
+//     whatever sends the signal.
+//   * A thread that asks for what it seems to hold already waits for itself only if it was seen to wait.
 //   * A program that asks the kernel for futexes by itself (futures, latches, atomics that are waited for) makes orders
 //     that are not seen.
 //
@@ -43,7 +45,8 @@ class RecordedDoubts {
 
  private:
   void CapByDeclaredOrder(Finding& finding) const;
-  void CapByHandlers(Finding& finding) const;
+  static void CapByHandlers(Finding& finding);
+  static void CapSelfDeadlock(Finding& finding);
   void CapByFutexes(Finding& finding) const;
   void CapByShared(Finding& finding) const;
   void CapByNewLocks(Finding& finding) const;

@@ -8,7 +8,8 @@
 //
 // What is recorded is what a verdict can rest on, each once: *chains* (a request while other locks are held) and
 // *episodes* (all that a thread does from an empty lock set to the next), as held_locks.h tells them apart.  A
-// lock, a thread or a role is described before the first record that mentions it.
+// lock, a thread or a role is described before the first record that mentions it.  Of a record that is whole only flags
+// about pasts change (kPastOpen, kCreatorsPastOpen, kTryIsOwn), when it becomes known that a mutex guards a condition.
 //
 // Depends on nothing but the language: the recorder is loaded into foreign programs.
 #ifndef LOCKDEP_RECORDING_FORMAT_H_

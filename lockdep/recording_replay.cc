@@ -273,7 +273,9 @@ class Replayer {
   void AddEpisode(const recording::EpisodeRecord& record) {
     RecordedThread& thread = Prepare(record.thread, record.marks, record.head.flags);
     ThreadState& state = *thread.state;
+    const bool has_own_try = (record.head.flags & recording::kTryIsOwn) != 0;
     bool complete = (record.head.flags & recording::kIncomplete) == 0;
+    bool parts = false;
     std::uint32_t failed = 0;
     for (const recording::EpisodeOperation& operation : OperationsOf(record)) {
       if (facts_.no_locks.contains(operation.lock)) continue;
@@ -286,8 +288,13 @@ class Replayer {
         const int index = state.held.Find(lock);
         if (index < 0) {
           complete = false;
+        } else if (state.held.depth() == 1) {
+          // The end of it; or only of a part, for what was held around the parts is no lock.
+          const bool is_last = &operation == &OperationsOf(record).back();
+          parts = parts || !is_last;
+          EndEpisode(thread, complete, failed, !parts && has_own_try);
+          failed = 0;
         } else if (static_cast<std::size_t>(index) + 1 == state.held.depth()) {
-          if (state.held.depth() == 1) break;  // the end of it
           state.held.PopTop();
         } else {
           state.held.Erase(static_cast<std::size_t>(index));
@@ -297,13 +304,17 @@ class Replayer {
         state.held.NoteOperation({lock, how, kind});
       }
     }
+    EndEpisode(thread, complete, failed, !parts && has_own_try);
+  }
+
+  void EndEpisode(RecordedThread& thread, bool complete, std::uint32_t failed_tries, bool has_own_try) {
+    ThreadState& state = *thread.state;
     if (!complete) state.held.MarkEpisodeIncomplete();
     while (state.held.depth() > 0) state.held.PopTop();
     if (state.held.EpisodeIsNew()) {
-      const bool own = (record.head.flags & recording::kTryIsOwn) != 0;
-      state.has_past_before_try = own;
-      state.past_before_try = own ? thread.past_before_open : nullptr;
-      state.failed_tries = own ? failed : failed + 1;
+      state.has_past_before_try = has_own_try;
+      state.past_before_try = has_own_try ? thread.past_before_open : nullptr;
+      state.failed_tries = has_own_try ? failed_tries : failed_tries + 1;
       validator_.NewEpisode(state);
     }
     state.held.RememberEpisode();

@@ -166,7 +166,11 @@ ThreadOrigin Validator::Create(ThreadState& creator) {
 
 void Validator::Joined(ThreadState& thread, const ThreadOrigin& ended) {
   thread.past = ThreadPast::Join(thread.past, ended.past);
-  if (thread.held.depth() != 0) thread.past = ThreadPast::Entangled(thread.past);
+  if (thread.held.depth() == 0) return;
+  thread.past = ThreadPast::Entangled(thread.past);
+  // What the thread does next comes after the end of another one, which its past before the try does not know.
+  thread.past_before_try.reset();
+  thread.has_past_before_try = false;
 }
 
 void Validator::Observe(ThreadState& thread) {

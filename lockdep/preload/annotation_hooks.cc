@@ -32,8 +32,8 @@ void DeclareText(Declared what, const volatile void* lock, const char* text) {
 }
 
 void EnterGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
-  LockSlot* const slot = LookUpLock(block, address, GateTraits(), call);
-  if (slot == nullptr || (slot->flags & recording::LockRecord::kGate) == 0) return;
+  LockSlot* const slot = LookUpLock(block, address | kGateKey, GateTraits(), call);
+  if (slot == nullptr) return;
   const int self = block.tid.load(std::memory_order_relaxed);
   if (slot->inside.load() == LockSlot::kNoGate) return;
   int inside = 0;
@@ -51,15 +51,22 @@ void EnterGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call
 }
 
 void LeaveGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
-  LockSlot* const slot = FindLock(address);
-  if (slot == nullptr || (slot->flags & recording::LockRecord::kGate) == 0) return;
+  LockSlot* const slot = FindLock(address | kGateKey);
+  if (slot == nullptr) return;
   const int index = block.held.Find(slot->id);
-  if (index < 0) return;
+  if (index < 0) {
+    // Another thread is inside, and may have been let out: who enters is to leave.
+    if (slot->inside.load() <= 0) return;
+    LookAtLoader();
+    const ColdSection section;
+    TurnsOutNoLock(slot);
+    return;
+  }
   const bool stays = index < static_cast<int>(HeldLocks::kInlineDepth) && block.beside[index].again > 0;
   // Before, so that who comes next is not taken for a second one.
   int self = block.tid.load(std::memory_order_relaxed);
   if (!stays) slot->inside.compare_exchange_strong(self, 0);
-  ReleaseOther(block, address, true, call);
+  ReleaseOther(block, address | kGateKey, true, call);
 }
 
 }  // namespace

@@ -44,10 +44,14 @@ bool UseOrder(const WaitingOrder& order) {
 }  // namespace
 
 void Declare(Declared what, std::uintptr_t lock, const char* text) {
-  if (LockSlot* const slot = FindLockExactly(lock); slot != nullptr) {
-    Use(*slot, what, text);
-    return;
+  // A gate may have the address of a lock.
+  bool is_used = false;
+  for (const std::uintptr_t key : {lock, lock | kGateKey}) {
+    LockSlot* const slot = FindLockExactly(key);
+    if (slot != nullptr) Use(*slot, what, text);
+    is_used = is_used || slot != nullptr;
   }
+  if (is_used) return;
   for (std::size_t i = 0; i < text_count; ++i) {
     if (texts[i].lock != lock || texts[i].what != what) continue;
     texts[i].text = text;
@@ -62,7 +66,7 @@ void DeclareOrder(std::uintptr_t outer, std::uintptr_t inner, const recording::W
 }
 
 void UseDeclarations(LockSlot& slot) {
-  const std::uintptr_t address = slot.address.load(std::memory_order_relaxed);
+  const std::uintptr_t address = slot.Place();
   for (std::size_t i = 0; i < text_count;) {
     if (texts[i].lock != address) {
       ++i;

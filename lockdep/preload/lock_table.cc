@@ -18,6 +18,7 @@ constexpr int kStepsMax = 64;  // of a look-up without the lock: a list that cha
 constinit std::atomic<Table*> table{nullptr};
 constinit LockSlot* free_slots = nullptr;
 constinit std::size_t live = 0;
+constinit std::size_t live_gates = 0;
 constinit LockId last_id = 0;
 
 // One bit for each line, and one for each page, by hash; never cleared.
@@ -79,13 +80,14 @@ bool Grow() {
 }  // namespace
 
 std::uint64_t LockSlot::ShapeKey() const {
-  const std::uintptr_t where = address.load(std::memory_order_relaxed);
+  const std::uintptr_t where = Place();
   const bool by_itself = (flags & recording::LockRecord::kOnStack) == 0 && IsStatic(where);
   return MixBits((by_itself ? where : birth.site ^ birth.above[0]) ^ 0xa0761d6478bd642fULL,
                  static_cast<std::uint64_t>(type) + 0xe7037ed1a0b428dbULL);
 }
 
 std::size_t LiveLocks() { return live; }
+std::size_t LiveGates() { return live_gates; }
 std::size_t Buckets() {
   Table* const current = table.load(std::memory_order_relaxed);
   return current == nullptr ? 0 : current->mask + 1;
@@ -168,10 +170,13 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   slot->special = traits.knows_holder;
   slot->inside.store(0, std::memory_order_relaxed);
   slot->maker = maker;
-  if ((traits.flags & recording::LockRecord::kOnStack) != 0 || !IsStatic(address)) {
+  const std::uintptr_t place = address & ~kGateKey;
+  if ((traits.flags & recording::LockRecord::kOnStack) != 0 || !IsStatic(place)) {
     slot->how.bits |= recording::HeldEntry::kNew;
   }
   slot->recorded = 0;
+  slot->others_since.store(0, std::memory_order_relaxed);
+  slot->others_process.store(0, std::memory_order_relaxed);
   slot->name = nullptr;
   slot->class_name = nullptr;
   slot->birth = birth;
@@ -179,8 +184,9 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   slot->address.store(address, std::memory_order_release);
   Link(current, slot);
   ++live;
-  SetMark<kLineBits>(lines, Hash(address / kLineBytes));
-  SetMark<kPageBits>(pages, Hash(address / kPageBytes));
+  if (place != address) ++live_gates;
+  SetMark<kLineBits>(lines, Hash(place / kLineBytes));
+  SetMark<kPageBits>(pages, Hash(place / kPageBytes));
   return slot;
 }
 
@@ -193,6 +199,7 @@ void EndLock(LockSlot* slot) {
   slot->next.store(free_slots, std::memory_order_relaxed);
   free_slots = slot;
   --live;
+  if ((address & kGateKey) != 0) --live_gates;
 }
 
 }  // namespace lockdep::preload

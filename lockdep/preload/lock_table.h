@@ -21,6 +21,9 @@
 
 namespace lockdep::preload {
 
+// A gate may have the address of any object, also of one that is a lock, or begins with one: its key is another one.
+inline constexpr std::uintptr_t kGateKey = std::uintptr_t{1} << 63;  // no object of a program has such an address
+
 struct LockSlot {
   std::atomic<std::uintptr_t> address;  // 0: free
   LockId id;
@@ -37,6 +40,9 @@ struct LockSlot {
   std::uint32_t maker;      // ThreadBlock::serial of who made it, or used it first
   std::atomic<int> inside;  // of a gate: the thread that is; 0: none
   std::uint32_t recorded;   // in the recording of which generation of the process; 0: in none
+  // When a second thread first came to it: how many bytes of records there were, in which generation of the process.
+  std::atomic<std::uint32_t> others_since;
+  std::atomic<std::uint32_t> others_process;  // 0: no second one has come
   std::atomic<LockSlot*> next;
   std::atomic<LockSlot*> next_by_id;
   const char* name;  // that the program gave it, and its class; null: none
@@ -48,6 +54,9 @@ struct LockSlot {
   // Locks of one birth are of one shape.
   std::uint64_t ShapeKey() const;
   static constexpr int kNoGate = -1;  // of `inside`: two were
+
+  // Where its object lies; `address` is the key under which it is found.
+  std::uintptr_t Place() const { return address.load(std::memory_order_relaxed) & ~kGateKey; }
 
   // No lock of pthread's: it is not known to be held until its holder gives it back.
   bool IsSemaphoreOrGate() const {
@@ -91,6 +100,7 @@ LockSlot* AnyLock(std::size_t bucket);
 std::size_t Buckets();
 bool LineMayHaveLocks(std::uintptr_t address);
 inline constexpr std::size_t kLineBytes = 256;
+std::size_t LiveGates();
 
 template <class Call>
 void ForLocksIn(std::uintptr_t begin, std::uintptr_t end, Call call) {
@@ -99,7 +109,7 @@ void ForLocksIn(std::uintptr_t begin, std::uintptr_t end, Call call) {
     for (std::size_t bucket = 0; bucket < Buckets(); ++bucket) {
       for (LockSlot* slot = AnyLock(bucket); slot != nullptr;) {
         LockSlot* const next = slot->next.load(std::memory_order_relaxed);
-        const std::uintptr_t address = slot->address.load(std::memory_order_relaxed);
+        const std::uintptr_t address = slot->Place();
         if (begin <= address && address < end) call(slot);
         slot = next;
       }
@@ -112,6 +122,12 @@ void ForLocksIn(std::uintptr_t begin, std::uintptr_t end, Call call) {
       if (address < begin || address >= end) continue;
       LockSlot* const slot = FindLockExactly(address);
       if (slot != nullptr) call(slot);
+    }
+    if (LiveGates() == 0) continue;
+    for (std::uintptr_t address = line; address < line + kLineBytes; ++address) {
+      if (address < begin || address >= end) continue;
+      LockSlot* const gate = FindLockExactly(address | kGateKey);
+      if (gate != nullptr) call(gate);
     }
   }
 }

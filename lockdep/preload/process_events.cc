@@ -62,7 +62,11 @@ void AfterForkInChild() {
   LeaveParentsRecording();
   ForgetRecorded();
   ForgetThreadsBut(forking_block);
-  if (forking_block != nullptr) ForgetKnown(*forking_block);
+  if (forking_block != nullptr) {
+    forking_block->joined_as = 0;
+    ForgetSharedAfterFork(*forking_block);
+    ForgetKnown(*forking_block);
+  }
   EndFork();
 }
 

@@ -107,6 +107,11 @@ void LookUpReal() {
   LookUp(real.jump_checked, "__longjmp_chk");
   LookUp(real.thread_mask, "pthread_sigmask");
   LookUp(real.process_mask, "sigprocmask");
+  LookUp(real.signal_wait, "sigwait");
+  LookUp(real.signal_wait_info, "sigwaitinfo");
+  LookUp(real.signal_wait_timed, "sigtimedwait");
+  LookUp(real.signal_suspend, "sigsuspend");
+  LookUp(real.signal_pause, "pause");
   LookUp(real.map, "mmap");
   LookUp(real.unmap, "munmap");
   LookUp(real.dlclose, "dlclose");

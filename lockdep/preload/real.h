@@ -100,6 +100,11 @@ struct RealFunctions {
   void (*jump_checked)(__jmp_buf_tag*, int);          // __longjmp_chk
   int (*thread_mask)(int, const sigset_t*, sigset_t*);
   int (*process_mask)(int, const sigset_t*, sigset_t*);
+  int (*signal_wait)(const sigset_t*, int*);
+  int (*signal_wait_info)(const sigset_t*, siginfo_t*);
+  int (*signal_wait_timed)(const sigset_t*, siginfo_t*, const timespec*);
+  int (*signal_suspend)(const sigset_t*);
+  int (*signal_pause)();
 
   void (*free_memory)(void*);
   void* (*realloc_memory)(void*, std::size_t);

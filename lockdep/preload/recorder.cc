@@ -64,12 +64,16 @@ void RecordIfHeld(ThreadBlock& block, LockSlot* slot, recording::Misuse misuse, 
   }
 }
 
-void EraseHeld(ThreadBlock& block, std::size_t index, const CallPlace& call) {
-  if (HoldsAreTimed()) NoteGiven(block, index, call);
+void ForgetHeld(ThreadBlock& block, std::size_t index) {
   for (std::size_t i = index + 1; i < block.held.depth() && i < HeldLocks::kInlineDepth; ++i) {
     block.beside[i - 1] = block.beside[i];
   }
   block.held.Erase(index);
+}
+
+void EraseHeld(ThreadBlock& block, std::size_t index, const CallPlace& call) {
+  if (HoldsAreTimed()) NoteGiven(block, index, call);
+  ForgetHeld(block, index);
   if (block.held.EpisodeIsNew()) NewEpisode(block);
 }
 
@@ -87,22 +91,72 @@ bool LetGoOfNoLocks(ThreadBlock& block, const CallPlace& call) {
   return some;
 }
 
-bool OnOwnStack(const ThreadBlock& block, std::uintptr_t address) {
+bool OnOwnStack(const ThreadBlock& block, std::uintptr_t key) {
+  const std::uintptr_t address = key & ~kGateKey;
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   return address > here && address < block.stack_high;
 }
 
-void NoteStackLock(ThreadBlock& block, std::uintptr_t address) {
+void NoteStackLock(ThreadBlock& block, std::uintptr_t key) {
+  const std::uintptr_t address = key & ~kGateKey;
   for (std::uintptr_t& each : block.locks_on_stack) {
-    if (each != 0 && each != address) continue;
-    each = address;
+    if (each != 0 && each != key) continue;
+    each = key;
     if (address < block.lowest_lock_on_stack) block.lowest_lock_on_stack = address;
     return;
   }
   // No room: its end will not be seen, as is so for any lock that no init function was called for.
 }
 
+// From now on, who takes the lock may learn by it what others did before.
+void NoteSecondThread(LockSlot& slot) {
+  const recording::RecordingHeader* const header = Header();
+  if (header == nullptr || slot.others_process.load(std::memory_order_relaxed) == ProcessGeneration()) return;
+  const ColdSection section;
+  if (slot.others_process.load(std::memory_order_relaxed) == ProcessGeneration()) return;
+  slot.others_since.store(static_cast<std::uint32_t>(header->used), std::memory_order_relaxed);
+  slot.others_process.store(ProcessGeneration(), std::memory_order_relaxed);
+}
+
+// What the lock itself says is free, or another thread's: it was made anew, by assignment.
+bool IsStale(const ThreadBlock& block, const LockSlot& slot) { return SaysItIsFree(slot) || HeldByAnother(block, slot); }
+
+// What the thread only seems to hold.  The lock that it asks for is looked at, for the program does so next; others
+// in the child of a fork, where all memory is as it was.  Whether there was something.
+bool LetGoOfStale(ThreadBlock& block, const LockSlot& wanted, const CallPlace& call) {
+  bool some = false;
+  for (std::size_t i = block.held.depth(); i > 0; --i) {
+    const LockId id = block.held.entry(i - 1).lock;
+    if (id != wanted.id && !block.holds_from_before_fork) continue;
+    const LockSlot* slot = &wanted;
+    if (id != wanted.id) {
+      const ColdSection section;
+      slot = FindLockById(id);
+    }
+    if (slot == nullptr || slot->knows_holder || !IsStale(block, *slot)) continue;
+    block.held.MarkEpisodeIncomplete();
+    EraseHeld(block, i - 1, call);
+    some = true;
+  }
+  if (block.held.depth() == 0) block.holds_from_before_fork = false;
+  return some;
+}
+
 }  // namespace
+
+void ForgetSharedAfterFork(ThreadBlock& block) {
+  for (std::size_t i = block.held.depth(); i > 0; --i) {
+    const LockSlot* const slot = FindLockById(block.held.entry(i - 1).lock);
+    if (slot == nullptr || (slot->flags & recording::LockRecord::kShared) == 0) continue;
+    ForgetHeld(block, i - 1);
+  }
+  block.holds_from_before_fork = block.held.depth() != 0;
+  if (block.holds_from_before_fork) {
+    block.held.MarkEpisodeIncomplete();
+  } else {
+    block.held.RememberEpisode();
+  }
+}
 
 void LookAtLoader() {
   // A handler that forks may do without: its thread is inside already.
@@ -140,6 +194,7 @@ LockSlot* LookUpLock(ThreadBlock& block, std::uintptr_t address, const LockTrait
     const auto used_by_others = static_cast<std::uint16_t>(slot->how.bits & ~recording::HeldEntry::kNew);
     __atomic_store_n(&slot->how.bits, used_by_others, __ATOMIC_RELAXED);
   }
+  if (slot->maker != block.serial) NoteSecondThread(*slot);
   block.cache[(address >> 3 ^ address >> 11) % ThreadBlock::kCacheSlots] = {address, slot};
   return slot;
 }
@@ -218,22 +273,24 @@ void StackShrank(ThreadBlock& block, std::uintptr_t frame) {
   if (frame < block.stack_low || frame >= block.stack_high) return;  // a call from another stack
   const ColdSection section;
   block.lowest_lock_on_stack = ~std::uintptr_t{0};
-  for (std::uintptr_t& address : block.locks_on_stack) {
-    if (address == 0) continue;
-    LockSlot* const slot = FindLockExactly(address);
+  for (std::uintptr_t& key : block.locks_on_stack) {
+    if (key == 0) continue;
+    const std::uintptr_t address = key & ~kGateKey;
+    LockSlot* const slot = FindLockExactly(key);
     const bool held = slot != nullptr && block.held.Find(slot->id, true) >= 0;
     if (slot != nullptr && (address >= frame || held)) {
       if (address >= frame && address < block.lowest_lock_on_stack) block.lowest_lock_on_stack = address;
       continue;
     }
     if (slot != nullptr) EndLock(slot);
-    address = 0;
+    key = 0;
   }
 }
 
 std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key, const CallPlace& call) {
   const SignalState signals = SignalsNow(block, call);
-  const bool let_go = LetGoOfNoLocks(block, call);
+  const bool no_locks_let_go = LetGoOfNoLocks(block, call);
+  const bool let_go = LetGoOfStale(block, *slot, call) || no_locks_let_go;
   if (HandledSignals() != 0 || let_go) key = block.held.KeyOf(LockWord(slot->id, how), 0, call.site);
   // Alone, only a writer is evidence: it can queue between readers.  What signals can find held is, too.
   const bool is_evidence = block.held.depth() != 0 || (how.tracked() && !IsShared(how.mode()));
@@ -302,7 +359,8 @@ void NewEpisode(ThreadBlock& block) {
       CountCapped();
     } else if (recorded_episodes.Count(key) <= kSightingsMax) {
       std::uint16_t flags = 0;
-      if (failed != 0 && failed == block.failed_tries && block.has_past_before_try) flags |= recording::kTryIsOwn;
+      const bool first_tries = failed != 0 && failed == block.failed_tries && block.has_past_before_try;
+      if (first_tries && block.pasts_opened_seen == PastsOpened()) flags |= recording::kTryIsOwn;
       RecordEpisode(block, episode, flags);
     }
   }
@@ -363,6 +421,10 @@ void GuardsCondition(ThreadBlock& block) {
     if (slot == nullptr || slot->IsSemaphoreOrGate() || recorded_chains.Count(ConditionKey(id)) == 0) continue;
     slot->guards_condition = true;
     slot->special = true;
+    // Before this was known, too.
+    if (slot->others_process.load(std::memory_order_relaxed) == ProcessGeneration()) {
+      OpenPastsSince(slot->others_since.load(std::memory_order_relaxed));
+    }
   }
 }
 

@@ -32,6 +32,9 @@ void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& 
 void LockDestroyRefused(ThreadBlock& block, std::uintptr_t address, const CallPlace& call);
 // It is a lock no more, and that is no misuse: a semaphore.
 void LockGone(ThreadBlock& block, std::uintptr_t address);
+// In the child of a fork: what processes share is held by the parent's thread, not by this one.  Of the rest, what the
+// program makes anew is held no more.  REQUIRES: the recorder's lock is held.
+void ForgetSharedAfterFork(ThreadBlock& block);
 // What was taken for a lock is none.  REQUIRES: the recorder's lock is held.
 void TurnsOutNoLock(LockSlot* slot);
 bool IsNoLock(LockId id);

@@ -22,12 +22,21 @@ namespace {
 
 constinit std::uint32_t last_thread = 0;  // number, in this generation of the process
 
+// Records in which pasts were opened afterwards; in bytes behind the header.
+struct Range {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+constinit Range opened;
+constinit std::atomic<std::uint32_t> pasts_opened{0};  // how often
+
 }  // namespace
 
 std::uint32_t NextThreadNumber() { return ++last_thread; }
 std::uint32_t LastThreadNumber() { return last_thread; }
 
 void ForgetRecorded() {
+  opened = {};
   recorded_chains.Clear();
   recorded_episodes.Clear();
   recorded_shapes.Clear();
@@ -61,7 +70,7 @@ void RecordLock(LockSlot& slot) {
   RecordModules();
   auto* const record = ReserveRecord<recording::LockRecord>(RecordType::kLock, slot.flags);
   if (record == nullptr) return;
-  record->address = slot.address.load(std::memory_order_relaxed);
+  record->address = slot.Place();
   record->id = slot.id;
   record->type = static_cast<std::uint32_t>(slot.type);
   record->birth = slot.birth;
@@ -144,7 +153,47 @@ recording::HeldEntry EntryOf(const ThreadBlock& block, std::size_t index) {
   return entry;
 }
 
-std::uint16_t PastFlags(const ThreadBlock& block) { return block.past_open ? recording::kPastOpen : 0; }
+std::uint32_t PastsOpened() { return pasts_opened.load(std::memory_order_relaxed); }
+
+bool PastIsOpen(const ThreadBlock& block) { return block.past_open || block.pasts_opened_seen != PastsOpened(); }
+
+std::uint16_t PastFlags(const ThreadBlock& block) { return PastIsOpen(block) ? recording::kPastOpen : 0; }
+
+namespace {
+
+void OpenPastIn(recording::RecordHead& head) {
+  switch (head.type) {
+    case RecordType::kEpisode: head.flags &= static_cast<std::uint16_t>(~recording::kTryIsOwn); [[fallthrough]];
+    case RecordType::kChain:
+    case RecordType::kThreadEnd: head.flags |= recording::kPastOpen; break;
+    case RecordType::kThread: head.flags |= recording::ThreadRecord::kCreatorsPastOpen; break;
+    default: break;
+  }
+}
+
+void OpenPastsIn(Range range) {
+  auto* const records = reinterpret_cast<unsigned char*>(Header()) + recording::kHeaderBytes;
+  while (range.begin < range.end) {
+    auto* const head = reinterpret_cast<recording::RecordHead*>(records + range.begin);
+    OpenPastIn(*head);
+    range.begin += head->bytes;
+  }
+}
+
+}  // namespace
+
+void OpenPastsSince(std::uint64_t bytes) {
+  pasts_opened.fetch_add(1, std::memory_order_relaxed);
+  if (Header() == nullptr) return;
+  const Range range{bytes, Header()->used};
+  if (opened.begin <= range.begin && range.begin <= opened.end) {
+    OpenPastsIn({opened.end, range.end});
+    opened.end = range.end;
+  } else {
+    OpenPastsIn(range);
+    opened = range;
+  }
+}
 
 void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& stack) {
   RecordModules();
@@ -302,6 +351,16 @@ bool SaysItIsHeldBy(const ThreadBlock& holder, const LockSlot& slot) {
   if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) return mutex->__data.__owner == tid;
   const bool is_rw_lock = slot.type == LockType::kRwLock || slot.type == LockType::kRwSem;
   return is_rw_lock && reinterpret_cast<const pthread_rwlock_t*>(slot.address.load())->__data.__cur_writer == tid;
+}
+
+bool SaysItIsFree(const LockSlot& slot) {
+  // The word of one with a ceiling has other things in it, too.
+  if ((slot.flags & recording::LockRecord::kPriority) != 0) return false;
+  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) return mutex->__data.__lock == 0;
+  const auto* const rw_lock = reinterpret_cast<const pthread_rwlock_t*>(slot.address.load(std::memory_order_relaxed));
+  // Neither readers nor a writer (glibc, nptl/pthread_rwlock_common.c: PTHREAD_RWLOCK_READER_SHIFT, …_WRLOCKED).
+  const bool is_rw_lock = slot.type == LockType::kRwLock || slot.type == LockType::kRwSem;
+  return is_rw_lock && rw_lock->__data.__readers >> 3 == 0 && (rw_lock->__data.__readers & 2) == 0;
 }
 
 void MarkLeftByFork(const ThreadBlock& gone) {

@@ -44,6 +44,13 @@ std::uint32_t LastThreadNumber();
 
 recording::HeldEntry EntryOf(const ThreadBlock& block, std::size_t index);
 recording::HeldEntry EntryAt(LockId lock, How how, const ThreadBlock& block, const CallPlace& call);
+// How often pasts were opened afterwards.
+std::uint32_t PastsOpened();
+// Whether the thread may have learned what others did, as far as is known by now.
+bool PastIsOpen(const ThreadBlock& block);
+// All that was recorded since there were so many bytes of records may come after anything: so do all threads.
+// Cost: that of looking at what was recorded since then, but for what was opened before.
+void OpenPastsSince(std::uint64_t bytes);
 // kPastOpen, or nothing.
 std::uint16_t PastFlags(const ThreadBlock& block);
 
@@ -74,6 +81,8 @@ const pthread_mutex_t* MutexAt(const LockSlot& slot);
 // Whether the lock itself says that this thread has it, exclusively; of another type than a mutex or a reader-writer
 // lock it is not known to say so.
 bool SaysItIsHeldBy(const ThreadBlock& holder, const LockSlot& slot);
+// Whether the lock itself says that nobody has it; one that does not say so is not known to be free.
+bool SaysItIsFree(const LockSlot& slot);
 // In the child of a fork: the locks of a thread that it has not are held for ever.
 void MarkLeftByFork(const ThreadBlock& gone);
 // A wait for such a lock.  Nothing is recorded where another thread could give it back.

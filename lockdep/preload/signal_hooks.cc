@@ -15,6 +15,7 @@
 #include "lockdep/preload/export.h"
 #include "lockdep/preload/process_events.h"
 #include "lockdep/preload/real.h"
+#include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
 #include "lockdep/preload/signals.h"
 #include "lockdep/preload/status.h"
@@ -252,6 +253,38 @@ LOCKDEP_EXPORT [[gnu::noreturn]] void __longjmp_chk(jmp_buf place, int value) {
 LOCKDEP_EXPORT int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) noexcept {
   const int result = Real().thread_mask(how, set, old);
   if (result == 0 && set != nullptr) ChangedMask(LOCKDEP_CALL_PLACE());
+  return result;
+}
+
+// Who sent the signal may have done anything before.  No noexcept here: a cancelled wait unwinds through these.
+
+LOCKDEP_EXPORT int sigwait(const sigset_t* set, int* signal) {
+  const int result = Real().signal_wait(set, signal);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int sigwaitinfo(const sigset_t* set, siginfo_t* info) {
+  const int result = Real().signal_wait_info(set, info);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int sigtimedwait(const sigset_t* set, siginfo_t* info, const timespec* time) {
+  const int result = Real().signal_wait_timed(set, info, time);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int sigsuspend(const sigset_t* set) {
+  const int result = Real().signal_suspend(set);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int pause() {
+  const int result = Real().signal_pause();
+  ObservedSomething();
   return result;
 }
 

@@ -13,13 +13,22 @@ LockTraits SpinTraits() {
   return traits;
 }
 
+// One that was not seen to be made is from another process, as far as is known; it does not say so itself.
+LockTraits FoundTraits() {
+  LockTraits traits = SpinTraits();
+  traits.flags |= recording::LockRecord::kShared;
+  return traits;
+}
+
+LockTraits MadeTraits(int shared) { return shared == PTHREAD_PROCESS_SHARED ? FoundTraits() : SpinTraits(); }
+
 }  // namespace
 
 LOCKDEP_EXPORT int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
   const int result = Real().spin_init(lock, shared);
   if (result != 0) return result;
   if (ThreadBlock* const block = Enter(); block != nullptr) {
-    LockBorn(*block, AddressOf(lock), SpinTraits(), LOCKDEP_CALL_PLACE());
+    LockBorn(*block, AddressOf(lock), MadeTraits(shared), LOCKDEP_CALL_PLACE());
     Leave(block);
   }
   return result;
@@ -38,14 +47,14 @@ LOCKDEP_EXPORT int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
 LOCKDEP_EXPORT int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
   const RealFunctions& real = Real();
   return Take(
-      AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(), SpinTraits,
+      AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(), FoundTraits,
       [&] { return real.spin_trylock(lock); }, [&] { return real.spin_lock(lock); });
 }
 
 LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
   const RealFunctions& real = Real();
   const auto try_now = [&] { return real.spin_trylock(lock); };
-  return Take(AddressOf(lock), How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_CALL_PLACE(), SpinTraits, try_now,
+  return Take(AddressOf(lock), How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_CALL_PLACE(), FoundTraits, try_now,
               try_now);
 }
 

@@ -11,6 +11,7 @@
 #include "lockdep/preload/process_events.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
+#include "lockdep/preload/records.h"
 #include "lockdep/preload/signals.h"
 #include "lockdep/preload/thread_events.h"
 
@@ -32,6 +33,14 @@ constinit bool has_end_key = false;
 
 int ThreadId() { return static_cast<int>(syscall(SYS_gettid)); }
 
+void End(ThreadBlock* block) {
+  if (current_block != block) return;
+  current_block = BusyMark();
+  ThreadEnds(*block);
+  current_block = EndedMark();
+  block->tid.store(0, std::memory_order_release);
+}
+
 // Destructors of other keys may lock after this one ran: it lets itself be called until the last round.
 void EndOfThread(void* memory) {
   auto* const block = static_cast<ThreadBlock*>(memory);
@@ -39,11 +48,7 @@ void EndOfThread(void* memory) {
     pthread_setspecific(end_key, block);
     return;
   }
-  if (current_block != block) return;
-  current_block = BusyMark();
-  ThreadEnds(*block);
-  current_block = EndedMark();
-  block->tid.store(0, std::memory_order_release);
+  End(block);
 }
 
 ThreadBlock* FreeBlock() {
@@ -104,6 +109,8 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     block->has_past_before_try = false;
     block->marks = 0;
     block->failed_tries = 0;
+    block->holds_from_before_fork = false;
+    block->pasts_opened_seen = PastsOpened();
     block->no_locks_seen = 0;
     block->destructor_rounds = 0;
     block->stack_high = reinterpret_cast<std::uintptr_t>(routine_frame);
@@ -115,9 +122,14 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     if (is_new) first_block.store(block, std::memory_order_release);
   }
   // The program's own keys may be made and destroyed: this one is ours for ever.
-  if (has_end_key) pthread_setspecific(end_key, block);
+  block->ends_by_key = has_end_key && pthread_setspecific(end_key, block) == 0;
   if (HandledSignals() != 0) TrackSignals(*block);
   current_block = block;
+}
+
+// A program may have used up all keys.  What destructors do is not seen then, and counted.
+void RoutineEnds() {
+  if (IsBlock(current_block) && !current_block->ends_by_key) End(current_block);
 }
 
 ThreadBlock* EnterFirst() {

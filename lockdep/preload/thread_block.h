@@ -92,6 +92,9 @@ struct ThreadBlock {
   bool has_past_before_try;
   std::uint32_t marks;
   std::uint32_t failed_tries;
+  bool holds_from_before_fork;
+  bool ends_by_key;                 // that of thread-specific data; else its routine is the last that is seen of it
+  std::uint32_t pasts_opened_seen;  // PastsOpened() when it began: more since then, and its own is open, too
   std::uint32_t no_locks_seen;  // how many had turned out to be none when this thread last looked
   std::uint32_t process;        // generation of the process in which the number counts
   int destructor_rounds;
@@ -147,6 +150,8 @@ struct ThreadStart {
   std::size_t stack_bytes = 0;
 };
 void BeginThread(const ThreadStart& start, const void* routine_frame);
+// The routine of the calling thread has returned, or was left.
+void RoutineEnds();
 
 // How large stacks are that nobody chose the size of; to be asked for once before the program can change the limit.
 std::size_t DefaultStackBytes();

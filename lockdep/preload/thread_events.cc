@@ -44,7 +44,7 @@ ThreadStart Creating(ThreadBlock& block, std::uint32_t role) {
   start.process = ProcessGeneration();
   std::uint16_t flags = recording::ThreadRecord::kOriginKnown;
   if (block.held.depth() != 0) flags |= recording::ThreadRecord::kEntangled;
-  if (block.past_open) flags |= recording::ThreadRecord::kCreatorsPastOpen;
+  if (PastIsOpen(block)) flags |= recording::ThreadRecord::kCreatorsPastOpen;
   RecordThread(start.number, role, flags, &block);
   return start;
 }
@@ -63,7 +63,7 @@ bool TakeDeclaredRole(ThreadBlock& block, const char* name) {
   ++block.marks;
   const std::uint32_t number = NextThreadNumber();
   std::uint16_t flags = recording::ThreadRecord::kOriginKnown;
-  if (block.past_open) flags |= recording::ThreadRecord::kCreatorsPastOpen;
+  if (PastIsOpen(block)) flags |= recording::ThreadRecord::kCreatorsPastOpen;
   RecordThread(number, role, flags, &block);
   RecordThreadEnd(block);
   block.number = number;
@@ -77,9 +77,12 @@ bool TakeDeclaredRole(ThreadBlock& block, const char* name) {
 }
 
 void Joined(ThreadBlock& block, std::uint32_t number, std::uint32_t process) {
-  const ColdSection section;
   if (number == 0 || process != ProcessGeneration()) return;
+  const ColdSection section;
   NumberThread(block);
+  // What it does next in this episode comes after the end of another thread, which its past before the try does not
+  // know.
+  if (block.held.depth() != 0) block.has_past_before_try = false;
   auto* const record = ReserveRecord<recording::JoinRecord>(
       RecordType::kJoin, block.held.depth() != 0 ? recording::JoinRecord::kEntangled : 0);
   if (record == nullptr) return;

@@ -11,7 +11,10 @@
 namespace lockdep::preload {
 namespace {
 
-void Over(void* data) { NoteOver(static_cast<StartedThread*>(data)); }
+void Over(void* data) {
+  RoutineEnds();
+  NoteOver(static_cast<StartedThread*>(data));
+}
 
 // The outermost frame of every thread that is started here.
 void* Run(void* data) {

@@ -197,6 +197,15 @@ TEST_CASE("a failed try on the way must be able to fail", "[lockdep][episodes]")
     feed("t2", "c b a -a -b -c");
     CHECK(Only(feed, {"a", "b"}).verdict == Verdict::kUnknown);
   }
+  SECTION("after it, in the same episode, the other side was waited for") {
+    Feed feed(OpenWorld());
+    feed.Start("t2", "t1");
+    feed("t2", "c b a -a -b -c");
+    feed("t1", "a !c");
+    feed.End("t2", "t1");
+    feed("t1", "b -b -a");
+    CHECK(Only(feed, {"a", "b"}).verdict == Verdict::kUnknown);
+  }
 }
 
 // --- Not predicted: something else may order the threads
@@ -329,6 +338,19 @@ TEST_CASE("episodes that no schedule brings together are false, with what was se
     CHECK(finding.locks[static_cast<std::size_t>(finding.reasons[0].locks[0])].name == "c");
     CHECK(Only(feed, {"a", "c"}).verdict == Verdict::kPredicted);
   }
+}
+
+TEST_CASE("what only a declared gate keeps apart is false by declaration", "[lockdep][episodes]") {
+  Feed feed(OpenWorld());
+  LockInfo gate;
+  gate.name = "c";
+  gate.declared = true;
+  feed.Add("c", gate);
+  feed("t1", kOrderedByC1);
+  feed("t2", kOrderedByC2);
+  const Finding finding = Only(feed, {"a", "b"});
+  CHECK(finding.verdict == Verdict::kFalse);
+  CHECK(finding.strength == Strength::kDeclared);
 }
 
 TEST_CASE("a false verdict watches its links: one more episode opens it again", "[lockdep][episodes]") {

@@ -150,6 +150,12 @@ TEST_CASE("what a handler interrupted excludes nothing, and it may run in any th
     handled(1, {1}, 2, 0);
     writer.Takes(1, {2, 1});
   }
+  SECTION("nothing, but it may always come after the other side") {
+    handled(2, {1}, 2, 0);
+    writer.Episode(2, {1, 2});
+    writer.Takes(3, {2, 1});
+    for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+  }
   const std::vector<Finding> findings = FindingsOf(writer);
   REQUIRE(findings.size() >= 1);
   for (const Finding& finding : findings) CHECK(finding.verdict == Verdict::kUnknown);
@@ -173,6 +179,16 @@ TEST_CASE("what turns out to be no lock is none in anything", "[recording]") {
     REQUIRE(FindingsOf(writer)[0].verdict == Verdict::kFalse);
     writer.NoLock(3);
     CHECK(FindingsOf(writer)[0].verdict == Verdict::kPredicted);
+  }
+  SECTION("that was all that was held between two parts") {
+    writer.records.clear();
+    writer = TwoLocksThreeThreads();
+    writer.Chain(2, {3, 1}, 2);
+    writer.Operations(2, {3, 4, -4, 1, 2, -2, -1, -3});
+    writer.Takes(3, {2, 1});
+    for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+    writer.NoLock(3);
+    CHECK(FindingsOf(writer).at(0).verdict == Verdict::kPredicted);
   }
 }
 
@@ -425,6 +441,25 @@ TEST_CASE("a hang that happened makes its finding real", "[recording]") {
   CHECK(findings[0].kind == FindingKind::kCircular);
   CHECK(findings[0].verdict == Verdict::kReal);
   CHECK(findings[0].strength == Strength::kExecuted);
+}
+
+TEST_CASE("who asks again for what it has waits for itself if it was seen to wait", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads(0);
+  writer.Chain(2, {1}, 1);
+  SECTION("it was") {
+    writer.Hang({{2, 1, 1}});
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].kind == FindingKind::kSelfDeadlock);
+    CHECK(findings[0].verdict == Verdict::kReal);
+  }
+  SECTION("it was not: the lock may have been made anew") {
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].kind == FindingKind::kSelfDeadlock);
+    CHECK(findings[0].verdict == Verdict::kUnknown);
+    CHECK_FALSE(findings[0].missing.empty());
+  }
 }
 
 TEST_CASE("records that name what was never described, or out of order, do no harm", "[recording]") {

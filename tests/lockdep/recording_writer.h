@@ -139,6 +139,18 @@ class RecordingWriter {
     }
     Write(recording::RecordType::kChain, record, flags, behind);
   }
+  // An episode: a lock's number where it is taken, that number below zero where it is given back.
+  void Operations(std::uint32_t thread, const std::vector<int>& operations) {
+    recording::EpisodeRecord record{};
+    record.thread = thread;
+    record.operations = static_cast<std::uint32_t>(operations.size());
+    std::string behind;
+    for (const int each : operations) {
+      Append(behind, Operation(static_cast<std::uint32_t>(each < 0 ? -each : each),
+                               each < 0 ? EpisodeOpKind::kRelease : EpisodeOpKind::kAcquire));
+    }
+    Write(recording::RecordType::kEpisode, record, 0, behind);
+  }
   void Episode(std::uint32_t thread, const std::vector<std::uint32_t>& locks, std::uint16_t flags = 0) {
     recording::EpisodeRecord record{};
     record.thread = thread;

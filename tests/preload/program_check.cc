@@ -3,7 +3,7 @@
 //   program_check LOCKDEP PROGRAM SOURCE SCHEMA
 //
 // Lines of the source:
-//   // expect: KIND | LOCK -> LOCK … | VERDICT [| REASON …]   a finding, up to rotation of a cycle
+//   // expect: KIND | LOCK -> LOCK … | VERDICT [(STRENGTH)] [| REASON …]   a finding, up to rotation of a cycle
 //   // exit: N                 of `lockdep run`; without it 66 if a finding is expected that is not false, else 0
 //   // run: OPTION …           more options for `lockdep run`
 //   // hangs                   it is not run without the recorder, to be compared with
@@ -41,6 +41,7 @@ struct Expected {
   std::string kind;
   std::vector<std::string> locks;
   std::string verdict;
+  std::string strength;  // empty: any
   std::vector<std::string> reasons;
   bool met = false;
 };
@@ -141,7 +142,9 @@ Expectations Read(const std::string& path) {
     } else if (const std::string text = value("expect:"); !text.empty()) {
       const std::vector<std::string> parts = Split(text, " | ");
       if (parts.size() < 3) Fail(path + ": needs KIND | LOCKS | VERDICT: " + line);
-      Expected expected{text, parts[0], Split(parts[1], " -> "), parts[2], {}, false};
+      const std::vector<std::string> verdict = Split(parts[2], " (");
+      Expected expected{text, parts[0], Split(parts[1], " -> "), verdict[0], "", {}, false};
+      if (verdict.size() == 2) expected.strength = verdict[1].substr(0, verdict[1].find(')'));
       expected.reasons.assign(parts.begin() + 3, parts.end());
       all.findings.push_back(expected);
       said_something = true;
@@ -179,6 +182,7 @@ bool Matches(const Expected& expected, const nlohmann::json& finding) {
     locks.push_back(WithoutLine(finding["locks"][static_cast<std::size_t>(i)]["name"].get<std::string>()));
   }
   if (finding["kind"] != expected.kind || finding["verdict"] != expected.verdict) return false;
+  if (!expected.strength.empty() && finding["strength"] != expected.strength) return false;
   if (!IsRotation(expected.locks, locks)) return false;
   return std::all_of(expected.reasons.begin(), expected.reasons.end(), [&](const std::string& reason) {
     return std::any_of(finding["reasons"].begin(), finding["reasons"].end(),
@@ -192,6 +196,7 @@ std::string Describe(const nlohmann::json& finding) {
     text += (i > 0 ? " -> " : " ") + finding["locks"][static_cast<std::size_t>(i)]["name"].get<std::string>();
   }
   text += " | " + finding["verdict"].get<std::string>();
+  if (finding["strength"].is_string()) text += " (" + finding["strength"].get<std::string>() + ")";
   for (const nlohmann::json& reason : finding["reasons"]) text += " | " + reason["reason"].get<std::string>();
   for (const nlohmann::json& missing : finding["missing"]) text += "\n      missing: " + missing.get<std::string>();
   return text;
