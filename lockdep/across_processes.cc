@@ -294,12 +294,13 @@ class Search {
     shared.address = on_stack ? 0 : Shared(record.address);
     SharedLock lock;
     lock.record = WordsOf(shared);
-    lock.shape = {shared.address, shared.type, shared.address == 0 ? shared.birth.site : 0};
     const bool seen_to_begin = (record.head.flags & LockRecord::kInitSeen) != 0 || shared.address != 0;
     const bool is_semaphore = (record.head.flags & LockRecord::kSemaphore) != 0;
     lock.in_doubt = !seen_to_begin || is_semaphore || process_.facts->given_back_by_others.contains(record.id);
     if (const auto given = process_.facts->names.find(record.id); given != process_.facts->names.end())
       lock.name = given->second;
+    lock.shape = {shared.address, shared.type, shared.address == 0 ? shared.birth.site : 0,
+                  lock.name.empty() ? 0 : HashOf(lock.name)};
     const std::optional<std::string> name = StableName(record);
     if (!name || process_.ambiguous.contains(*name)) {
       process_.locks[record.id] = locks_.size();
@@ -560,7 +561,7 @@ class Search {
   std::vector<std::uint32_t> origins_;  // of chains
   std::vector<std::size_t> component_;  // of locks, and of the ends of roles; 0: in no circle
 
-  RecordedDoubts doubts_{false};
+  RecordedDoubts doubts_{{}};
   Registry registry_;
   DependencyGraph graph_{registry_};
   std::map<std::pair<std::size_t, std::uint32_t>, RoleId> role_ids_;

@@ -14,6 +14,15 @@ void BecomeUnknown(Finding& finding, std::string missing) {
   finding.missing.push_back(std::move(missing));
 }
 
+void BecomeFalseByDeclaration(Finding& finding, std::string evidence) {
+  finding.verdict = Verdict::kFalse;
+  finding.strength = Strength::kDeclared;
+  finding.witness.clear();
+  finding.missing.clear();
+  finding.detail.clear();
+  finding.reasons = {{ReasonKind::kCannotRunConcurrently, {}, std::move(evidence)}};
+}
+
 bool IsPredicted(const Finding& finding) {
   return finding.kind == FindingKind::kCircular && finding.verdict == Verdict::kPredicted;
 }
@@ -91,19 +100,26 @@ void RecordedDoubts::CapByShared(Finding& finding) const {
 }
 
 void RecordedDoubts::CapByFutexes(Finding& finding) const {
-  if (!asks_for_futexes_ || !IsPredicted(finding)) return;
+  if (!options_.asks_for_futexes || !IsPredicted(finding)) return;
   BecomeUnknown(finding,
                 "that nothing else puts one side before the other: the program asks the kernel for futexes by other "
                 "means than pthread's, for a future, say");
 }
 
 void RecordedDoubts::CapByNewLocks(Finding& finding) const {
-  if (!IsPredicted(finding)) return;
+  const bool is_open = finding.kind == FindingKind::kCircular && finding.verdict == Verdict::kUnknown;
+  if (!IsPredicted(finding) && !(is_open && options_.new_locks_are_private)) return;
   for (const FindingEdge& edge : finding.edges) {
     const FindingLock& held = finding.locks[static_cast<std::size_t>(edge.held)];
     const FindingLock& wanted = finding.locks[static_cast<std::size_t>(edge.wanted)];
     const Order order{held.id, wanted.id};
     if (!new_orders_.contains(order) || shared_orders_.contains(order)) continue;
+    if (options_.new_locks_are_private && !shared_.contains(held.id) && !shared_.contains(wanted.id)) {
+      BecomeFalseByDeclaration(finding, "'" + edge.thread + "' asks for " + wanted.name + " with " + held.name +
+                                            " held when only it has used one of them since it made it: as is "
+                                            "declared, nobody else can reach that one then");
+      return;
+    }
     BecomeUnknown(finding, "that another thread can reach both locks when '" + edge.thread + "' asks for " +
                                wanted.name + " with " + held.name +
                                " held: it had made one of them, and nobody else had used that one yet");

@@ -2,7 +2,7 @@
 // `unknown`, and say on what.
 //
 //   * A lock that only its maker has used may be out of everybody else's reach: who makes an object often locks it
-//   first.
+//     first.  Where that is declared, the finding is false.
 //   * An order that is only declared was not seen.
 //   * Locks that processes share can make threads of several processes wait for each other; a gate that is not shared,
 //   and
@@ -32,7 +32,11 @@ class RecordedDoubts {
   // What the role of a signal's handlers begins with.
   static constexpr const char* kHandlerRole = "handler of ";
 
-  explicit RecordedDoubts(bool asks_for_futexes) : asks_for_futexes_(asks_for_futexes) {}
+  struct Options {
+    bool asks_for_futexes = false;       // the program does, by itself
+    bool new_locks_are_private = false;  // as is declared
+  };
+  explicit RecordedDoubts(Options options) : options_(options) {}
 
   // `wanted` was asked for with `held` held; `is_new`: of one of both only its maker had made use so far.
   void NoteOrder(LockId held, LockId wanted, bool is_new);
@@ -40,7 +44,7 @@ class RecordedDoubts {
   // Processes share the lock.
   void NoteShared(LockId lock) { shared_.insert(lock); }
 
-  // Makes the finding `unknown` where one of the above holds.
+  // Makes the finding `unknown` where one of the above holds, or `false` by declaration.
   void Cap(Finding& finding) const;
 
  private:
@@ -55,7 +59,7 @@ class RecordedDoubts {
   absl::flat_hash_set<Order> new_orders_;
   absl::flat_hash_set<Order> shared_orders_;
   absl::flat_hash_set<LockId> shared_;
-  const bool asks_for_futexes_;
+  const Options options_;
 };
 
 }  // namespace lockdep

@@ -31,6 +31,8 @@ struct ReplayOptions {
   bool classes_by_site = false;
   // The user declares that a thread that was started once is the only one of its role.
   bool threads_as_seen = false;
+  // The user declares that nobody else can reach a lock that only its maker has used so far.
+  bool new_locks_are_private = false;
 };
 
 struct RecordedFindings {

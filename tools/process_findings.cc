@@ -7,6 +7,26 @@
 #include "tools/baseline.h"
 
 namespace lockdep::tools {
+namespace {
+
+bool AreSame(const Finding& a, const Finding& b) { return a.kind == b.kind && a.fingerprint == b.fingerprint; }
+
+// In one process, too, several findings may be the same: of different locks that were made at one place.
+std::vector<Finding> EachOnce(std::vector<Finding> findings) {
+  std::vector<Finding> once;
+  for (Finding& finding : findings) {
+    const auto same =
+        std::find_if(once.begin(), once.end(), [&](const Finding& each) { return AreSame(each, finding); });
+    if (same == once.end()) {
+      once.push_back(std::move(finding));
+    } else if (SaysMore(finding.verdict, same->verdict)) {
+      *same = std::move(finding);
+    }
+  }
+  return once;
+}
+
+}  // namespace
 
 void ProcessFindings::Add(const Recording& recording) {
   const recording::RecordingHeader& header = recording.header();
@@ -24,7 +44,7 @@ void ProcessFindings::Add(const Recording& recording) {
   programs_.insert(options.source);
   RecordedFindings replayed = Replay(recording, options);
   for (std::string& note : replayed.notes) notes_.push_back(std::move(note));
-  for (Finding& finding : replayed.findings) {
+  for (Finding& finding : EachOnce(std::move(replayed.findings))) {
     ProcessFinding* const same = Find(finding);
     if (same == nullptr) {
       findings_.push_back({std::move(finding), 1, 1, false});
@@ -52,9 +72,8 @@ void ProcessFindings::AddAcross(std::vector<Finding> findings) {
 }
 
 ProcessFinding* ProcessFindings::Find(const Finding& finding) {
-  const auto same = std::find_if(findings_.begin(), findings_.end(), [&](const ProcessFinding& each) {
-    return each.finding.kind == finding.kind && each.finding.fingerprint == finding.fingerprint;
-  });
+  const auto same = std::find_if(findings_.begin(), findings_.end(),
+                                 [&](const ProcessFinding& each) { return AreSame(each.finding, finding); });
   return same == findings_.end() ? nullptr : &*same;
 }
 

@@ -193,6 +193,7 @@ ReplayOptions ReplayOf(const RunArguments& arguments) {
   ReplayOptions options;
   options.classes_by_site = arguments.classes == "site";
   options.threads_as_seen = arguments.threads == "as-seen";
+  options.new_locks_are_private = arguments.new_locks == "private";
   return options;
 }
 
@@ -223,6 +224,11 @@ CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
                   "`as-seen` declares that a thread that was started once is the only one that does what it does; then "
                   "what takes two of it is false.  `any`: there may be more")
       ->check(CLI::IsMember({"any", "as-seen"}));
+  run->add_option("--new-locks", arguments.new_locks,
+                  "`private` declares that nobody else can reach a lock that only its maker has used so far, as in an "
+                  "object that is locked before it is put where others find it; then what takes that is false.  `any`: "
+                  "somebody may")
+      ->check(CLI::IsMember({"any", "private"}));
   run->add_option("--keep", arguments.keep, "Keep the recordings in this directory");
   run->add_option("--exitcode", arguments.exit_code, "The exit code if something that counts was found")
       ->check(CLI::Range(0, 255));

@@ -23,6 +23,7 @@ struct RunArguments {
   std::string held_longer_than;  // "100ms"
   std::string classes = "declared";
   std::string threads = "any";
+  std::string new_locks = "any";
   std::string keep;    // a directory for the recordings; empty: they are removed
   int exit_code = -1;  // in place of the program's; -1: 66, and only in place of 0
   bool verbose = false;

@@ -139,6 +139,12 @@ TEST_CASE("a lock on the heap is one across processes by the name that the progr
   CHECK(findings[0].verdict == Verdict::kUnknown);
   CHECK((findings[0].locks[0].name == "ledger" || findings[0].locks[1].name == "ledger"));
   CHECK(Across({named(first, 11, "ledger"), named(second, 12, "page")}).empty());
+  // Made at one place and used by the same code, they are told apart by their names alone.
+  const auto both = [&](const char* outer, const char* inner) {
+    return named(named(Program().Starts(2).Takes(2, {11, 12}), 11, outer), 12, inner);
+  };
+  CHECK(Across({both("first", "second"), both("second", "first")}).size() == 1);
+  CHECK(Across({both("first", "second"), both("first", "second")}).empty());
   // Two locks of one process that have one name stay two.
   const Process two = named(named(Program().Starts(2).Takes(2, {11, 1}).Takes(2, {13, 1}), 11, "ledger"), 13, "ledger");
   CHECK(Across({two, named(second, 12, "ledger")}).empty());

@@ -303,8 +303,28 @@ TEST_CASE("a lock that only its maker has used may be out of reach of others", "
   for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
   REQUIRE(FindingsOf(writer).size() == 1);
   CHECK(FindingsOf(writer)[0].verdict == Verdict::kUnknown);
+  ReplayOptions options{"x"};
+  options.new_locks_are_private = true;
+  const Finding declared = Replay(Parsed(writer), options).findings.at(0);
+  CHECK(declared.verdict == Verdict::kFalse);
+  CHECK(declared.strength == Strength::kDeclared);
+  CHECK(declared.missing.empty());
   writer.Chain(2, {3}, 2);  // later, when others had used it
   CHECK(FindingsOf(writer)[0].verdict == Verdict::kPredicted);
+  CHECK(Replay(Parsed(writer), options).findings.at(0).verdict == Verdict::kPredicted);
+}
+
+TEST_CASE("a hang with a new lock is real, whatever is declared", "[recording]") {
+  RecordingWriter writer = TwoLocksThreeThreads(0);
+  writer.Chain(2, {1}, 2, 0, recording::HeldEntry::kNew);
+  writer.Chain(3, {2}, 1);
+  writer.Hang({{2, 1, 2}, {3, 2, 1}});
+  ReplayOptions options{"x"};
+  options.new_locks_are_private = true;
+  const std::vector<Finding> findings = Replay(Parsed(writer), options).findings;
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].verdict == Verdict::kReal);
+  CHECK(findings[0].reasons.empty());
 }
 
 TEST_CASE("a thread that was started once may be declared to be the only one", "[recording]") {

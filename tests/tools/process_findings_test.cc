@@ -1,0 +1,47 @@
+#include "tools/process_findings.h"
+
+#include <utility>
+
+#include "tests/catch.h"
+#include "tests/lockdep/recording_writer.h"
+
+namespace lockdep {
+namespace {
+
+// Two threads that take two pairs of locks in both orders; the pairs have the same names.
+Recording TwoAlike() {
+  testing::RecordingWriter writer;
+  for (const std::uint32_t lock : {1, 2, 3, 4}) {
+    writer.Lock(lock, 0x5000 + 0x40 * lock, recording::LockRecord::kInitSeen);
+    writer.Name(lock, lock % 2 == 1 ? "list" : "node");
+  }
+  writer.Role(10);
+  writer.Role(11);
+  writer.Thread(1, recording::kMainRole, 0, 0);
+  writer.Thread(2, 10, 1, 1);
+  writer.Thread(3, 11, 1, 2);
+  writer.Takes(2, {1, 2});
+  writer.Takes(3, {2, 1});
+  writer.Takes(2, {3, 4});
+  writer.Takes(3, {4, 3}, recording::kPastOpen);  // of which less is known
+  absl::StatusOr<Recording> recording = Recording::Parse("x.rec", writer.Bytes());
+  REQUIRE(recording.ok());
+  return *std::move(recording);
+}
+
+TEST_CASE("findings that are the same count once for each process, as it can say most of them", "[tools][run]") {
+  const Recording recording = TwoAlike();
+  REQUIRE(Replay(recording, {"x"}).findings.size() == 2);
+  tools::ProcessFindings findings;
+  for (std::size_t processes = 1; processes <= 3; ++processes) {
+    findings.Add(recording);
+    REQUIRE(findings.Sorted().size() == 1);
+    const tools::ProcessFinding only = findings.Sorted().front();
+    CHECK(only.processes == processes);
+    CHECK(only.with_verdict == processes);
+    CHECK(only.finding.verdict == Verdict::kPredicted);
+  }
+}
+
+}  // namespace
+}  // namespace lockdep
