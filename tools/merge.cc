@@ -70,6 +70,7 @@ CLI::App* AddMerge(CLI::App& app, MergeArguments& arguments) {
   merge->add_option("-o,--merged", arguments.merged, "Write the merged recording to this file")->type_name("FILE");
   AddOutputOptions(*merge, arguments.outputs);
   AddTriageOptions(*merge, arguments.triage);
+  AddReplayArguments(*merge, arguments.replay);
   merge->add_option("--color", arguments.color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   merge->add_flag("-v,--verbose", arguments.verbose, "Show the reports of false findings, too");
@@ -88,7 +89,7 @@ int RunMerge(const MergeArguments& arguments) {
   std::error_code no_directory;
   const fs::path here = fs::current_path(no_directory);
   if (!no_directory) text.strip_prefix = here.string() + '/';
-  RecordedReport report({arguments.outputs, text, arguments.verbose, stdout}, triage, {});
+  RecordedReport report({arguments.outputs, text, arguments.verbose, stdout, ReplayOf(arguments.replay)}, triage, {});
   MergedRecording merged;
   for (const std::string& path : FilesOf(arguments.paths, report)) {
     const absl::StatusOr<RecordingFile> file = RecordingFile::Read(path);

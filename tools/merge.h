@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/outputs.h"
+#include "tools/replay_arguments.h"
 #include "tools/triage.h"
 
 namespace lockdep::tools {
@@ -18,6 +19,7 @@ struct MergeArguments {
   std::string merged;              // a file for the merged recording; empty: none
   OutputArguments outputs;
   TriageArguments triage;
+  ReplayArguments replay;
   std::string color = "auto";
   bool verbose = false;
 };

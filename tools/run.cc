@@ -189,14 +189,6 @@ void WarnIfNotRecordable(const std::string& command) {
   }
 }
 
-ReplayOptions ReplayOf(const RunArguments& arguments) {
-  ReplayOptions options;
-  options.classes_by_site = arguments.classes == "site";
-  options.threads_as_seen = arguments.threads == "as-seen";
-  options.new_locks_are_private = arguments.new_locks == "private";
-  return options;
-}
-
 }  // namespace
 
 CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
@@ -216,19 +208,7 @@ CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
   run->add_option("--held-longer-than", arguments.held_longer_than,
                   "Note locks that are held for longer: 100ms, 2s, 500us")
       ->check(IsDuration());
-  run->add_option("--classes", arguments.classes,
-                  "Note also orders among locks that are not the same: `site`, of all locks made at one place; "
-                  "`declared`, of the classes that the program declares")
-      ->check(CLI::IsMember({"declared", "site"}));
-  run->add_option("--threads", arguments.threads,
-                  "`as-seen` declares that a thread that was started once is the only one that does what it does; then "
-                  "what takes two of it is false.  `any`: there may be more")
-      ->check(CLI::IsMember({"any", "as-seen"}));
-  run->add_option("--new-locks", arguments.new_locks,
-                  "`private` declares that nobody else can reach a lock that only its maker has used so far, as in an "
-                  "object that is locked before it is put where others find it; then what takes that is false.  `any`: "
-                  "somebody may")
-      ->check(CLI::IsMember({"any", "private"}));
+  AddReplayArguments(*run, arguments.replay);
   run->add_option("--keep", arguments.keep, "Keep the recordings in this directory");
   run->add_option("--exitcode", arguments.exit_code, "The exit code if something that counts was found")
       ->check(CLI::Range(0, 255));
@@ -285,7 +265,8 @@ int RunRun(const RunArguments& arguments) {
     std::fprintf(stderr, "%s\n", std::string(result.status().message()).c_str());
     return kExitCouldNotRun;
   }
-  RecordedReport report({arguments.outputs, text, arguments.verbose, stderr, ReplayOf(arguments)}, triage, shown);
+  RecordedReport report({arguments.outputs, text, arguments.verbose, stderr, ReplayOf(arguments.replay)}, triage,
+                        shown);
   Coverage coverage(arguments.allow_uncovered);
   for (const std::string& path : result->recordings) {
     const absl::StatusOr<Recording> recording = Recording::Read(path);

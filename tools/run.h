@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/outputs.h"
+#include "tools/replay_arguments.h"
 #include "tools/triage.h"
 
 namespace lockdep::tools {
@@ -21,9 +22,7 @@ struct RunArguments {
   std::string hang = "report";
   std::string status_signal;     // its name, without SIG
   std::string held_longer_than;  // "100ms"
-  std::string classes = "declared";
-  std::string threads = "any";
-  std::string new_locks = "any";
+  ReplayArguments replay;
   std::string keep;    // a directory for the recordings; empty: they are removed
   int exit_code = -1;  // in place of the program's; -1: 66, and only in place of 0
   bool verbose = false;

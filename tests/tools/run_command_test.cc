@@ -311,6 +311,17 @@ TEST_CASE("coverage is required of every process but those that are allowed for"
   CHECK(Says(alone.err, "needs --require-coverage"));
 }
 
+TEST_CASE("recordings that are kept are judged by what is declared when they are merged", "[tools][run][merge]") {
+  const TemporaryDirectory directory;
+  const std::string keep = (directory.path() / "kept").string();
+  CHECK(RunCommand({"run", "--keep", keep, "--", Program("tsan_1163_mutex_with_init")}).exit_code == 66);
+  CHECK(RunCommand({"merge", keep}).exit_code == 1);
+  const CommandResult declared = RunCommand({"merge", "-v", "--new-locks", "private", keep});
+  CHECK(declared.exit_code == 0);
+  CHECK(Says(declared.out, "FALSE (declared)"));
+  CHECK(RunCommand({"merge", "--new-locks", "mine", keep}).exit_code == 2);
+}
+
 TEST_CASE("a library that the user preloads is loaded, too", "[tools][run][coverage]") {
   const std::string own = std::string(LOCKDEP_PROGRAMS) + "/own_preload.so";
   REQUIRE(setenv("LD_PRELOAD", own.c_str(), 1) == 0);
