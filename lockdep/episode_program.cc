@@ -69,18 +69,30 @@ class Writer {
 
 }  // namespace
 
+namespace {
+
+// Whether the operation takes a lock that is not given back after it.
+bool IsLastOf(const std::vector<EpisodeOp>& ops, std::size_t at) {
+  if (ops[at].op != EpisodeOpKind::kAcquire) return false;
+  return std::none_of(ops.begin() + static_cast<std::ptrdiff_t>(at) + 1, ops.end(), [&](const EpisodeOp& later) {
+    return later.lock == ops[at].lock && later.op == EpisodeOpKind::kRelease;
+  });
+}
+
+}  // namespace
+
 EpisodeProgram::EpisodeProgram(const Registry& registry, const EpisodeCast& cast, Failures failures) {
   ChooseLocks(registry, cast, failures);
   const auto name = [&](std::size_t i) { return i < cast.names.size() ? cast.names[i] : std::string(); };
   for (std::size_t i = 0; i < cast.links.size(); ++i) {
     const EpisodeRequest& request = *cast.links[i].request;
-    AddThread(request, failures);
+    AddThread(registry, cast, request, failures);
     program_.threads.back().name = name(i);
     target_.links.push_back({static_cast<int>(i), IndexOf(cast.held[i]), IndexOf(request.wanted()),
                              cast.links[i].held_mode, request.wanted_mode()});
   }
   for (std::size_t i = 0; i < cast.writers.size(); ++i) {
-    AddThread(*cast.writers[i], failures);
+    AddThread(registry, cast, *cast.writers[i], failures);
     program_.threads.back().name = name(cast.links.size() + i);
   }
   for (const LockId lock : cast.any_writer) AddWriter(lock);
@@ -109,6 +121,7 @@ void EpisodeProgram::ChooseLocks(const Registry& registry, const EpisodeCast& ca
     if (!of_cycle && threads < 2 && !tried.contains(lock)) continue;
     const LockType type = registry.lock(lock).type;
     if (type == LockType::kCompletion || type == LockType::kThreadEnd) continue;
+    if (!of_cycle && cast.without_doubt && registry.lock(lock).doubt != Doubt::kNone) continue;
     if (of_cycle || KeepsOut(type)) {
       locks_.push_back(lock);
     } else {
@@ -127,12 +140,17 @@ int EpisodeProgram::IndexOf(LockId lock) const {
   return it == index_.end() ? -1 : it->second;
 }
 
-void EpisodeProgram::AddThread(const EpisodeRequest& request, Failures failures) {
+void EpisodeProgram::AddThread(const Registry& registry, const EpisodeCast& cast, const EpisodeRequest& request,
+                               Failures failures) {
   LockProgram::Thread& thread = program_.threads.emplace_back();
   Writer writer(thread.ops);
-  for (const EpisodeOp& op : request.ops) {
+  for (std::size_t i = 0; i < request.ops.size(); ++i) {
+    const EpisodeOp& op = request.ops[i];
     const int lock = IndexOf(op.lock);
     if (lock < 0) continue;
+    // What was given back before may have been another lock.
+    const bool in_doubt = cast.without_doubt && registry.lock(op.lock).doubt != Doubt::kNone;
+    if (in_doubt && !IsLastOf(request.ops, i)) continue;
     switch (op.op) {
       case EpisodeOpKind::kAcquire: writer.Take(lock, op.how); break;
       case EpisodeOpKind::kRelease: writer.Unlock(lock); break;

@@ -27,6 +27,7 @@ struct EpisodeCast {
   std::vector<const EpisodeRequest*> writers;  // who wait between readers
   std::vector<LockId> any_writer;              // also for these locks: a thread that does nothing else
   std::vector<std::string> names;              // of the threads of links, then of writers
+  bool without_doubt = false;                  // locks in doubt keep nobody out, but where the cycle takes them
 };
 
 class EpisodeProgram {
@@ -47,7 +48,7 @@ class EpisodeProgram {
 
  private:
   void ChooseLocks(const Registry& registry, const EpisodeCast& cast, Failures failures);
-  void AddThread(const EpisodeRequest& request, Failures failures);
+  void AddThread(const Registry& registry, const EpisodeCast& cast, const EpisodeRequest& request, Failures failures);
   void AddWriter(LockId lock);
   // -1: not a lock of the program.
   int IndexOf(LockId lock) const;

@@ -275,7 +275,7 @@ class Judgement {
     } else {
       cast_.any_writer = locks;
       const bool whatever = Hangs(Failures::kFree).reach == Reach::kUnreachable;
-      if (whatever) NoteRefuted();
+      if (whatever) Refute();
       cast_.any_writer.clear();
       if (whatever) return;
       for (const LockId lock : locks) Obstacle("a writer of " + Name(lock) + " between its two readers");
@@ -333,10 +333,29 @@ class Judgement {
     return known->second;
   }
 
+  // No schedule brings the sides together; nor does one if locks in doubt may each time be others, or it is open.
+  void Refute() {
+    cast_.without_doubt = true;
+    const CycleReach sure = Hangs(Failures::kFree);
+    if (sure.reach == Reach::kUnreachable) {
+      NoteRefuted();
+    } else if (sure.reach == Reach::kGaveUp) {
+      Obstacle("the rest of the search of episodes: " + sure.gave_up);
+    } else {
+      for (const EpisodeRequest* request : Requests()) {
+        for (const EpisodeOp& op : request->ops) {
+          const Doubt doubt = registry_.lock(op.lock).doubt;
+          if (doubt != Doubt::kNone) Obstacle(MissingOf(doubt, Name(op.lock)));
+        }
+      }
+    }
+    cast_.without_doubt = false;
+  }
+
   void Search() {
     const CycleReach free = Hangs(Failures::kFree);
     switch (free.reach) {
-      case Reach::kUnreachable: NoteRefuted(); return;
+      case Reach::kUnreachable: Refute(); return;
       case Reach::kGaveUp: Obstacle("the rest of the search of episodes: " + free.gave_up); return;
       case Reach::kReached: break;
     }

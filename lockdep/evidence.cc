@@ -204,7 +204,8 @@ void Evidence::Record(const ThreadState& thread, const Request& request, StackId
                       const std::vector<bool>& ordered, Outcome outcome, std::vector<Finding>& preview) {
   const NodeId wanted = graph_.NodeOf(request.lock, request.how.subclass());
   std::vector<HeldRef> held = HeldRefs(thread, false);
-  if (usage_on_) RecordUsage(thread, request, wanted, stack, outcome);
+  // A chain is told once: also before the first interrupt, for it may be done again after that.
+  if (usage_on_ || !held.empty()) RecordUsage(thread, request, wanted, stack, outcome);
   CheckWaitContext(thread, request, held, stack, preview);
   CheckNest(thread, request, stack, preview);
   if (request.how.kind() == Kind::kTrylock) return;
@@ -280,8 +281,11 @@ RoleThreads& Evidence::RolesOf(RoleId role) {
 
 void Evidence::RecordStart(const ThreadState& thread) {
   constexpr std::size_t kEndsMax = 64;             // compared with
-  if (thread.past && thread.past->open()) return;  // nobody knows how it came to be
   RoleThreads& threads = RolesOf(thread.role);
+  if (thread.past && thread.past->open()) {  // nobody knows how it came to be
+    threads.of_open_past = true;
+    return;
+  }
   ++threads.seen;
   if (threads.concurrent) return;
   for (const auto& [other, marks] : threads.ends) {

@@ -91,7 +91,10 @@ enum class Doubt : std::uint8_t {
   kNone,
   kIdentity,   // its end could not be seen: two that lay at one address may have been taken for one
   kSemaphore,  // it is used as a lock, as far as was seen; a thread that did not wait for it may post it
+  kGivenBack,  // a thread that did not hold it gave it back: who took it may not have had it any more
 };
+// What has to be shown of a lock that is in doubt.
+std::string MissingOf(Doubt doubt, const std::string& lock);
 
 struct FindingLock {
   std::string name;        // the class's name, else the lock's own

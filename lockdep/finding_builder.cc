@@ -132,19 +132,6 @@ void FindingBuilder::Reopen(Finding& finding) {
   finding.missing.emplace_back("the rest of the evidence: a limit of the search or of the kept instances was reached");
 }
 
-namespace {
-
-std::string MissingOf(const FindingLock& lock) {
-  if (lock.doubt == Doubt::kSemaphore) {
-    return "that " + lock.name + " works as a lock: it is a semaphore, which any thread may post";
-  }
-  return "that " + lock.name +
-         " is one lock all the time: no init or destroy function was called for it, and another one may have come to "
-         "lie in its memory";
-}
-
-}  // namespace
-
 void FindingBuilder::CapByDoubt(Finding& finding) {
   std::set<int> doubtful;  // of what the verdict rests on
   const auto rests_on = [&](int lock) {
@@ -160,7 +147,10 @@ void FindingBuilder::CapByDoubt(Finding& finding) {
   finding.strength = Strength::kNone;
   finding.reasons.clear();
   finding.witness.clear();
-  for (const int lock : doubtful) finding.missing.push_back(MissingOf(finding.locks[static_cast<std::size_t>(lock)]));
+  for (const int lock : doubtful) {
+    const FindingLock& each = finding.locks[static_cast<std::size_t>(lock)];
+    finding.missing.push_back(MissingOf(each.doubt, each.name));
+  }
 }
 
 void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found,

@@ -42,6 +42,7 @@ void RecordedDoubts::Cap(Finding& finding) const {
   CapByHandlers(finding);
   CapSelfDeadlock(finding);
   CapByShared(finding);
+  CapByMappings(finding);
   CapByNewLocks(finding);
   CapByFutexes(finding);
 }
@@ -77,6 +78,20 @@ void RecordedDoubts::CapSelfDeadlock(Finding& finding) {
   if (finding.kind != FindingKind::kSelfDeadlock || finding.verdict != Verdict::kReal) return;
   finding.schedule.clear();
   BecomeUnknown(finding, "that it waits: it was not seen to, so it may not have held the lock any more");
+}
+
+// One that is mapped at two places looks like two.
+void RecordedDoubts::CapByMappings(Finding& finding) const {
+  if (!IsPredicted(finding)) return;
+  int sides = 0;
+  for (const FindingEdge& edge : finding.edges) {
+    sides += std::any_of(edge.also_held.begin(), edge.also_held.end(), [&](const AlsoHeld& each) {
+      return shared_.contains(finding.locks[static_cast<std::size_t>(each.lock)].id);
+    });
+  }
+  if (sides < 2) return;
+  BecomeUnknown(finding, "that the process-shared locks which are held beside are several: one that is mapped at two "
+                         "places looks like two");
 }
 
 void RecordedDoubts::CapByShared(Finding& finding) const {

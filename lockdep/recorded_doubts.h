@@ -5,8 +5,7 @@
 //     first.  Where that is declared, the finding is false.
 //   * An order that is only declared was not seen.
 //   * Locks that processes share can make threads of several processes wait for each other; a gate that is not shared,
-//   and
-//     that there is one such thread in a process, exclude nothing then.
+//     and that there is one such thread in a process, exclude nothing then.  And one may be mapped at two places.
 //   * A handler runs wherever its signal can come, not only where it was seen to; but after it was installed, and after
 //     whatever sends the signal.
 //   * A thread that asks for what it seems to hold already waits for itself only if it was seen to wait.
@@ -53,6 +52,7 @@ class RecordedDoubts {
   static void CapSelfDeadlock(Finding& finding);
   void CapByFutexes(Finding& finding) const;
   void CapByShared(Finding& finding) const;
+  void CapByMappings(Finding& finding) const;
   void CapByNewLocks(Finding& finding) const;
 
   using Order = std::pair<LockId, LockId>;  // held and wanted

@@ -40,7 +40,7 @@ void RecordedWorld::Follow(const recording::RecordHead* head) {
 
 void RecordedWorld::AddLock(const recording::LockRecord& record) {
   LockInfo info = InfoOf(record, code_);
-  if (info.doubt == Doubt::kNone && facts_.given_back_by_others.contains(record.id)) info.doubt = Doubt::kIdentity;
+  if (info.doubt == Doubt::kNone && facts_.given_back_by_others.contains(record.id)) info.doubt = Doubt::kGivenBack;
   if (const auto name = facts_.names.find(record.id); name != facts_.names.end()) info.name = name->second;
   FindingLock described = DescriptionOf(info);
   if (options_.classes) info.lock_class = ClassOf(record.id, info.name.empty() ? described.name : "");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lockdep/blocking_rules.h"
+
 namespace lockdep {
 
 LinkView Refuter::View(Link link) const {
@@ -18,6 +20,17 @@ LinkView Refuter::View(Link link) const {
   return view;
 }
 
+// One side waits for the end of the other's thread.  What it holds meanwhile is no gate: the other one never gets past
+// it, and so never ends.
+bool Refuter::EndsWhatTheOtherWaitsFor(const ContextRecord& first, const ContextRecord& second) const {
+  const auto waits_for_end = [&](const ContextRecord& waiter, const ContextRecord& other) {
+    if (registry_.lock(waiter.wanted).type != LockType::kThreadEnd) return false;
+    const std::span<const HeldRef> held = graph_.held(other);
+    return std::any_of(held.begin(), held.end(), [&](const HeldRef& each) { return each.lock == waiter.wanted; });
+  };
+  return waits_for_end(first, second) || waits_for_end(second, first);
+}
+
 bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) const {
   const ContextRecord& first = graph_.context(a);
   const ContextRecord& second = graph_.context(b);
@@ -31,9 +44,11 @@ bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) c
     if (role.single) refute(ReasonKind::kSameThread, 0, role.declared_single);
     if (refuted && reasons == nullptr) return true;
   }
+  if (EndsWhatTheOtherWaitsFor(first, second)) return refuted;
   for (const HeldRef& x : graph_.held(first)) {
     for (const HeldRef& y : graph_.held(second)) {
       if (x.lock != y.lock || x.how.unchecked()) continue;
+      if (RulesOf(registry_.lock(x.lock).type).own_copy) continue;  // each has another one
       if (IsShared(x.how.mode()) && IsShared(y.how.mode())) continue;
       refute(ReasonKind::kExclusiveGate, x.lock, registry_.lock(x.lock).declared);
       if (reasons == nullptr) return true;

@@ -72,6 +72,7 @@ class Refuter {
   std::optional<ContextId> QueuedWriter(std::span<const LinkView> cycle, LockId lock) const;
 
  private:
+  bool EndsWhatTheOtherWaitsFor(const ContextRecord& first, const ContextRecord& second) const;
   bool IsElsewhere(std::span<const LinkView> cycle) const;
   void Backoffs(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const;
   void Readers(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const;

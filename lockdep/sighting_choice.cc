@@ -53,7 +53,7 @@ class Chooser {
   bool MayDouble(std::size_t i, std::size_t j) const {
     const RoleId role = requests_[i]->role;
     if (closed_world_ || role != requests_[j]->role || registry_.role(role).single) return false;
-    return role < roles_.size() && (roles_[role].concurrent || roles_[role].seen == 1);
+    return role < roles_.size() && (roles_[role].concurrent || (roles_[role].seen == 1 && !roles_[role].of_open_past));
   }
 
   void NoteDoubled() {

@@ -65,6 +65,10 @@ void Validator::Impl::Misused(FindingKind kind, LockId lock, How how, Site site,
   {
     OwnMutexLock guard(mutex);
     misuse.stack = evidence.registry().AddStack(std::move(stack));
+    LockRecord& record = evidence.registry().lock(lock);
+    // In a closed world what that does is explored.
+    const bool given_back = kind == FindingKind::kUnbalancedUnlock && !options.closed_world;
+    if (given_back && record.doubt == Doubt::kNone) record.doubt = Doubt::kGivenBack;
     evidence.RecordMisuse(std::move(misuse), how.subclass(), thread, preview);
   }
   Show(preview);

@@ -1,5 +1,7 @@
 // Waits for conditions: the mutex is given back, and asked for again with all that is still held; and other waits for
 // what is no lock, after which anything may have come before.
+#include <cerrno>
+
 #include "lockdep/preload/export.h"
 #include "lockdep/preload/mutex_traits.h"
 #include "lockdep/preload/real.h"
@@ -13,11 +15,13 @@ struct Reacquire {
   LockSlot* slot;
   How how;
   CallPlace call;
+  int result = 0;
 };
 
-// The wait is over, or is being cancelled: either way the mutex was taken again.
+// The wait is over, or is being cancelled: either way the mutex was taken again, unless it cannot be any more.
 void TakeAgain(void* data) {
   const Reacquire& again = *static_cast<const Reacquire*>(data);
+  if (again.result == ENOTRECOVERABLE) return;
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
   if (const int index = block->held.Find(again.slot->id); index >= 0) {  // taken more than once, and given back once
@@ -51,11 +55,11 @@ int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
     const std::uint64_t key = block->held.KeyOf(LockWord(slot->id, how), 0, call.site);
     if (!block->held.Known(key, how)) NewChain(*block, slot, how, key, call);
   }
-  Reacquire again{block, slot, how, call};
+  Reacquire again{block, slot, how, call, 0};
   Leave(block);
   int result = 0;
   pthread_cleanup_push(TakeAgain, &again);
-  result = wait();
+  result = again.result = wait();
   pthread_cleanup_pop(1);
   return result;
 }

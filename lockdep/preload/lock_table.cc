@@ -166,6 +166,7 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   slot->how = How{};
   if (traits.type == LockType::kRwSem || traits.type == LockType::kRwLock) slot->how = slot->how.with_tracked();
   slot->left_by_fork = false;
+  slot->given_by_others = false;
   slot->guards_condition = false;
   slot->special = traits.knows_holder;
   slot->inside.store(0, std::memory_order_relaxed);

@@ -64,6 +64,11 @@ void AfterForkInChild() {
   ForgetThreadsBut(forking_block);
   if (forking_block != nullptr) {
     forking_block->joined_as = 0;
+    // It is the first thread of this process, and the only one of its kind.
+    forking_block->role = recording::kMainRole;
+    if (!forking_block->held.SomethingHeld()) {
+      forking_block->held.set_role_seed(ThreadBlock::RoleSeed(recording::kMainRole));
+    }
     ForgetSharedAfterFork(*forking_block);
     ForgetKnown(*forking_block);
   }

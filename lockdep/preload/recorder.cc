@@ -41,12 +41,11 @@ std::uint64_t ChainShape(const ThreadBlock& block, std::uint64_t wanted, How how
 
 // Whether another thread holds the lock, by what the lock says and by what was seen of that thread.
 bool HeldByAnother(const ThreadBlock& block, const LockSlot& slot) {
-  const pthread_mutex_t* const mutex = MutexAt(slot);
-  if (mutex == nullptr || mutex->__data.__owner == 0 || mutex->__data.__owner == block.tid.load()) return false;
+  if (MutexAt(slot) == nullptr) return false;
   for (const ThreadBlock* other = FirstBlock(); other != nullptr; other = other->next) {
-    if (other->tid.load(std::memory_order_relaxed) != mutex->__data.__owner) continue;
+    if (other == &block || other->tid.load(std::memory_order_relaxed) == 0) continue;
     for (std::size_t i = 0; i < other->held.depth(); ++i) {
-      if (other->held.entry(i).lock == slot.id) return true;
+      if (other->held.entry(i).lock == slot.id && SaysItIsHeldBy(*other, slot)) return true;
     }
   }
   return false;
@@ -67,6 +66,10 @@ void RecordIfHeld(ThreadBlock& block, LockSlot* slot, recording::Misuse misuse, 
 void ForgetHeld(ThreadBlock& block, std::size_t index) {
   for (std::size_t i = index + 1; i < block.held.depth() && i < HeldLocks::kInlineDepth; ++i) {
     block.beside[i - 1] = block.beside[i];
+  }
+  // Of what moves to the last place from beyond nothing is kept.
+  if (block.held.depth() > HeldLocks::kInlineDepth && index < HeldLocks::kInlineDepth) {
+    block.beside[HeldLocks::kInlineDepth - 1] = {};
   }
   block.held.Erase(index);
 }
@@ -94,7 +97,9 @@ bool LetGoOfNoLocks(ThreadBlock& block, const CallPlace& call) {
 bool OnOwnStack(const ThreadBlock& block, std::uintptr_t key) {
   const std::uintptr_t address = key & ~kGateKey;
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  return address > here && address < block.stack_high;
+  // A coroutine has another stack, wherever that lies.
+  const bool is_own = here >= block.stack_low && here < block.stack_high;
+  return is_own && address > here && address < block.stack_high;
 }
 
 void NoteStackLock(ThreadBlock& block, std::uintptr_t key) {
@@ -387,7 +392,11 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const 
     }
     return;
   }
-  if (slot != nullptr) slot->left_by_fork = false;  // what another thread took is given back
+  if (slot != nullptr && (slot->left_by_fork || !slot->given_by_others)) {
+    const ColdSection section;
+    slot->left_by_fork = false;  // what another thread took is given back
+    slot->given_by_others = true;
+  }
   // One that knows its holder refuses, and does nothing.
   if (slot != nullptr && slot->knows_holder && !slot->knows_only_writer) return;
   const recording::RecordingHeader* const header = Header();

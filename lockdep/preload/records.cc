@@ -1,7 +1,10 @@
 #include "lockdep/preload/records.h"
 
+#include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "lockdep/preload/cold_section.h"
@@ -314,15 +317,33 @@ const pthread_mutex_t* MutexAt(const LockSlot& slot) {
 
 namespace {
 
-// Whether the lock itself says that this thread has it.  One that another thread has given back is not known to be so.
+// Of a lock's memory, which the program may have unmapped, or closed to everybody, or not given to the child of a fork.
+// The kernel reads the new mask before it finds that it is not told what to do with it.  (Source: the way in which
+// abseil's AddressIsReadable asks.)
+template <class T>
+bool Read(const T& word, T& value) {
+  const auto address = reinterpret_cast<std::uintptr_t>(&word) & ~(sizeof(std::uint64_t) - 1);
+  constexpr int kNoSuchChange = -1;
+  const int before = errno;
+  syscall(SYS_rt_sigprocmask, kNoSuchChange, address, nullptr, sizeof(std::uint64_t));
+  const bool readable = errno != EFAULT;
+  errno = before;
+  if (readable) value = __atomic_load_n(&word, __ATOMIC_RELAXED);
+  return readable;
+}
+
+const pthread_rwlock_t* RwLockAt(const LockSlot& slot) {
+  const bool is_rw_lock = slot.type == LockType::kRwLock || slot.type == LockType::kRwSem;
+  return is_rw_lock ? reinterpret_cast<const pthread_rwlock_t*>(slot.address.load(std::memory_order_relaxed)) : nullptr;
+}
+
+// Whether the lock itself says that this thread has it.  One that does not say so is believed to be, unless others give
+// it back.
 bool HasLock(const ThreadBlock& holder, LockId id, Mode mode) {
   const LockSlot* const slot = FindLockById(id);
   if (slot == nullptr) return false;
-  const int tid = holder.tid.load(std::memory_order_relaxed);
-  if (const pthread_mutex_t* const mutex = MutexAt(*slot); mutex != nullptr) return mutex->__data.__owner == tid;
-  const bool is_rw_lock = slot->type == LockType::kRwLock || slot->type == LockType::kRwSem;
-  if (!is_rw_lock || mode != Mode::kExclusive) return true;
-  return reinterpret_cast<const pthread_rwlock_t*>(slot->address.load())->__data.__cur_writer == tid;
+  const bool says_who = MutexAt(*slot) != nullptr || (RwLockAt(*slot) != nullptr && mode == Mode::kExclusive);
+  return says_who ? SaysItIsHeldBy(holder, *slot) : !slot->given_by_others;
 }
 
 }  // namespace
@@ -347,20 +368,27 @@ void DescribeWait(const ThreadBlock& block, recording::HangThread& thread) {
 }  // namespace
 
 bool SaysItIsHeldBy(const ThreadBlock& holder, const LockSlot& slot) {
-  const int tid = holder.tid.load(std::memory_order_relaxed);
-  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) return mutex->__data.__owner == tid;
-  const bool is_rw_lock = slot.type == LockType::kRwLock || slot.type == LockType::kRwSem;
-  return is_rw_lock && reinterpret_cast<const pthread_rwlock_t*>(slot.address.load())->__data.__cur_writer == tid;
+  int owner = 0;
+  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) {
+    if (!Read(mutex->__data.__owner, owner)) return false;
+  } else if (const pthread_rwlock_t* const rw_lock = RwLockAt(slot); rw_lock != nullptr) {
+    if (!Read(rw_lock->__data.__cur_writer, owner)) return false;
+  }
+  return owner != 0 && owner == holder.tid.load(std::memory_order_relaxed);
 }
 
 bool SaysItIsFree(const LockSlot& slot) {
   // The word of one with a ceiling has other things in it, too.
   if ((slot.flags & recording::LockRecord::kPriority) != 0) return false;
-  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) return mutex->__data.__lock == 0;
-  const auto* const rw_lock = reinterpret_cast<const pthread_rwlock_t*>(slot.address.load(std::memory_order_relaxed));
+  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) {
+    int word = 0;
+    return Read(mutex->__data.__lock, word) && word == 0;
+  }
+  const pthread_rwlock_t* const rw_lock = RwLockAt(slot);
+  unsigned readers = 0;
+  if (rw_lock == nullptr || !Read(rw_lock->__data.__readers, readers)) return false;
   // Neither readers nor a writer (glibc, nptl/pthread_rwlock_common.c: PTHREAD_RWLOCK_READER_SHIFT, …_WRLOCKED).
-  const bool is_rw_lock = slot.type == LockType::kRwLock || slot.type == LockType::kRwSem;
-  return is_rw_lock && rw_lock->__data.__readers >> 3 == 0 && (rw_lock->__data.__readers & 2) == 0;
+  return readers >> 3 == 0 && (readers & 2) == 0;
 }
 
 void MarkLeftByFork(const ThreadBlock& gone) {

@@ -49,6 +49,23 @@ ThreadStart Creating(ThreadBlock& block, std::uint32_t role) {
   return start;
 }
 
+// In the recording it has ended at once, and was joined: beside nothing.
+void StartFailed(ThreadBlock& block, const ThreadStart& start) {
+  {
+    const ColdSection section;
+    if (recording::RecordingHeader* const header = Header(); header != nullptr) {
+      __atomic_fetch_sub(&header->threads, 1, __ATOMIC_RELAXED);
+    }
+    if (start.number == 0 || start.process != ProcessGeneration()) return;
+    auto* const record = ReserveRecord<recording::ThreadEndRecord>(RecordType::kThreadEnd);
+    if (record == nullptr) return;
+    record->thread = start.number;
+    record->marks = 1;
+    Commit(record);
+  }
+  Joined(block, start.number, start.process);
+}
+
 // In the recording it is another thread that goes on: the old one starts it, and ends.
 bool TakeDeclaredRole(ThreadBlock& block, const char* name) {
   if (block.held.depth() != 0) return false;
@@ -110,6 +127,7 @@ void ThreadEnds(ThreadBlock& block) {
     }
     const pthread_mutex_t* const mutex = slot == nullptr ? nullptr : MutexAt(*slot);
     if (mutex != nullptr && mutex->__data.__owner != block.tid.load()) continue;
+    if (mutex == nullptr && slot != nullptr && slot->given_by_others) continue;
     RecordMisuse(block, recording::Misuse::kHeldAtExit, EntryOf(block, i), 0, none);
   }
   recording::RecordingHeader* const header = Header();

@@ -40,6 +40,15 @@ int RunC11(void* data) {
   return result;
 }
 
+// It was not started after all.
+void DidNotStart(StartedThread* thread) {
+  if (ThreadBlock* const block = Enter(); block != nullptr) {
+    StartFailed(*block, thread->start);
+    Leave(block);
+  }
+  DropStartedThread(thread);
+}
+
 // The calling thread is about to start one.  Null: that goes unseen.
 StartedThread* AboutToStart(std::uintptr_t routine, const CallPlace& call) {
   ThreadBlock* const block = Enter();
@@ -73,6 +82,7 @@ void EndOfJoin(void*) {
 // `wait` joins, and returns 0 if it did.
 template <class Wait>
 int Join(pthread_t handle, bool lasting, const CallPlace& call, Wait wait) {
+  if (pthread_equal(handle, pthread_self()) != 0) return wait();  // it is told so
   const JoinedThread joined = FindStarted(handle);
   ThreadBlock* block = Enter();
   if (block == nullptr) return wait();
@@ -120,7 +130,7 @@ LOCKDEP_EXPORT int pthread_create(pthread_t* handle, const pthread_attr_t* attri
   if (result == 0) {
     PublishHandle(thread, serial, made);
   } else {
-    DropStartedThread(thread);
+    DidNotStart(thread);
   }
   return result;
 }
@@ -137,7 +147,7 @@ LOCKDEP_EXPORT int thrd_create(thrd_t* handle, thrd_start_t routine, void* argum
   if (result == thrd_success) {
     PublishHandle(thread, serial, made);
   } else {
-    DropStartedThread(thread);
+    DidNotStart(thread);
   }
   return result;
 }

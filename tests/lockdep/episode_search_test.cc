@@ -166,6 +166,22 @@ TEST_CASE("hand over hand is predicted with two runners of the role, and false w
   }
 }
 
+TEST_CASE("threads of a role that were only seen one after the other are not two at a time", "[lockdep][episodes]") {
+  for (const bool observes : {false, true}) {
+    INFO(observes);
+    Feed feed(OpenWorld());
+    const RoleId role = feed.validator.AddRole({"worker", false, false});
+    for (int i = 0; i < 2; ++i) {
+      const ThreadOrigin origin = feed.validator.Create(feed.Thread("main"));
+      ThreadState* const worker = feed.validator.StartThread(role, "worker", origin);
+      feed.Run(*worker, "a b -b -a b a -a -b");
+      feed.validator.Joined(feed.Thread("main"), feed.validator.EndThread(worker, 0));
+      if (observes) feed("main", "@");
+    }
+    CHECK(Only(feed, {"a", "b"}).verdict == Verdict::kUnknown);
+  }
+}
+
 TEST_CASE("in a closed world only the threads that were seen exist", "[lockdep][episodes]") {
   Feed feed;
   feed.Thread("t1", /*single=*/false);
@@ -353,6 +369,45 @@ TEST_CASE("what only a declared gate keeps apart is false by declaration", "[loc
   CHECK(finding.strength == Strength::kDeclared);
 }
 
+LockInfo Doubtful(const std::string& name, Doubt doubt) {
+  LockInfo info;
+  info.name = name;
+  info.doubt = doubt;
+  return info;
+}
+
+TEST_CASE("a refutation that needs locks in doubt to be what they seem is none", "[lockdep][episodes]") {
+  const Doubt doubt = GENERATE(Doubt::kNone, Doubt::kIdentity, Doubt::kSemaphore, Doubt::kGivenBack);
+  const Verdict expected = doubt == Doubt::kNone ? Verdict::kFalse : Verdict::kUnknown;
+  Feed feed(OpenWorld());
+  SECTION("one that orders the sides, or several of which each is enough") {
+    const int gates = GENERATE(1, 2, 4);
+    std::string take;
+    std::string give;
+    for (int i = 0; i < gates; ++i) {
+      const std::string name(1, static_cast<char>('g' + i));
+      feed.Add(name, Doubtful(name, doubt));
+      take += name + " ";
+      give = "-" + name + " " + give;
+    }
+    feed("t1", "a " + take + give + "b -b -a");
+    feed("t2", take + "a -a b a -a -b " + give);
+    CHECK(Only(feed, {"a", "b"}).verdict == expected);
+  }
+  SECTION("a lock of the cycle, taken before") {
+    feed.Add("a", Doubtful("a", doubt));
+    feed("t1", kOrderedByC1);
+    feed("t2", kOrderedByC2);
+    CHECK(Only(feed, {"a", "b"}).verdict == expected);
+  }
+  SECTION("not one that has nothing to do with it") {
+    feed.Add("d", Doubtful("d", doubt));
+    feed("t1", "a d -d c -c b -b -a");
+    feed("t2", "d c a -a b a -a -b -c -d");
+    CHECK(Only(feed, {"a", "b"}).verdict == Verdict::kFalse);
+  }
+}
+
 TEST_CASE("a false verdict watches its links: one more episode opens it again", "[lockdep][episodes]") {
   Feed feed(OpenWorld());
   feed("t1", kOrderedByC1);
@@ -449,6 +504,28 @@ TEST_CASE("in a closed world a writer that is never there at the time leaves the
   feed("t2", "c b sa -a -b -c");
   feed("t3", "c b -b a -a -c");
   CHECK(feed.Found() == Strings{"circular a b false read-read"});
+}
+
+TEST_CASE("a lock per cpu around both sides is no gate", "[lockdep][episodes]") {
+  Feed feed(OpenWorld());
+  LockInfo info;
+  info.name = "l";
+  info.type = LockType::kLocal;
+  feed.Add("l", info);
+  feed("t1", "l a b -b -a -l");
+  feed("t2", "l b a -a -b -l");
+  CHECK(Only(feed, {"a", "b"}).verdict == Verdict::kUnknown);
+}
+
+TEST_CASE("a gate that another thread gave back proves nothing", "[lockdep][episodes]") {
+  Feed feed(OpenWorld());
+  feed("t1", "g");
+  feed("t2", "-g");
+  feed("t1", "a b -b -a -g");
+  feed("t3", "g b a -a -b -g");
+  const Finding finding = Only(feed, {"a", "b"});
+  CHECK(finding.verdict == Verdict::kUnknown);
+  CHECK(Misses(finding, "another thread has given it back"));
 }
 
 TEST_CASE("what is per cpu or only an annotation is left open", "[lockdep][episodes]") {

@@ -275,6 +275,20 @@ TEST_CASE("releases out of order keep what is held", "[lockdep][validator]") {
   CHECK(feed.Found() == Strings{"circular b c predicted"});
 }
 
+TEST_CASE("a handler finds what was done before it was known, too", "[lockdep][validator]") {
+  const bool before = GENERATE(true, false);
+  ValidatorOptions options;
+  options.sites_are_code = false;
+  Feed feed(options);
+  if (before) feed("t1", "a b -b -a");
+  ThreadState& thread = feed.Thread("t2");
+  feed.validator.EnterContext(thread, Context::kSignal);
+  feed.Run(thread, "x b -b -x");
+  feed.validator.LeaveContext(thread, 0);
+  feed("t1", "a b -b -a");
+  CHECK(feed.Found() == Strings{"irq-unsafe-order x b unknown", "inconsistent-state b unknown"});
+}
+
 TEST_CASE("an episode is stored once for each role", "[lockdep][validator]") {
   Feed feed;
   for (int i = 0; i < 5; ++i) feed("t1", "a b -b -a");
