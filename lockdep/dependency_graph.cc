@@ -142,6 +142,12 @@ const Dependency* DependencyGraph::Find(NodeId held, NodeId wanted) const {
   return it == dependency_of_.end() ? nullptr : &dependencies_[it->second];
 }
 
+bool DependencyGraph::IsWithoutLocal(Link link) const {
+  const ContextRecord& record = contexts_[link.context];
+  return registry_.lock(record.wanted).type != LockType::kLocal &&
+         registry_.lock(held(record)[link.held].lock).type != LockType::kLocal;
+}
+
 std::span<const ContextId> DependencyGraph::Writers(LockId lock) const {
   const auto it = writers_.find(lock);
   if (it == writers_.end()) return {};

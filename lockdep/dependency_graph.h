@@ -127,6 +127,8 @@ class DependencyGraph {
   std::span<const HeldRef> held(ContextId id) const { return held(contexts_[id]); }
 
   const Dependency* Find(NodeId held, NodeId wanted) const;
+  // Whether neither lock of the link is one per cpu.  The locks of one node may be of several types.
+  bool IsWithoutLocal(Link link) const;
   const std::vector<Dependency>& dependencies() const { return dependencies_; }
   // Requests for the lock in exclusive mode, by a blocking or timed call.
   std::span<const ContextId> Writers(LockId lock) const;

@@ -173,6 +173,7 @@ void Evidence::HoldThreadEnd(RoleId role, std::vector<HeldRef>& held) {
 
 void Evidence::RecordUsage(const ThreadState& thread, const Request& request, NodeId wanted, StackId stack,
                            Outcome outcome) {
+  if (registry_.lock(request.lock).type == LockType::kLocal) return;
   UsagePoint point;
   point.mode = request.how.mode();
   point.kind = request.how.kind();
@@ -261,7 +262,7 @@ void Evidence::RecordEnabled(const ThreadState& thread, Site site) {
   const UsageTable::Open open = OpenInterrupts(thread);
   for (std::size_t i = thread.held.context_base(); i < thread.held.depth(); ++i) {
     const HeldLock& held = thread.held.entry(i);
-    if (held.how.unchecked()) continue;
+    if (held.how.unchecked() || registry_.lock(held.lock).type == LockType::kLocal) continue;
     UsagePoint point;
     point.mode = held.how.mode();
     point.kind = held.how.kind();

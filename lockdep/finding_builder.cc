@@ -34,8 +34,9 @@ std::string FindingBuilder::Where(Site site, StackId stack) const {
 FindingLock FindingBuilder::Describe(NodeId node, LockId instance, bool name_instance) const {
   const NodeRecord& record = graph_.node(node);
   FindingLock lock;
-  lock.type = record.type;
   const LockRecord& described = registry_.lock(instance != 0 ? instance : record.lock);
+  // The locks of a class may be of several types.
+  lock.type = instance != 0 ? described.type : record.type;
   lock.id = described.id;
   lock.doubt = described.doubt;
   if (record.lock_class == 0) {
@@ -460,9 +461,12 @@ Finding FindingBuilder::Usage(const UsageConflict& conflict) const {
   LockTable table;
   for (const NodeId node : conflict.path) AddLock(table, node, 0, false);
   const int last = finding.cycle_length - 1;
+  table.locks.front().type = registry_.lock(conflict.used_in.lock).type;
+  table.locks[static_cast<std::size_t>(last)].type = registry_.lock(conflict.enabled.lock).type;
   for (int i = 0; i < last; ++i) {
     LinkView link;
-    link.link = graph_.Find(conflict.path[i], conflict.path[i + 1])->links.front();
+    const auto& links = graph_.Find(conflict.path[i], conflict.path[i + 1])->links;
+    link.link = *std::find_if(links.begin(), links.end(), [&](Link each) { return graph_.IsWithoutLocal(each); });
     finding.edges.push_back(Edge(table, link, i, i + 1));
   }
   finding.participants.push_back(ParticipantOf(table, conflict.used_in, 0, "takes it in a " + name));

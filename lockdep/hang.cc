@@ -359,8 +359,10 @@ class HangFinder {
   mutable std::uint64_t closing_stamp_ = 0;
 };
 
+// The locks of a class may be of several types; without a class the type tells a lock from an event of its name.
 bool SameNode(const FindingLock& a, const FindingLock& b) {
-  return a.name == b.name && a.class_name == b.class_name && a.subclass == b.subclass && a.type == b.type;
+  return a.name == b.name && a.class_name == b.class_name && a.subclass == b.subclass &&
+         (!a.class_name.empty() || a.type == b.type);
 }
 
 bool SameCycle(const Finding& finding, const Finding& hang) {

@@ -103,8 +103,15 @@ void Refuter::Readers(std::span<const LinkView> cycle, std::vector<Refutation>& 
     const LinkView& out = cycle[(i + 1) % cycle.size()];
     if (!NeedsWriter(in, out) || !graph_.WritersComplete(in.wanted)) continue;
     if (QueuedWriter(cycle, in.wanted).has_value()) continue;
-    const ReasonKind kind = graph_.Writers(in.wanted).empty() ? ReasonKind::kNoWriter : ReasonKind::kReadRead;
-    reasons.push_back({kind, in.wanted, in.link.context, out.link.context, false});
+    const std::span<const ContextId> writers = graph_.Writers(in.wanted);
+    const ReasonKind kind = writers.empty() ? ReasonKind::kNoWriter : ReasonKind::kReadRead;
+    // Declared if nothing else keeps some writer out.
+    const bool declared = std::any_of(writers.begin(), writers.end(), [&](ContextId writer) {
+      std::vector<Refutation> exclusions;
+      for (const LinkView& link : cycle) Pair(writer, link.link.context, &exclusions);
+      return std::all_of(exclusions.begin(), exclusions.end(), [](const Refutation& each) { return each.declared; });
+    });
+    reasons.push_back({kind, in.wanted, in.link.context, out.link.context, declared});
   }
 }
 

@@ -33,6 +33,17 @@ const UsagePoint* FirstSeen(const std::array<UsagePoint, 3>& points, bool exclus
   return nullptr;
 }
 
+// Whether a strong path that comes to the held lock by `from_r` may go on to the wanted one by `by_r`.
+bool LeadsOn(const DependencyGraph& graph, const Dependency& dependency, bool from_r, bool by_r) {
+  if (!dependency.kinds.Has(true, by_r) && (from_r || !dependency.kinds.Has(false, by_r))) return false;
+  return std::any_of(dependency.links.begin(), dependency.links.end(), [&](Link link) {
+    const ContextRecord& context = graph.context(link.context);
+    const bool fits = (context.how.mode() == Mode::kRecursiveShared) == by_r &&
+                      (!from_r || graph.held(context)[link.held].how.mode() == Mode::kExclusive);
+    return fits && graph.IsWithoutLocal(link);
+  });
+}
+
 }  // namespace
 
 void UsageTable::NoteAcquire(NodeId node, const UsagePoint& point, const Open& open) {
@@ -55,7 +66,7 @@ void UsageTable::Conflict(const DependencyGraph& graph, NodeId safe, Interrupt i
   const auto which = static_cast<std::size_t>(interrupt);
   const NodeUsage& own = usage_.at(safe);
   const UsagePoint* used = FirstSeen(own.used_in[which], false);
-  if (used == nullptr || graph.node(safe).type == LockType::kLocal) return;
+  if (used == nullptr) return;
   // One lock: both shared is no conflict.
   const UsagePoint* used_exclusively = FirstSeen(own.used_in[which], true);
   const UsagePoint* held = FirstSeen(own.enabled[which], used_exclusively == nullptr);
@@ -77,10 +88,9 @@ void UsageTable::Conflict(const DependencyGraph& graph, NodeId safe, Interrupt i
     std::vector<NodeId> targets = graph.Successors(state.node);
     std::sort(targets.begin(), targets.end());
     for (const NodeId to : targets) {
-      if (graph.node(to).type == LockType::kLocal) continue;
       const Dependency& dependency = *graph.Find(state.node, to);
       for (const bool by_r : {false, true}) {
-        if (!dependency.kinds.Has(true, by_r) && (state.by_r || !dependency.kinds.Has(false, by_r))) continue;
+        if (!LeadsOn(graph, dependency, state.by_r, by_r)) continue;
         if (!visited.insert({to, by_r}).second) continue;
         const auto it = usage_.find(to);
         if (it != usage_.end()) {

@@ -48,7 +48,7 @@ struct NodeUsage {
 // A lock used in an interrupt and held with it enabled: itself, or a lock it leads to.
 struct UsageConflict {
   Interrupt interrupt = Interrupt::kSoftirq;
-  std::vector<NodeId> path;              // from the safe node to the unsafe one; one node: inconsistent state
+  std::vector<NodeId> path;  // from the safe node to the unsafe one; one node: inconsistent state
   UsagePoint used_in;
   UsagePoint enabled;
 };
@@ -62,12 +62,14 @@ class UsageTable {
     bool signal = false;
   };
 
+  // Per-cpu locks take no part: they are not told, and no path of a conflict goes through one.
+  //
   // The lock is asked for (`point.context` says where), with `open` able to interrupt.
   void NoteAcquire(NodeId node, const UsagePoint& point, const Open& open);
   // A lock held all along: `open` became possible.
   void NoteEnabled(NodeId node, const UsagePoint& point, const Open& open);
 
-  // All conflicts, one per list of nodes.  Per-cpu locks take no part.
+  // All conflicts, one per list of nodes.
   std::vector<UsageConflict> Conflicts(const DependencyGraph& graph) const;
 
  private:

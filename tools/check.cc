@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <set>
 #include <string>
@@ -20,6 +19,7 @@
 #include "tools/exit_codes.h"
 #include "tools/replay_command.h"
 #include "tools/script_files.h"
+#include "tools/seconds.h"
 #include "tools/terminal.h"
 #include "workloads/check.h"
 #include "workloads/describe.h"
@@ -416,19 +416,13 @@ CLI::App* AddCheck(CLI::App& app, CheckArguments& arguments) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}).description("N"));
   check->add_option("--max-time", arguments.max_time_s, "Give up searching a setting after so many seconds")
       ->excludes(no_explore)
-      ->check(CLI::Range(0.001, 1e6).description("SECONDS"));
+      ->check(Seconds(1e6));
   CLI::Option* native = check->add_flag("--native", arguments.native, "Run the scripts on real threads, too");
   CLI::Option* timeout =
       check->add_option("--timeout", arguments.timeout_s, "Seconds for each run on real threads (default 10)");
   CLI::Option* seconds = check->add_option("--seconds", arguments.seconds,
                                            "Run scripts about memory hotplug as a stress, for so long per setting");
-  for (CLI::Option* time : {timeout, seconds}) {
-    time->needs(native)->check(CLI::Range(0.001, 86400.0).description("SECONDS"));
-    // A range lets pass what compares with nothing.
-    time->check([](const std::string& text) {
-      return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number of seconds, found " + text : "";
-    });
-  }
+  for (CLI::Option* time : {timeout, seconds}) time->needs(native)->check(Seconds(86400));
   check->add_option("--threads", arguments.threads, "How many threads the stress has (default 4)")
       ->needs(seconds)
       ->check(CLI::Range(1, hotplug::kTasksMax).description("N"));

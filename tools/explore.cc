@@ -17,6 +17,7 @@
 #include "tools/exit_codes.h"
 #include "tools/replay_command.h"
 #include "tools/script_files.h"
+#include "tools/seconds.h"
 #include "tools/terminal.h"
 #include "workloads/describe.h"
 #include "workloads/expectations.h"
@@ -354,7 +355,7 @@ CLI::App* AddExplore(CLI::App& app, ExploreArguments& arguments) {
   limit(explore->add_option("--max-states", arguments.max_states, "Give up after so many states (default 20000000)"),
         CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}).description("N"));
   limit(explore->add_option("--max-time", arguments.max_time_s, "Give up after so many seconds (default: never)"),
-        CLI::Range(0.001, 1e6).description("SECONDS"));
+        Seconds(1e6));
   CLI::Option* preemptions =
       limit(explore->add_option("--preemptions", arguments.preemptions,
                                 "Only schedules with at most so many switches away from a thread that could go on"),
@@ -378,7 +379,7 @@ CLI::App* AddExplore(CLI::App& app, ExploreArguments& arguments) {
   CLI::Option* native = explore->add_flag("--native", arguments.native, "Replay what was found on real threads, too");
   explore->add_option("--timeout", arguments.timeout_s, "Seconds for each replay on real threads (default 10)")
       ->needs(native)
-      ->check(CLI::Range(0.001, 86400.0).description("SECONDS"));
+      ->check(Seconds(86400));
   explore->add_option("--format", arguments.format, "text (the default) or json")
       ->check(CLI::IsMember({"text", "json"}));
   explore->callback([&arguments, schedule, color] {

@@ -77,7 +77,7 @@ void AddBrokenAsserts(const std::vector<ScriptError>& broken, SettingResult& res
 std::optional<Explored> Explore(const Program& program, const CheckOptions& options, const OrderPassResult& pass,
                                 SettingResult& result) {
   if (!options.explore) {
-    result.findings = WithHangs(pass);
+    result.findings = WithHangs(program, pass);
     return std::nullopt;
   }
   ScriptExploration explored = ExploreScript(program, options.search);

@@ -58,6 +58,7 @@ class Joiner {
     });
     for (const std::size_t i : unplaced) AddHang(explored_.found.reached[i].finding);
     AddRunHangs();
+    AddRunSelfDeadlocks();
     for (std::size_t i = 0; i < orders_.findings.size(); ++i) {
       if (!result_.hung[i] && HangsWhenItHappens(result_.findings[i].kind)) Settle(result_.findings[i]);
     }
@@ -81,7 +82,7 @@ class Joiner {
       const bool spins = std::any_of(hang.edges.begin(), hang.edges.end(), [](const FindingEdge& edge) {
         return edge.wanted_kind != Kind::kBlocking;  // what may follow a wait for a time, orders do not know
       });
-      if (finding.verdict == Verdict::kFalse && !result_.hung[i] && !spins && Recorded(contexts)) {
+      if (finding.verdict == Verdict::kFalse && !result_.hung[i] && !spins && Recorded(hang, contexts)) {
         result_.contradictions.push_back("'" + Summary(finding) +
                                          "' was excluded by the orders, but it hangs: " + hang.detail);
       }
@@ -102,11 +103,15 @@ class Joiner {
     }
   }
 
-  // Whether the order pass had all that the hang consists of.
-  bool Recorded(const std::vector<StatementContext>& contexts) const {
-    return !contexts.empty() && std::all_of(contexts.begin(), contexts.end(), [&](const StatementContext& context) {
-      return orders_.contexts.contains(context);
-    });
+  // Whether the order pass had all that the hang consists of.  Orders do not look below an interrupt; and whether a
+  // lock is the same one as before, or has the same class, may depend on the schedule.
+  bool Recorded(const Finding& hang, const std::vector<StatementContext>& contexts) const {
+    const auto in_interrupt = [](const auto& each) { return each.context != Context::kTask; };
+    if (contexts.empty() || ChangesLocks(program_)) return false;
+    if (std::any_of(hang.edges.begin(), hang.edges.end(), in_interrupt)) return false;
+    if (std::any_of(hang.participants.begin(), hang.participants.end(), in_interrupt)) return false;
+    return std::all_of(contexts.begin(), contexts.end(),
+                       [&](const StatementContext& context) { return orders_.contexts.contains(context); });
   }
 
   // One that is no finding of orders.
@@ -149,10 +154,22 @@ class Joiner {
         continue;
       }
       Finding hang = run.finding;
-      hang.verdict = Verdict::kUnknown;
-      hang.strength = Strength::kNone;
-      hang.missing = {"a schedule in which the try that was made to fail here fails by itself", GaveUp()};
+      MakeUnknownAsForced(hang);
+      hang.missing.push_back(GaveUp());
       Add(std::move(hang), false);
+    }
+  }
+
+  // A thread that waited for itself where nothing was made to fail needs no search.
+  void AddRunSelfDeadlocks() {
+    for (std::size_t i = 0; i < result_.findings.size(); ++i) {
+      const Finding& finding = result_.findings[i];
+      if (result_.hung[i] || finding.kind != FindingKind::kSelfDeadlock || !WasExecuted(orders_, finding)) continue;
+      result_.hung[i] = true;
+      if (!exhausted()) continue;
+      result_.contradictions.push_back(
+          "in the order pass a thread waits for itself where the search of all schedules " +
+          std::string("has it go on: ") + Summary(finding));
     }
   }
 
@@ -170,6 +187,8 @@ class Joiner {
 
   // --- What was not reached -------------------------------------------------------------------
   void Settle(Finding& finding) {
+    // The orders say that it was asked for, which may have been where a try failed that cannot.
+    if (finding.kind == FindingKind::kSelfDeadlock && finding.verdict == Verdict::kReal) MakeUnknownAsForced(finding);
     if (!exhausted()) return LeaveOpen(finding);
     const std::string beyond = BeyondSearch(finding);
     if (!beyond.empty()) return AddMissing(finding, beyond);
@@ -190,25 +209,8 @@ class Joiner {
 
   // What orders exclude rests on all that the script can do, and the order pass ran some of it.
   void LeaveOpen(Finding& finding) const {
-    if (finding.verdict == Verdict::kFalse && !RanEverything()) {
-      finding.verdict = Verdict::kUnknown;
-      finding.strength = Strength::kNone;
-      finding.reasons.clear();
-      finding.missing = {"what the order pass did not run: other ways through the script's branches and loops"};
-    }
+    ReopenWhereNotRun(program_, orders_, finding);
     AddMissing(finding, GaveUp());
-  }
-
-  bool RanEverything() const {
-    for (std::size_t i = 0; i < program_.threads.size(); ++i) {
-      const std::vector<Op>& ops = program_.threads[i].ops;
-      for (std::size_t op = 0; op < ops.size(); ++op) {
-        const bool branches = ops[op].code == OpCode::kJumpUnless ||
-                              (ops[op].code == OpCode::kJump && ops[op].target <= static_cast<int>(op));
-        if (branches || !orders_.ran[i][op]) return false;
-      }
-    }
-    return true;
   }
 
   // Why a search of all schedules says nothing about the finding, or "".
@@ -218,9 +220,9 @@ class Joiner {
     if (interrupt || IsUsedInInterrupt(finding))
       return "a search in which interrupts come anywhere: this one runs them where the script has them";
     for (int i = 0; i < finding.cycle_length; ++i) {
-      if (finding.locks[Index(i)].type != LockType::kLocal) continue;
-      return "on which cpus the threads run: the search gives each a cpu and a " + finding.locks[Index(i)].name +
-             " of its own";
+      const FindingLock& lock = finding.locks[Index(i)];
+      if (!MayBeLocal(lock)) continue;
+      return "on which cpus the threads run: the search gives each a cpu and a " + lock.name + " of its own";
     }
     return "";
   }
@@ -233,6 +235,15 @@ class Joiner {
           if (IsLock(thread.ops[op].lock, finding.locks[Index(i)])) return true;
         }
       }
+    }
+    return false;
+  }
+
+  // A class may have locks of several types, and the finding stands for all of them.
+  bool MayBeLocal(const FindingLock& of) const {
+    if (of.type == LockType::kLocal) return true;
+    for (std::size_t i = 0; i < program_.locks.size(); ++i) {
+      if (program_.locks[i].type == LockType::kLocal && IsLock(static_cast<int>(i), of)) return true;
     }
     return false;
   }

@@ -82,6 +82,7 @@ class OrderPass {
     AddNew(run.broken_asserts, result_.broken_asserts);
     AddRan(run.ran);
     result_.contexts.merge(run.contexts);
+    if (failures.empty()) result_.self_deadlocks = SelfDeadlocks(run.snapshot, SourceOf(program_), "in the model");
     if (!run.hung) return run;
     for (Finding& hang : Hangs(run.snapshot, SourceOf(program_), "in the model")) {
       const bool known = std::any_of(result_.hangs.begin(), result_.hangs.end(), [&](const RunHang& other) {
@@ -114,16 +115,98 @@ class OrderPass {
   OrderPassResult result_;
 };
 
+bool IsTry(const Op& op) { return op.code == OpCode::kTake && op.take_kind != Kind::kBlocking; }
+
+bool Branches(const Op& op, int at) {
+  return op.code == OpCode::kJumpUnless || (op.code == OpCode::kJump && op.target <= at);
+}
+
+// Whether a thread's locks can be had and not had in ways that no run had.  One try with branches of its own has two
+// outcomes, which were run if all statements were; what goes on in either case may have had one of them only.
+bool HasOtherOutcomes(const std::vector<Op>& ops) {
+  const auto tries = std::count_if(ops.begin(), ops.end(), IsTry);
+  return tries > 1 || std::any_of(ops.begin(), ops.end(), [](const Op& op) { return IsTry(op) && !op.conditional; });
+}
+
 }  // namespace
 
 OrderPassResult RunOrderPass(const Program& program, SimulationOptions options) {
   return OrderPass(program, options).Run();
 }
 
-std::vector<Finding> WithHangs(const OrderPassResult& result) {
+bool ChangesLocks(const Program& program) {
+  return std::any_of(program.threads.begin(), program.threads.end(), [](const ProgramThread& thread) {
+    return std::any_of(thread.ops.begin(), thread.ops.end(), [](const Op& op) {
+      return op.code == OpCode::kInit || op.code == OpCode::kDestroy || op.code == OpCode::kReclass;
+    });
+  });
+}
+
+std::string NotRun(const Program& program, const OrderPassResult& result) {
+  bool ways = false;
+  bool outcomes = false;
+  bool interrupts = false;
+  for (std::size_t i = 0; i < program.threads.size(); ++i) {
+    const std::vector<Op>& ops = program.threads[i].ops;
+    for (std::size_t at = 0; at < ops.size(); ++at) {
+      ways = ways || Branches(ops[at], static_cast<int>(at)) || !result.ran[i][at];
+      interrupts = interrupts || ops[at].code == OpCode::kEnter;
+    }
+    outcomes = outcomes || HasOtherOutcomes(ops);
+  }
+  std::string text;
+  const auto add = [&](bool is, const char* what) {
+    if (is) text += (text.empty() ? "" : " and ") + std::string(what);
+  };
+  add(ways, "other ways through the script's branches and loops");
+  add(outcomes, "other outcomes of its tries and timed waits");
+  add(ChangesLocks(program), "other moments at which it initialises, destroys or reclassifies a lock");
+  add(interrupts, "what is held below its interrupts");
+  return text;
+}
+
+void ReopenWhereNotRun(const Program& program, const OrderPassResult& result, Finding& finding) {
+  if (finding.verdict != Verdict::kFalse) return;
+  const std::string not_run = NotRun(program, result);
+  if (not_run.empty()) return;
+  finding.verdict = Verdict::kUnknown;
+  finding.strength = Strength::kNone;
+  finding.reasons.clear();
+  finding.missing = {"what the order pass did not run: " + not_run};
+}
+
+bool WasExecuted(const OrderPassResult& result, const Finding& self_deadlock) {
+  return std::any_of(result.self_deadlocks.begin(), result.self_deadlocks.end(),
+                     [&](const Finding& each) { return HappenedIn(self_deadlock, each); });
+}
+
+void MakeUnknownAsForced(Finding& hang) {
+  hang.verdict = Verdict::kUnknown;
+  hang.strength = Strength::kNone;
+  hang.missing = {"a schedule in which the try that was made to fail here fails by itself"};
+}
+
+std::vector<Finding> WithHangs(const Program& program, const OrderPassResult& result) {
   std::vector<Finding> findings = result.findings;
+  for (Finding& finding : findings) {
+    if (finding.kind == FindingKind::kCircular || finding.kind == FindingKind::kRecursive) {
+      ReopenWhereNotRun(program, result, finding);
+    } else if (finding.kind == FindingKind::kSelfDeadlock && finding.verdict == Verdict::kReal &&
+               !WasExecuted(result, finding)) {
+      MakeUnknownAsForced(finding);
+    }
+  }
   for (const RunHang& hang : result.hangs) {
-    if (!ConfirmByHang(findings, hang.finding)) findings.push_back(hang.finding);
+    if (!hang.forced) {
+      if (!ConfirmByHang(findings, hang.finding)) findings.push_back(hang.finding);
+      continue;
+    }
+    // What the orders have already says no more than this hang does.
+    const bool known = std::any_of(findings.begin(), findings.end(),
+                                   [&](const Finding& finding) { return HappenedIn(finding, hang.finding); });
+    if (known) continue;
+    findings.push_back(hang.finding);
+    MakeUnknownAsForced(findings.back());
   }
   return findings;
 }

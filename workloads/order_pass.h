@@ -30,6 +30,8 @@ struct RunHang {
 struct OrderPassResult {
   std::vector<Finding> findings;  // of the orders
   std::vector<RunHang> hangs;
+  // Threads that waited for themselves in the run in which nothing was made to fail.
+  std::vector<Finding> self_deadlocks;
   // (held, wanted) by names of nodes: "a", "C", "C/1".
   std::vector<std::pair<std::string, std::string>> dependencies;
   std::set<StatementContext> contexts;  // all that were recorded
@@ -42,8 +44,24 @@ struct OrderPassResult {
 
 OrderPassResult RunOrderPass(const Program& program, SimulationOptions options = {});
 
-// The findings with the hangs: one that consists of a finding's links makes that one real.
-std::vector<Finding> WithHangs(const OrderPassResult& result);
+// Whether a lock may be another one, or of another class, as the schedule has it.
+bool ChangesLocks(const Program& program);
+
+// What the runs left out of what the script can do, so that an order that none of them had may come about; or "".
+std::string NotRun(const Program& program, const OrderPassResult& result);
+
+// A `false` that rests on orders alone becomes unknown if the runs left something out.
+void ReopenWhereNotRun(const Program& program, const OrderPassResult& result, Finding& finding);
+
+// Whether the self-deadlock came about where nothing was made to fail.
+bool WasExecuted(const OrderPassResult& result, const Finding& self_deadlock);
+
+// A hang, or a self-deadlock, of a run in which a try was made to fail: whether it can fail there is not known.
+void MakeUnknownAsForced(Finding& hang);
+
+// The findings with the hangs, by the runs alone: a hang that consists of a finding's links makes that one real if
+// nothing was made to fail for it.
+std::vector<Finding> WithHangs(const Program& program, const OrderPassResult& result);
 
 }  // namespace lockdep::workloads
 

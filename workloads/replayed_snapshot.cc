@@ -93,8 +93,9 @@ class Describer {
     return result;
   }
 
-  // Under which a statement takes its lock.
+  // Under which a statement takes its lock, or waits for it.
   int SubclassIn(const Op& statement) const {
+    if (statement.code == OpCode::kSync) return 0;  // as the validator is told
     const bool said = statement.code == OpCode::kTake && statement.subclass != kNone;
     return said ? statement.subclass : ClassOf(statement.lock).subclass;
   }

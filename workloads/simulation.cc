@@ -325,7 +325,7 @@ Simulation::Step Simulation::Take(Runner runner) {
                     op.nest == kNone ? 0 : instances_.lock(op.nest), SiteOf(thread)};
   const bool free = CanTake(program_.locks[Index(op.lock)].type, locks_[Index(op.lock)], runner, op.mode);
   const OpAt here{thread.index, thread.number, thread.pc};
-  const bool may_fail = op.take_kind == Kind::kTrylock || (op.take_kind == Kind::kTimed && op.conditional);
+  const bool may_fail = op.take_kind != Kind::kBlocking;
   const bool failed = free && may_fail && std::erase(fail_, here) != 0;
   if (free && may_fail && !failed && thread.number <= 2 && seen_to_succeed_.insert(here).second) {
     succeeded_.push_back(here);
@@ -588,7 +588,7 @@ void Simulation::Finish(SimulationResult& result) {
                                   std::to_string(options_.steps_max) + " steps"});
   }
   result.hung = blocked && !exhausted;
-  if (result.hung) result.snapshot = Describe();
+  if (blocked) result.snapshot = Describe();
   result.succeeded = std::move(succeeded_);
   result.all_failed = fail_.empty();
   result.failures = std::move(failures_);
@@ -612,7 +612,8 @@ Snapshot Simulation::Describe() const {
   std::vector<int> waiting(threads_.size(), -1);
   int count = 0;
   for (std::size_t i = 0; i < threads_.size(); ++i) {
-    if (threads_[i].status != Status::kEnded) waiting[i] = count++;
+    const Status status = threads_[i].status;
+    if (status != Status::kEnded && status != Status::kExhausted) waiting[i] = count++;
   }
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     if (waiting[i] >= 0) snapshot.threads.push_back(DescribeThread(static_cast<Runner>(i), waiting));
@@ -640,6 +641,8 @@ WaitingThread Simulation::DescribeThread(Runner runner, const std::vector<int>& 
     result.kind = thread.request.how.kind();
     result.wants_subclass = static_cast<int>(thread.request.how.subclass());
   }
+  // As the validator is told.
+  if (thread.status == Status::kSyncing) result.wants_subclass = 0;
   AddWhom(runner, waiting, result);
   return result;
 }

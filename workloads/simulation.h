@@ -96,7 +96,7 @@ struct SimulationResult {
   std::set<StatementContext> contexts;
   std::vector<std::vector<bool>> ran;  // of each thread of the program: which statements
   bool hung = false;
-  Snapshot snapshot;  // when hung
+  Snapshot snapshot;  // of the threads that wait at the end
 };
 
 class Simulation {

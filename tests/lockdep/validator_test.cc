@@ -159,6 +159,22 @@ TEST_CASE("readers hang only behind a writer that can queue", "[lockdep][validat
     feed("t1", "sa b -b -a a -a");
     feed("t2", "b sa -a -b");
     CHECK(feed.Found() == Strings{"circular a b false read-read"});
+    CHECK(feed.validator.Findings()[0].strength == Strength::kTrace);
+  }
+  SECTION("a gate keeps the writer out, which may be declared only") {
+    for (const bool declared : {false, true}) {
+      Feed feed;
+      LockInfo gate;
+      gate.name = "c";
+      gate.type = LockType::kRwSem;
+      gate.declared = declared;
+      feed.Add("c", gate);
+      feed("t1", "sc sa b -b -a -c");
+      feed("t2", "b sa -a -b");
+      feed("t3", "c a -a -c");
+      CHECK(feed.Found() == Strings{"circular a b false read-read"});
+      CHECK(feed.validator.Findings()[0].strength == (declared ? Strength::kDeclared : Strength::kTrace));
+    }
   }
   SECTION("a writer wants what a reader holds") {
     Feed feed;

@@ -57,6 +57,7 @@ TEST_CASE("wrong arguments end with 2 and say why", "[tools]") {
       {"check", "--format", "json", "--color", "always", good},
       {"check", "--timeout", "5", good},
       {"check", "--native", "--timeout", "0", good},
+      {"check", "--max-time", "nan", good},
       {"check", "--native", "--timeout", "nan", good},
       {"check", "--native", "--timeout", "soon", good},
       {"check", "--seconds", "1", good},

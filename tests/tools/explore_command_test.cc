@@ -47,6 +47,8 @@ TEST_CASE("wrong arguments of explore end with 2 and say why", "[tools][explore]
       {"--max-states", "many", "good.workload"},
       {"--max-states", "-1", "good.workload"},
       {"--max-time", "-1", "good.workload"},
+      {"--max-time", "nan", "good.workload"},
+      {"--native", "--timeout", "nan", "good.workload"},
       {"--preemptions", "-1", "good.workload"},
       {"--random", "0", "good.workload"},
       {"--pct", "3", "good.workload"},

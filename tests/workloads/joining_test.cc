@@ -212,6 +212,107 @@ TEST_CASE("a try that cannot fail makes no hang", "[workloads][joining]") {
   CHECK(unsure.findings[0].missing.size() == 2);
 }
 
+TEST_CASE("locks of one class may be of several types", "[workloads][joining]") {
+  const std::string of_spinlock =
+      "class C\nspinlock c : C\nmutex d : C\nmutex e : C subclass 1\nmutex m\n"
+      "thread t0 { lock c; unlock c }\n";
+  CHECK(Verdicts(of_spinlock + "thread t1 { lock d; lock m; unlock m; unlock d }\n"
+                               "thread t2 { lock m; lock d; unlock d; unlock m }") ==
+        Strings{"circular C (d) -> m, verdict real"});
+  CHECK(Verdicts(of_spinlock + "thread t1 { lock d; lock e; unlock e; unlock d }\n"
+                               "thread t2 { lock e; lock d; unlock d; unlock e }") ==
+        Strings{"circular C (d) -> C/1 (e), verdict real"});
+  CHECK(Verdicts(of_spinlock + "thread t1 { lock d; lock d; unlock d; unlock d }") ==
+        Strings{"self-deadlock C (d), verdict real"});
+  const Strings join = Verdicts(
+      "class C\nrwlock c : C\nrwsem d : C\nthread t0 { read c; unlock c }\n"
+      "thread t1 { read d; spawn t3; join t3; unlock d }\nthread t3 { write d; unlock d }");
+  CHECK(join == Strings{"circular C (d) -> end of t3, verdict real"});
+  // Which lock the finding shows is chance; a lock of the class that each cpu has of its own is beyond the search.
+  const std::string ordered =
+      "class C\nmutex d : C\nlocal l : C\nmutex m\nvar v\nthread t1 { lock d; lock m; unlock m; unlock d; v = 1 }\n"
+      "thread t2 { await v == 1; lock m; lock d; unlock d; unlock m }\n"
+      "thread t3 { lock l; lock m; unlock m; unlock l; lock m; lock l; unlock l; unlock m }";
+  CHECK(Verdicts(ordered)[0] == "circular C (d) -> m, verdict unknown");
+}
+
+TEST_CASE("a wait for oneself behind a try that was made to fail is real only where the try fails",
+          "[workloads][joining]") {
+  const std::string tried = "{ if trylock c { unlock c } else { lock b; lock b; unlock b; unlock b } }\n";
+  const std::string forced = "mutex b, c\nthread t1 " + tried;
+  CHECK(Verdicts(forced) == Strings{"self-deadlock b, verdict false"});
+  CHECK(Verdicts(forced + "thread t2 { lock c; unlock c }") == Strings{"self-deadlock b, verdict real"});
+  // The search gives up, or is none of all interrupts.
+  const Joined given_up = JoinScript(forced, 1);
+  REQUIRE(Verdicts(given_up) == Strings{"self-deadlock b, verdict unknown"});
+  CHECK(given_up.findings[0].strength == Strength::kNone);
+  CHECK_FALSE(given_up.hung[0]);
+  REQUIRE(given_up.findings[0].missing.size() == 2);
+  CHECK(given_up.findings[0].missing[0] == "a schedule in which the try that was made to fail here fails by itself");
+  CHECK_THAT(given_up.findings[0].missing[1], ContainsSubstring("it gave up"));
+  CHECK(Verdicts(forced + "thread t2 { in signal { lock b; unlock b } }") ==
+        Strings{"self-deadlock b, verdict unknown", "inconsistent-state b, verdict unknown"});
+  // Where nothing was made to fail it happened, also beside a thread that never ends.
+  const std::string plain = "mutex b\nvar v\nthread t1 { lock b; lock b; unlock b; unlock b }\n";
+  for (const std::string other : {"", "thread t2 { loop { v = 1 } }"}) {
+    const Joined happened = JoinScript(plain + other, 1);
+    CHECK(Verdicts(happened) == Strings{"self-deadlock b, verdict real"});
+    CHECK(happened.hung[0]);
+    CHECK(happened.contradictions.empty());
+  }
+}
+
+TEST_CASE("what the order pass did not run excludes nothing where the search gives up", "[workloads][joining]") {
+  const auto missing = [](const std::string& text, const std::string& finding, std::uint64_t states_max) {
+    const Joined joined = JoinScript(text, states_max);
+    for (const Finding& each : joined.findings) {
+      if (!Summary(each).starts_with(finding)) continue;
+      CHECK(Summary(each) == finding + ", verdict unknown");
+      CHECK(each.reasons.empty());
+      REQUIRE_FALSE(each.missing.empty());
+      return each.missing[0];
+    }
+    FAIL_CHECK("not found: " + finding);
+    return std::string();
+  };
+  // A plain timed wait goes on without its lock, and so without the gate.
+  const std::string timed =
+      "mutex a, c, g\nthread t1 { lock g; lock c; lock a; unlock a; unlock c; unlock g }\n"
+      "thread t2 { lock a; lock g timed; lock c; unlock c; unlock g; unlock a }";
+  CHECK(Verdicts(timed)[0] == "circular a -> c, verdict real");
+  missing(timed, "circular a -> c", 5);
+  const std::string ways = "what the order pass did not run: ";
+  CHECK(missing(timed, "circular a -> g", 5) == ways + "other outcomes of its tries and timed waits");
+  // The lock is another one before or after, or of another class.
+  const std::string renewed =
+      "class C\nmutex a : C\nmutex b\nthread t1 { lock a; lock b; unlock b; unlock a }\n"
+      "thread t2 { init a; lock b; lock a; unlock a; unlock b }";
+  CHECK(Verdicts(renewed) == Strings{"circular C (a) -> b, verdict real"});
+  CHECK(missing(renewed, "circular C -> b", 1) ==
+        ways + "other moments at which it initialises, destroys or reclassifies a lock");
+}
+
+TEST_CASE("orders may have excluded a link out of an interrupt, or of a lock that was renewed",
+          "[workloads][joining]") {
+  const auto contradictions = [](const std::string& text) { return JoinScript(text).contradictions; };
+  CHECK(contradictions("rcu b\nthread t1 { read b subclass 1; in signal { sync b }; unlock b }") == Strings{});
+  CHECK(contradictions("rcu a\nrwsem b\nthread t1 { write b; unlock b; if tryread b { sync a; unlock b } }\n"
+                       "thread t2 { read a; read b; unlock b; unlock a }\n"
+                       "thread t3 { read b; in softirq { sync a }; unlock b }") == Strings{});
+  CHECK(contradictions("rwsem c\nrcu d\nthread t1 { read d; in signal { lock c; unlock c }; unlock d }\n"
+                       "thread t2 { read d; if timedread c { sync d; unlock c }; unlock d }") == Strings{});
+  CHECK(contradictions("rwsem b\nmutex c\nthread t1 { lock b; lock c; write b; unlock b; unlock c; unlock b }\n"
+                       "thread t3 { init c; lock c; write b; unlock b; unlock c }") == Strings{});
+  CHECK(contradictions("class C ordered\nmutex a\nrwsem b\nthread t1 { if trylock a { write b; unlock b; unlock a } }\n"
+                       "thread t2 { lock a; reclass a C; unlock a }\n"
+                       "thread t3 { if tryread b { lock a; read b; unlock b; unlock a; unlock b } }") == Strings{});
+}
+
+TEST_CASE("a wait for sections of a lock with a subclass of its own is one lock", "[workloads][joining]") {
+  CHECK(Verdicts("class C\nsrcu b : C subclass 1\nthread t1 { read b; sync b; unlock b }") ==
+        Strings{"self-deadlock C (b), verdict real"});
+}
+
 TEST_CASE("a role that may have more threads than the script is searched with more", "[workloads][joining]") {
   const std::string both = std::string(kAb) + "; " + kBa;
   CHECK(Verdicts("mutex a, b\nthread t { " + both + " }") == Strings{"circular a -> b, verdict false"});
