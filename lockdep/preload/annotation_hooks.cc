@@ -23,7 +23,7 @@ void DeclareText(Declared what, const volatile void* lock, const char* text) {
   if (text == nullptr || text[0] == '\0') return;
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
-  LookAtLoader();
+  LookAtLoader(*block, FindLock(AddressOf(lock)));
   {
     const ColdSection section;
     if (const char* const kept = KeepName(text); kept != nullptr) Declare(what, AddressOf(lock), kept);
@@ -41,7 +41,7 @@ void EnterGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call
   if (slot->inside.compare_exchange_strong(inside, self)) {
     PushLock(block, slot, how, block.held.KeyOf(LockWord(slot->id, how), 0, call.site), call);
   } else if (inside != self) {
-    LookAtLoader();
+    LookAtLoader(block, slot);
     const ColdSection section;
     TurnsOutNoLock(slot);
   } else if (const int index = block.held.Find(slot->id);
@@ -57,7 +57,7 @@ void LeaveGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call
   if (index < 0) {
     // Another thread is inside, and may have been let out: who enters is to leave.
     if (slot->inside.load() <= 0) return;
-    LookAtLoader();
+    LookAtLoader(block, slot);
     const ColdSection section;
     TurnsOutNoLock(slot);
     return;
@@ -85,7 +85,8 @@ LOCKDEP_EXPORT void lockdep_annotate_order(const volatile void* outer, const vol
   const CallPlace call = LOCKDEP_CALL_PLACE();
   recording::Where where{call.site, {}};
   FramesAbove(*block, call, where.above);
-  LookAtLoader();
+  LookAtLoader(*block, FindLock(AddressOf(outer)), where);
+  LookAtLoader(*block, FindLock(AddressOf(inner)));
   {
     const ColdSection section;
     DeclareOrder(AddressOf(outer), AddressOf(inner), where);

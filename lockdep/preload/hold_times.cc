@@ -37,9 +37,9 @@ void NoteGiven(ThreadBlock& block, std::size_t index, const CallPlace& call) {
   const std::uint64_t key = MixBits(held.site ^ 0x4b33a62ed433d4a3ULL, call.site) ^
                             MixBits(held.lock ^ doublings << 32, 0x8bb84b93962eacc9ULL);
   if (recorded_chains.Find(key) != 0) return;
-  LookAtLoader();
   recording::Where released{call.site, {}};
   FramesAbove(block, call, released.above);
+  LookAtLoader(block, nullptr, released);
   const ColdSection section;
   if (recorded_chains.Count(key) == 1) RecordHeldLong(block, index, held_ns, released);
 }

@@ -1,4 +1,5 @@
 // What the shared headers need of their surroundings, without the library's allocator and without stdio.
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -54,7 +55,7 @@ void FreeHeldEntries(void* entries, std::size_t bytes) {
 
 void CheckFailed(const char* file, int, const char* condition) {
   for (const char* const text : {"lockdep recorder: internal error in ", file, ": ", condition, " does not hold\n"}) {
-    if (write(STDERR_FILENO, text, std::strlen(text)) < 0) break;
+    if (syscall(SYS_write, STDERR_FILENO, text, std::strlen(text)) < 0) break;
   }
   std::abort();
 }

@@ -142,6 +142,8 @@ LockSlot* FindLockById(LockId id) {
   return slot;
 }
 
+LockId LastLockId() { return last_id; }
+
 LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const recording::Where& birth,
                   std::uint32_t maker) {
   Table* current = table.load(std::memory_order_relaxed);

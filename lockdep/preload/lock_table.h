@@ -81,6 +81,8 @@ LockSlot* FindLock(std::uintptr_t address);
 
 LockSlot* FindLockExactly(std::uintptr_t address);
 LockSlot* FindLockById(LockId id);
+// The highest number that a lock has, or had.
+LockId LastLockId();
 // By the thread with the serial number `maker`.  Null if there is no memory.  REQUIRES: none is at the address.
 LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const recording::Where& birth, std::uint32_t maker);
 void EndLock(LockSlot* slot);

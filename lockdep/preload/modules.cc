@@ -1,5 +1,6 @@
 #include "lockdep/preload/modules.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 
 #include "lockdep/preload/arena.h"
 #include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/real.h"
 
 namespace lockdep::preload {
 namespace {
@@ -28,6 +30,29 @@ struct Look {
   unsigned long long loads = 0;
   unsigned long long unloads = 0;
 };
+
+struct LoadersFile {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+  std::uintptr_t identity = 0;  // 0: none is there
+};
+
+// Without a lock.
+#if defined(DLFO_STRUCT_HAS_EH_DBASE)  // glibc 2.35
+bool CanAskWithoutLock() { return Real().find_object != nullptr; }
+
+LoadersFile FileAt(std::uintptr_t address) {
+  dl_find_object found;
+  if (Real().find_object(reinterpret_cast<void*>(address), &found) != 0) return {};
+  const auto entry = reinterpret_cast<std::uintptr_t>(found.dlfo_link_map);
+  const auto table = reinterpret_cast<std::uintptr_t>(found.dlfo_eh_frame);
+  return {reinterpret_cast<std::uintptr_t>(found.dlfo_map_start), reinterpret_cast<std::uintptr_t>(found.dlfo_map_end),
+          (entry ^ table << 1) | 1};
+}
+#else
+bool CanAskWithoutLock() { return false; }
+LoadersFile FileAt(std::uintptr_t) { return {}; }
+#endif
 
 void ReadBuildId(const dl_phdr_info& info, Module& module) {
   for (int i = 0; i < info.dlpi_phnum; ++i) {
@@ -89,6 +114,7 @@ int Visit(dl_phdr_info* info, std::size_t bytes, void* data) {
     Module& module = *modules[i];
     if (module.begin == begin && module.end == end && module.bias == info->dlpi_addr) {
       module.here = true;
+      __atomic_store_n(&module.loaders, 0, __ATOMIC_RELAXED);  // it may be another one of the same size
       return 0;
     }
     if (module.end == 0 && place == nullptr) place = &module;  // one that was dropped
@@ -127,7 +153,11 @@ bool LookAtModules() {
   seen_loads = look.loads;
   seen_unloads = look.unloads;
   bool gone = false;
-  ForEachModule([&](const Module& module) { gone = gone || (module.end != 0 && !module.here); });
+  ForEachModule([&](Module& module) {
+    if (module.end == 0) return;
+    gone = gone || !module.here;
+    if (module.here) __atomic_store_n(&module.loaders, FileAt(module.begin).identity, __ATOMIC_RELAXED);
+  });
   return gone;
 }
 
@@ -135,6 +165,39 @@ void DropUnloaded() {
   ForEachModule([](Module& module) {
     if (!module.here) module = Module{};
   });
+}
+
+void FileCheck::Add(std::uintptr_t address) {
+  if (unknown_ || address == 0 || (begin_ <= address && address < end_)) return;
+  if (!CanAskWithoutLock()) {
+    unknown_ = true;
+    return;
+  }
+  const LoadersFile file = FileAt(address);
+  if (file.identity == 0) return;  // a heap, a stack
+  begin_ = file.begin;
+  end_ = file.end;
+  const std::size_t known = ModuleCount();
+  for (std::size_t i = 0; i < known; ++i) {
+    Module& module = *modules[i];
+    if (address < module.begin || address >= module.end) continue;
+    std::uintptr_t identity = 0;
+    // The loader may have been at work on it at the last look, and not have told all yet.
+    if (__atomic_compare_exchange_n(&module.loaders, &identity, file.identity, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED) ||
+        identity == file.identity)
+      return;
+  }
+  unknown_ = true;
+}
+
+bool SomeFileIsGone() {
+  if (!CanAskWithoutLock()) return true;
+  for (std::size_t i = 0; i < ModuleCount(); ++i) {
+    const std::uintptr_t identity = __atomic_load_n(&modules[i]->loaders, __ATOMIC_RELAXED);
+    if (identity != 0 && FileAt(modules[i]->begin).identity != identity) return true;
+  }
+  return false;
 }
 
 bool IsStatic(std::uintptr_t address) {

@@ -1,7 +1,7 @@
 // The files that are mapped as code: which there are, and which addresses lie in their data.
 //
-// The loader is asked again only if its counters say that something changed; that happens outside of the
-// recorder's lock, because the loader has locks of its own.
+// The loader is asked what changed outside of the recorder's lock, because it has locks of its own; and only where that
+// is needed (loader_looks.h).
 #ifndef LOCKDEP_PRELOAD_MODULES_H_
 #define LOCKDEP_PRELOAD_MODULES_H_
 
@@ -20,8 +20,9 @@ struct Module {
   std::size_t build_id_bytes = 0;
   unsigned char build_id[kBuildIdMax] = {};
   char path[kPathMax] = {};
-  bool here = false;      // seen in the last look
-  bool recorded = false;  // in this process's recording
+  std::uintptr_t loaders = 0;  // what tells it from another file at the same place; 0: not known yet
+  bool here = false;           // seen in the last look
+  bool recorded = false;       // in this process's recording
 };
 
 // Asks the loader.  Returns whether files were unmapped; those have `here` false until DropUnloaded.
@@ -37,6 +38,22 @@ void DropUnloaded();
 
 // Whether a static object is at the address.  May be asked at any time; what is being mapped just now may be missed.
 bool IsStatic(std::uintptr_t address);
+
+// Addresses that are about to be recorded.  May be used at any time; waits for nobody.
+class FileCheck {
+ public:
+  void Add(std::uintptr_t address);
+  // Whether one of them lies in a file that LookAtModules has not seen, or where that cannot be found out.
+  bool FoundUnknown() const { return unknown_; }
+
+ private:
+  bool unknown_ = false;
+  std::uintptr_t begin_ = 0;  // of the file that the last one lies in
+  std::uintptr_t end_ = 0;
+};
+
+// Whether one that was seen is not there any more.  May be asked at any time; waits for nobody.
+bool SomeFileIsGone();
 
 // For ForEachModule.
 Module* ModuleAt(std::size_t index);

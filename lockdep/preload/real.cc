@@ -29,6 +29,21 @@ void LookUpYounger(Function*& function, const char* name) {
   LookUp(function, name);
 }
 
+// C libraries have one, which may not be asked of another allocator's memory.
+void LookUpUsableSize(RealFunctions& real) {
+  std::size_t (*usable_size)(void*) = nullptr;
+  LookUp(usable_size, "malloc_usable_size");
+  if (usable_size == nullptr) return;
+  Dl_info asked{};
+  Dl_info freed{};
+  Dl_info moved{};
+  if (dladdr(reinterpret_cast<void*>(usable_size), &asked) == 0 ||
+      dladdr(reinterpret_cast<void*>(real.free_memory), &freed) == 0 ||
+      dladdr(reinterpret_cast<void*>(real.realloc_memory), &moved) == 0)
+    return;
+  if (asked.dli_fbase == freed.dli_fbase && asked.dli_fbase == moved.dli_fbase) real.usable_size = usable_size;
+}
+
 }  // namespace
 
 // Two threads may do this at once: they write the same.
@@ -37,6 +52,7 @@ void LookUpReal() {
   RealFunctions& real = real_functions;
   LookUp(real.free_memory, "free");  // the others may call it
   LookUp(real.realloc_memory, "realloc");
+  LookUpUsableSize(real);
   LookUp(real.mutex_init, "pthread_mutex_init");
   LookUp(real.mutex_destroy, "pthread_mutex_destroy");
   LookUp(real.mutex_lock, "pthread_mutex_lock");
@@ -114,6 +130,11 @@ void LookUpReal() {
   LookUp(real.signal_pause, "pause");
   LookUp(real.map, "mmap");
   LookUp(real.unmap, "munmap");
+  LookUp(real.remap, "mremap");
+  LookUp(real.attach, "shmat");
+  LookUp(real.detach_segment, "shmdt");
+  LookUp(real.lock_all, "mlockall");
+  LookUp(real.find_object, "_dl_find_object");
   LookUp(real.dlclose, "dlclose");
   LookUp(real.execve, "execve");
   LookUp(real.execv, "execv");

@@ -20,6 +20,8 @@
 #include <atomic>
 #include <cstddef>
 
+struct dl_find_object;
+
 namespace lockdep::preload {
 
 struct RealFunctions {
@@ -108,8 +110,15 @@ struct RealFunctions {
 
   void (*free_memory)(void*);
   void* (*realloc_memory)(void*, std::size_t);
+  std::size_t (*usable_size)(void*);  // malloc_usable_size; null: the one that there is is not of who frees
   void* (*map)(void*, std::size_t, int, int, int, off_t);
   int (*unmap)(void*, std::size_t);
+  void* (*remap)(void*, std::size_t, std::size_t, int, ...);
+  void* (*attach)(int, const void*, int);  // shmat
+  int (*detach_segment)(const void*);      // shmdt
+  int (*lock_all)(int);                    // mlockall
+  // _dl_find_object: of which file an address is.  Takes no lock; null before glibc 2.35.
+  int (*find_object)(void*, dl_find_object*);
   int (*dlclose)(void*);
   int (*execve)(const char*, char* const*, char* const*);
   int (*execv)(const char*, char* const*);
@@ -133,7 +142,8 @@ void LookUpReal();
 bool LookingUpReal();
 
 // Whether the program's calls of free come to us: one that the program itself defines goes before ours, as in those
-// that have an allocator, or clang's sanitizers, linked in.
+// that have an allocator, or clang's sanitizers, linked in.  False, too, where nobody says how large a block is, as in
+// a library with an allocator that has no malloc_usable_size.
 bool FreesComeHere();
 
 inline const RealFunctions& Real() {

@@ -256,7 +256,7 @@ void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& 
 void LockDestroyRefused(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
   Stack stack;
   WalkStack(call.site, stack);
-  LookAtLoader();
+  LookAtLoader(block, FindLock(address));
   const ColdSection section;
   LockSlot* const slot = FindLockExactly(address);
   if (slot != nullptr) RecordIfHeld(block, slot, recording::Misuse::kDestroyedWhileHeld, call, stack);
@@ -317,7 +317,7 @@ std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_
   }
   Stack stack;
   WalkStack(call.site, stack);
-  LookAtLoader();
+  LookAtLoader(block, slot);
   {
     const ColdSection section;
     if (recorded_chains.Count(key) == 1) {
@@ -336,7 +336,7 @@ void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call) {
   if (recorded_chains.Find(key) != 0) return;
   Stack stack;
   WalkStack(call.site, stack);
-  LookAtLoader();
+  LookAtLoader(block);
   const ColdSection section;
   if (recorded_chains.Count(key) != 1) return;
   RecordRole(role);
@@ -410,7 +410,7 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const 
   if (slot == nullptr) return;
   Stack stack;
   WalkStack(call.site, stack);
-  LookAtLoader();
+  LookAtLoader(block, slot);
   const ColdSection section;
   RecordMisuse(block, recording::Misuse::kUnbalancedUnlock, EntryAt(slot->id, How{}, block, call),
                may_be_unseen ? recording::MisuseRecord::kUncertain : 0, stack);

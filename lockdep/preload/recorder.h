@@ -12,6 +12,7 @@
 
 #include "lockdep/held_locks.h"
 #include "lockdep/preload/hold_times.h"
+#include "lockdep/preload/loader_looks.h"
 #include "lockdep/preload/lock_table.h"
 #include "lockdep/preload/thread_block.h"
 #include "lockdep/preload/waits.h"
@@ -43,8 +44,8 @@ void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, con
 // Those of a thread's own stack whose functions have returned, seen from a call at `frame`.
 [[gnu::cold, gnu::noinline]] void StackShrank(ThreadBlock& block, std::uintptr_t frame);
 
-// Asks the loader what is mapped, before code addresses are recorded and after dlclose; the locks of files that are
-// gone end.
+// Asks the loader what is mapped; the locks of files that are gone end.  Most do so only if it is needed
+// (loader_looks.h).
 void LookAtLoader();
 
 // The chain `held + request` is not in the thread's cache.  The key that it has, which is another one where the thread

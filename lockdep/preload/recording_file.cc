@@ -8,12 +8,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
 
+#include "lockdep/preload/cold_section.h"
 #include "lockdep/preload/syscall_hook.h"
 #include "lockdep/preload/thread_block.h"
 
@@ -29,6 +31,7 @@ using recording::RecordingHeader;
 constexpr std::size_t kStep = std::size_t{64} << 10;  // of what the kernel is asked for
 
 constinit std::atomic<RecordingHeader*> header{nullptr};
+constinit std::size_t file_bytes = 0;
 constinit std::size_t mapped_bytes = 0;
 constinit std::size_t ready_bytes = 0;  // of the file; the kernel has given them
 constinit std::uint32_t generation = 1;
@@ -54,16 +57,20 @@ char* AppendNumber(char* to, std::uint64_t number) {
   return to;
 }
 
+// The library's own open, read and close are places at which a thread may be cancelled.
+
+int Open(const char* path, int flags) { return static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, flags, 0600)); }
+
 void ReadFile(const char* path, char* into, std::size_t bytes) {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  const int fd = Open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   std::size_t read_bytes = 0;
   while (read_bytes < bytes) {
-    const ssize_t got = read(fd, into + read_bytes, bytes - read_bytes);
+    const long got = syscall(SYS_read, fd, into + read_bytes, bytes - read_bytes);
     if (got <= 0) break;
     read_bytes += static_cast<std::size_t>(got);
   }
-  close(fd);
+  syscall(SYS_close, fd);
 }
 
 // Whether the kernel gives the pages of the file from `begin` on; kernels before 5.14 cannot say.
@@ -82,7 +89,7 @@ int OpenFile() {
     *end++ = '-';
     end = AppendNumber(end, Now());
     std::memcpy(end, ".rec", sizeof ".rec");
-    const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int fd = Open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
   return -1;
@@ -104,6 +111,7 @@ void MapFile() {
   }
   if (memory != MAP_FAILED && ftruncate(fd, static_cast<off_t>(bytes)) == 0 && Populate(memory, kStep)) {
     madvise(memory, bytes, MADV_DONTDUMP);
+    file_bytes = bytes;
     mapped_bytes = bytes;
     ready_bytes = kStep;
     auto* const made = static_cast<RecordingHeader*>(memory);
@@ -121,7 +129,16 @@ void MapFile() {
   } else if (memory != MAP_FAILED) {
     syscall(SYS_munmap, memory, bytes);
   }
-  close(fd);
+  syscall(SYS_close, fd);
+}
+
+// Maps what comes next of the file, behind what is mapped.  False: the file ends, or something else lies there.
+bool MapMore(RecordingHeader* mapped) {
+  if (mapped_bytes >= file_bytes) return false;
+  const std::size_t more = std::min(file_bytes - mapped_bytes, kStep);
+  if (syscall(SYS_mremap, mapped, mapped_bytes, mapped_bytes + more, 0, nullptr) == -1) return false;
+  mapped_bytes += more;
+  return true;
 }
 
 }  // namespace
@@ -162,6 +179,15 @@ void LeaveParentsRecording() {
   open_with_first_record = directory[0] != '\0';
 }
 
+void CutRecording() {
+  const ColdSection section;
+  RecordingHeader* const current = Header();
+  if (current == nullptr || ready_bytes >= mapped_bytes) return;
+  if (current->pid != static_cast<std::uint32_t>(getpid())) return;  // the child of a vfork
+  syscall(SYS_munmap, reinterpret_cast<unsigned char*>(current) + ready_bytes, mapped_bytes - ready_bytes);
+  mapped_bytes = ready_bytes;
+}
+
 void* Reserve(std::size_t bytes) {
   if (open_with_first_record) {
     open_with_first_record = false;
@@ -174,7 +200,8 @@ void* Reserve(std::size_t bytes) {
     return nullptr;
   }
   const std::size_t begin = recording::kHeaderBytes + current->used;
-  if (begin + bytes > mapped_bytes) {
+  while (begin + bytes > mapped_bytes) {
+    if (MapMore(current)) continue;
     current->full = 1;
     return nullptr;
   }

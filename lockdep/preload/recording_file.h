@@ -28,6 +28,10 @@ void OpenRecording();
 // REQUIRES: the recorder's lock is held.
 void LeaveParentsRecording();
 
+// Unmaps what is not used yet.  It is mapped again step by step, as long as there is room behind; then the recording is
+// full.  For a program that locks its memory.  REQUIRES: the recorder's lock is not held.
+void CutRecording();
+
 // Room for a record of `bytes`, zeroed; null if there is none.  REQUIRES: the recorder's lock is held.
 void* Reserve(std::size_t bytes);
 // The record that Reserve gave is whole.

@@ -228,7 +228,7 @@ void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& st
 void RecordOpened(ThreadBlock& block, std::uint64_t open, const CallPlace& call) {
   Stack stack;
   WalkStack(call.site, stack);
-  LookAtLoader();
+  LookAtLoader(block);
   const ColdSection section;
   for (std::size_t i = 0; i < block.held.depth(); ++i) {
     const std::uint64_t key = MixBits(block.held.entry(i).key ^ 0x2d358dccaa6c78a5ULL, open);

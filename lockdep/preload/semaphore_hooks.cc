@@ -45,8 +45,8 @@ LockSlot* UsedAsLock(ThreadBlock& block, const sem_t* semaphore) {
   return slot != nullptr && (slot->flags & recording::LockRecord::kSemaphore) != 0 ? slot : nullptr;
 }
 
-void NoLock(LockSlot* slot) {
-  LookAtLoader();
+void NoLock(const ThreadBlock& block, LockSlot* slot) {
+  LookAtLoader(block, slot);
   const ColdSection section;
   if (slot->address.load(std::memory_order_relaxed) != 0) TurnsOutNoLock(slot);
 }
@@ -58,7 +58,7 @@ int WaitFor(sem_t* semaphore, Kind kind, const CallPlace& call, Wait wait) {
   if (block == nullptr) return wait();
   LockSlot* slot = UsedAsLock(*block, semaphore);
   if (slot != nullptr && block->held.Find(slot->id) >= 0) {  // it waits for a post by another thread
-    NoLock(slot);
+    NoLock(*block, slot);
     slot = nullptr;
   }
   const How how = How::Of(Mode::kExclusive, kind);
@@ -93,7 +93,7 @@ void Post(sem_t* semaphore, const CallPlace& call) {
     if (block->held.Find(slot->id) >= 0) {
       ReleaseOther(*block, AddressOf(semaphore), true, call);
     } else {
-      NoLock(slot);
+      NoLock(*block, slot);
     }
   }
   Leave(block);

@@ -2,6 +2,8 @@
 
 #include <unwind.h>
 
+#include "lockdep/preload/loader_looks.h"
+
 namespace lockdep::preload {
 namespace {
 
@@ -30,6 +32,7 @@ void WalkStack(std::uintptr_t site, Stack& stack) {
   Walk walk{site, false, 0, &stack};
   _Unwind_Backtrace(Visit, &walk);
   if (stack.count == 0) stack.frames[stack.count++] = site;
+  LookAtLoader(stack);
 }
 
 }  // namespace lockdep::preload

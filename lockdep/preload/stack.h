@@ -18,7 +18,8 @@ struct Stack {
 };
 
 // From `site` on, which is the return address of a function of ours that is on the stack; `site` alone if it is not
-// found.  About a microsecond.  REQUIRES: the recorder's lock is not held.
+// found.  The files that they lie in are known afterwards (loader_looks.h).  About a microsecond.  REQUIRES: the
+// recorder's lock is not held.
 void WalkStack(std::uintptr_t site, Stack& stack);
 
 }  // namespace lockdep::preload

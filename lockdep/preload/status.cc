@@ -31,7 +31,7 @@ bool LookAt(const ThreadBlock& block, Look& look) {
 }  // namespace
 
 void RecordStatus() {
-  LookAtLoader();
+  LookAtLoaderForAll();
   const ColdSection section;
   if (Header() == nullptr) return;
   RecordModules();

@@ -24,7 +24,10 @@ constinit thread_local ThreadBlock* current_block [[gnu::tls_model("initial-exec
 
 namespace {
 
-constexpr std::size_t kStackMargin = std::size_t{64} << 10;  // for what lies above the outermost frame
+// For what lies above the outermost frame, where the thread's handle does not say where its memory ends.
+constexpr std::size_t kStackMargin = std::size_t{64} << 10;
+// For what the C library keeps at the handle, above which nothing lies.
+constexpr std::size_t kHandleMargin = std::size_t{4} << 10;
 
 constinit std::atomic<ThreadBlock*> first_block{nullptr};
 constinit std::uint32_t last_serial = 0;  // guarded by the recorder's lock
@@ -51,6 +54,32 @@ void EndOfThread(void* memory) {
   End(block);
 }
 
+// Where the thread's stack lies, and the end of its thread-local objects, where these lie above it.  What lies below
+// the stack is somebody else's: rather a little of the stack is left out.
+void FindStack(ThreadBlock& block, const ThreadStart& start, const void* routine_frame) {
+  block.stack_high = reinterpret_cast<std::uintptr_t>(routine_frame);
+  block.stack_low = block.stack_high;
+  block.memory_end = block.stack_high;
+  if (routine_frame == nullptr) return;
+  if (start.role == recording::kMainRole) {
+    const std::size_t bytes = DefaultStackBytes();
+    if (bytes > kStackMargin) block.stack_low = block.stack_high - bytes + kStackMargin;
+    return;
+  }
+#if defined(__x86_64__)
+  // The bytes that were asked for end at the handle: stack, then thread-local objects.
+  const auto handle = static_cast<std::uintptr_t>(block.handle);
+  if (handle < block.stack_high || handle - block.stack_high >= start.stack_bytes) return;
+  block.memory_end = handle;
+  const std::uintptr_t low = handle - start.stack_bytes + kHandleMargin;
+#else
+  // Thread-local objects lie above the handle, and are taken to have room in the margin.
+  if (start.stack_bytes <= kStackMargin) return;
+  const std::uintptr_t low = block.stack_high - start.stack_bytes + kStackMargin;
+#endif
+  if (low < block.stack_high) block.stack_low = low;
+}
+
 ThreadBlock* FreeBlock() {
   for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
     if (block->tid.load(std::memory_order_relaxed) == 0) return block;
@@ -60,7 +89,7 @@ ThreadBlock* FreeBlock() {
 
 }  // namespace
 
-// As the C library found it at the start; a limit that changes later is not that of its threads.
+// As it was at the start; the program may change its limit.
 std::size_t DefaultStackBytes() {
   static constinit std::atomic<std::size_t> bytes{0};
   if (bytes.load(std::memory_order_relaxed) == 0) {
@@ -113,11 +142,8 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     block->pasts_opened_seen = PastsOpened();
     block->no_locks_seen = 0;
     block->destructor_rounds = 0;
-    block->stack_high = reinterpret_cast<std::uintptr_t>(routine_frame);
-    const std::size_t bytes = start.stack_bytes != 0 ? start.stack_bytes : DefaultStackBytes();
-    block->stack_low =
-        routine_frame != nullptr && bytes > kStackMargin ? block->stack_high - bytes + kStackMargin : block->stack_high;
     block->handle = pthread_self();
+    FindStack(*block, start, routine_frame);
     block->tid.store(ThreadId(), std::memory_order_release);
     if (is_new) first_block.store(block, std::memory_order_release);
   }

@@ -76,6 +76,7 @@ struct ThreadBlock {
   Cached cache[kCacheSlots];
   std::uintptr_t stack_low;  // where frames are looked for; both 0: nowhere
   std::uintptr_t stack_high;
+  std::uintptr_t memory_end;            // of what lies with its stack: thread-local objects may lie above the frames
   std::uintptr_t lowest_lock_on_stack;  // ~0: there is none
   std::uintptr_t locks_on_stack[kStackLocks];
   std::uint64_t acquisitions;
@@ -95,8 +96,8 @@ struct ThreadBlock {
   bool holds_from_before_fork;
   bool ends_by_key;                 // that of thread-specific data; else its routine is the last that is seen of it
   std::uint32_t pasts_opened_seen;  // PastsOpened() when it began: more since then, and its own is open, too
-  std::uint32_t no_locks_seen;  // how many had turned out to be none when this thread last looked
-  std::uint32_t process;        // generation of the process in which the number counts
+  std::uint32_t no_locks_seen;      // how many had turned out to be none when this thread last looked
+  std::uint32_t process;            // generation of the process in which the number counts
   int destructor_rounds;
 
   Waiting waiting;
@@ -145,15 +146,15 @@ inline bool IsBlock(const ThreadBlock* block) { return reinterpret_cast<std::uin
 // The calling thread begins, as said; `routine_frame` is an address of its outermost frame.
 struct ThreadStart {
   std::uint32_t role = recording::kForeignRole;
-  std::uint32_t number = 0;   // in the recording; 0: not there yet
-  std::uint32_t process = 0;  // the generation in which that counts
-  std::size_t stack_bytes = 0;
+  std::uint32_t number = 0;     // in the recording; 0: not there yet
+  std::uint32_t process = 0;    // the generation in which that counts
+  std::size_t stack_bytes = 0;  // with its thread-local objects; 0: not known
 };
 void BeginThread(const ThreadStart& start, const void* routine_frame);
 // The routine of the calling thread has returned, or was left.
 void RoutineEnds();
 
-// How large stacks are that nobody chose the size of; to be asked for once before the program can change the limit.
+// How large the first thread's stack may become; to be asked for once before the program can change the limit.
 std::size_t DefaultStackBytes();
 
 // All blocks, of threads that live and others (tid 0), newest first.  May be read at any time.

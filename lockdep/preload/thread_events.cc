@@ -17,21 +17,12 @@ using recording::RecordType;
 
 constexpr std::uint32_t kThreadsTracked = 65536;  // of whom it is recorded who started them, and when
 
-// The end of what lies with a thread's stack: on x86-64 its thread-local objects, up to what pthread_self points to.
-std::uintptr_t OwnMemoryEnd(const ThreadBlock& block) {
-#if defined(__x86_64__)
-  const auto self = static_cast<std::uintptr_t>(block.handle);
-  if (self > block.stack_high && self - block.stack_high < (std::uintptr_t{1} << 20)) return self;
-#endif
-  return block.stack_high;
-}
-
 }  // namespace
 
-ThreadStart Creating(ThreadBlock& block, std::uint32_t role) {
+ThreadStart Creating(ThreadBlock& block, std::uint32_t role, std::uintptr_t routine) {
   ThreadStart start;
   start.role = role;
-  LookAtLoader();
+  LookAtLoader(block, nullptr, {routine, {}});
   const ColdSection section;
   if (Header() != nullptr) Add(Header()->threads, 1);
   ++block.marks;
@@ -69,7 +60,7 @@ void StartFailed(ThreadBlock& block, const ThreadStart& start) {
 // In the recording it is another thread that goes on: the old one starts it, and ends.
 bool TakeDeclaredRole(ThreadBlock& block, const char* name) {
   if (block.held.depth() != 0) return false;
-  LookAtLoader();
+  LookAtLoader(block);
   const ColdSection section;
   const char* const kept = KeepName(name);
   if (kept == nullptr) return false;
@@ -109,7 +100,7 @@ void Joined(ThreadBlock& block, std::uint32_t number, std::uint32_t process) {
 }
 
 void ThreadEnds(ThreadBlock& block) {
-  if (block.held.depth() != 0) LookAtLoader();
+  if (block.held.depth() != 0) LookAtLoader(block);
   const ColdSection section;
   Stack none;
   for (std::size_t i = 0; i < block.held.depth(); ++i) {
@@ -134,7 +125,7 @@ void ThreadEnds(ThreadBlock& block) {
   if (header != nullptr) Add(header->acquisitions, block.acquisitions);
   block.acquisitions = 0;
   // Its stack and, above that, its thread-local objects.
-  if (block.stack_low < block.stack_high) ForLocksIn(block.stack_low, OwnMemoryEnd(block), EndLock);
+  if (block.stack_low < block.stack_high) ForLocksIn(block.stack_low, block.memory_end, EndLock);
   if (block.number == 0 || block.process != ProcessGeneration()) return;
   RecordThreadEnd(block);
 }

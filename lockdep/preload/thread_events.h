@@ -8,8 +8,8 @@
 
 namespace lockdep::preload {
 
-// The calling thread is about to create one, of which the result tells.
-ThreadStart Creating(ThreadBlock& block, std::uint32_t role);
+// The calling thread is about to create one, which runs `routine`.  The result tells of it.
+ThreadStart Creating(ThreadBlock& block, std::uint32_t role, std::uintptr_t routine);
 // The thread that Creating told of could not be started.
 void StartFailed(ThreadBlock& block, const ThreadStart& start);
 // The thread has a role of this name from now on, which one thread at a time has.  False: it holds something, so

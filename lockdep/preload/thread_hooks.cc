@@ -54,14 +54,20 @@ StartedThread* AboutToStart(std::uintptr_t routine, const CallPlace& call) {
   ThreadBlock* const block = Enter();
   if (block == nullptr) return nullptr;
   StartedThread* const thread = NewStartedThread();
-  if (thread != nullptr) thread->start = Creating(*block, RoleOf(routine, call.site));
+  if (thread != nullptr) thread->start = Creating(*block, RoleOf(routine, call.site), routine);
   Leave(block);
   return thread;
 }
 
+// Where the program says nothing, the C library's word of this moment counts, which the program may have changed.  Its
+// copy may be allocated, as that which a start makes: so this is asked outside of the recorder.
 std::size_t StackBytes(const pthread_attr_t* attributes) {
   std::size_t bytes = 0;
-  if (attributes == nullptr || pthread_attr_getstacksize(attributes, &bytes) != 0) return 0;
+  if (attributes != nullptr) return pthread_attr_getstacksize(attributes, &bytes) == 0 ? bytes : 0;
+  pthread_attr_t usual;
+  if (pthread_getattr_default_np(&usual) != 0) return 0;
+  if (pthread_attr_getstacksize(&usual, &bytes) != 0) bytes = 0;
+  pthread_attr_destroy(&usual);
   return bytes;
 }
 
@@ -140,6 +146,7 @@ LOCKDEP_EXPORT int thrd_create(thrd_t* handle, thrd_start_t routine, void* argum
   if (thread == nullptr) return Real().thrd_create(handle, routine, argument);
   thread->c11_routine = routine;
   thread->argument = argument;
+  thread->start.stack_bytes = StackBytes(nullptr);
   thread->users_handle = handle;
   const std::uint32_t serial = thread->serial;
   thrd_t made{};

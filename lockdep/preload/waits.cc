@@ -32,7 +32,9 @@ void BeginWaitFor(ThreadBlock& block, LockId lock, std::uint32_t joins, How how,
 void BeginWait(ThreadBlock& block, LockSlot* slot, How how, const CallPlace& call) {
   BeginWaitFor(block, slot->id, 0, how, call);
   if (__builtin_expect(slot->left_by_fork, 0) && how.kind() == Kind::kBlocking) {
-    LookAtLoader();
+    recording::Where where{call.site, {}};
+    FramesAbove(block, call, where.above);
+    LookAtLoader(block, slot, where);
     const ColdSection section;
     RecordLeftByFork(block, *slot);
   }

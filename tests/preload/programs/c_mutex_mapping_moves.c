@@ -1,0 +1,60 @@
+/* A mapping with a thread's own gate moves by mremap; that of another thread comes to lie where it was. */
+// expect: circular | front -> back | predicted
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static pthread_mutex_t front = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t back = PTHREAD_MUTEX_INITIALIZER;
+static volatile uintptr_t places[2];
+
+static void Under(pthread_mutex_t* gate, pthread_mutex_t* first, pthread_mutex_t* second) {
+  pthread_mutex_lock(gate);
+  pthread_mutex_lock(first);
+  pthread_mutex_lock(second);
+  pthread_mutex_unlock(second);
+  pthread_mutex_unlock(first);
+  pthread_mutex_unlock(gate);
+}
+
+/* Where nothing else is mapped. */
+static void* const kPlace = (void*)0x2000000000;
+
+static char* Map(void* where, size_t bytes, int flags) {
+  return mmap(where, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+}
+
+static void* FrontFirst(void* unused) {
+  char* block = Map(kPlace, 3 << 20, 0);
+  pthread_mutex_t* gate = (pthread_mutex_t*)(void*)block;
+  pthread_mutex_init(gate, NULL);
+  Under(gate, &front, &back);
+  places[0] = (uintptr_t)gate;
+  // What lies behind keeps it from growing where it is.
+  if (mremap(block, 1 << 20, 2 << 20, MREMAP_MAYMOVE) == block) puts("not moved");
+  return unused;
+}
+
+static void* BackFirst(void* unused) {
+  usleep(100000);
+  char* where = (char*)places[0];
+  char* block = Map(where, 1 << 20, MAP_FIXED_NOREPLACE);
+  pthread_mutex_t* gate = (pthread_mutex_t*)(void*)block;
+  *gate = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+  Under(gate, &back, &front);
+  places[1] = (uintptr_t)gate;
+  return unused;
+}
+
+int main(void) {
+  pthread_t threads[2];
+  pthread_create(&threads[0], NULL, FrontFirst, NULL);
+  pthread_create(&threads[1], NULL, BackFirst, NULL);
+  pthread_join(threads[0], NULL);
+  pthread_join(threads[1], NULL);
+  if (places[0] != places[1]) puts("two places");
+  return 0;
+}
