@@ -67,16 +67,18 @@ class Judgement {
 
  private:
   // Annotations and locks per cpu do not say who waits for whom; nor does the end of a thread.
+  static bool SaysWhoWaits(LockType type) {
+    switch (type) {
+      case LockType::kPseudo:
+      case LockType::kLocal:
+      case LockType::kThreadEnd:
+      case LockType::kCompletion: return false;
+      default: return true;
+    }
+  }
   bool CanBeSearched() const {
-    return std::all_of(nodes_.begin(), nodes_.end(), [&](NodeId node) {
-      switch (graph_.node(node).type) {
-        case LockType::kPseudo:
-        case LockType::kLocal:
-        case LockType::kThreadEnd:
-        case LockType::kCompletion: return false;
-        default: return true;
-      }
-    });
+    return std::all_of(nodes_.begin(), nodes_.end(),
+                       [&](NodeId node) { return SaysWhoWaits(graph_.node(node).type); });
   }
 
   void Obstacle(const std::string& missing) { obstacles_.insert(missing); }
@@ -107,6 +109,11 @@ class Judgement {
       const LinkView view = refuter_.View(link);
       // A wait that ends by itself does not hang.
       if (refuter_.Timed(link.context, nullptr)) continue;
+      // The locks of a class may be of several types.
+      if (!SaysWhoWaits(registry_.lock(view.held).type) || !SaysWhoWaits(registry_.lock(view.wanted).type)) {
+        Obstacle("whether locks that are only annotations, or one per cpu, keep these threads apart");
+        continue;
+      }
       InstanceLink& pair = pairs[{view.held, view.wanted}];
       pair.held = view.held;
       pair.wanted = view.wanted;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/catch.h"
@@ -515,6 +516,22 @@ TEST_CASE("a lock per cpu around both sides is no gate", "[lockdep][episodes]") 
   feed("t1", "l a b -b -a -l");
   feed("t2", "l b a -a -b -l");
   CHECK(Only(feed, {"a", "b"}).verdict == Verdict::kUnknown);
+}
+
+TEST_CASE("a class may have a lock per cpu, and then its cycles are open", "[lockdep][episodes]") {
+  Feed feed(OpenWorld());
+  const ClassId mixed = feed.validator.AddClass({"C", false, {}});
+  for (const auto& [name, type] : {std::pair{"m", LockType::kMutex}, std::pair{"l", LockType::kLocal}}) {
+    LockInfo info;
+    info.name = name;
+    info.type = type;
+    info.lock_class = mixed;
+    feed.Add(name, info);
+  }
+  feed("t0", "m -m");
+  feed("t1", "l a -a -l");
+  feed("t2", "a l -l -a");
+  CHECK(Only(feed, {"C", "a"}).verdict == Verdict::kUnknown);
 }
 
 TEST_CASE("a gate that another thread gave back proves nothing", "[lockdep][episodes]") {
