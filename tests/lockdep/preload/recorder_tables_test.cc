@@ -12,10 +12,17 @@
 #include "lockdep/preload/cold_section.h"
 #include "lockdep/preload/key_table.h"
 #include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/real.h"
 #include "tests/catch.h"
 #include "tests/seed.h"
 
 namespace lockdep::preload {
+
+// Nothing here stands in front of another function.
+constinit RealFunctions real_functions{};
+constinit std::atomic<bool> real_known{true};
+void LookUpReal() {}
+
 namespace {
 
 constexpr std::uintptr_t kBase = std::uintptr_t{1} << 40;  // nothing is there, and nothing looks
@@ -134,6 +141,25 @@ TEST_CASE("a cold section leaves errno and the signal mask as they were", "[prel
   CHECK(sigismember(&inside, SIGUSR1) == 1);
   CHECK(sigismember(&inside, SIGSEGV) == 0);
   CHECK(sigismember(&before, SIGUSR1) == sigismember(&after, SIGUSR1));
+}
+
+TEST_CASE("a gate is found where its address is, also at that of a lock, and at an odd one", "[preload]") {
+  const std::uintptr_t at = kBase + (std::uintptr_t{1} << 30);
+  const ColdSection section;
+  LockTraits traits;
+  traits.flags = recording::LockRecord::kGate;
+  LockSlot* const lock = AddLock(at, {}, {}, 1);
+  LockSlot* const gate = AddLock(at | kGateKey, traits, {}, 1);
+  LockSlot* const odd = AddLock((at + 3) | kGateKey, traits, {}, 1);
+  CHECK(FindLockExactly(at) == lock);
+  CHECK(FindLockExactly(at | kGateKey) == gate);
+  CHECK(odd->Place() == at + 3);
+  CHECK(MayHaveLocks(at, 8));
+  std::set<LockSlot*> found;
+  ForLocksIn(at, at + 8, [&](LockSlot* slot) { found.insert(slot); });
+  CHECK(found == std::set<LockSlot*>{lock, gate, odd});
+  ForLocksIn(at, at + 8, EndLock);
+  CHECK(FindLockExactly((at + 3) | kGateKey) == nullptr);
 }
 
 }  // namespace
