@@ -127,7 +127,6 @@ void LookUpReal() {
   LookUp(real.signal_wait_info, "sigwaitinfo");
   LookUp(real.signal_wait_timed, "sigtimedwait");
   LookUp(real.signal_suspend, "sigsuspend");
-  LookUp(real.signal_pause, "pause");
   LookUp(real.map, "mmap");
   LookUp(real.unmap, "munmap");
   LookUp(real.remap, "mremap");

@@ -106,7 +106,6 @@ struct RealFunctions {
   int (*signal_wait_info)(const sigset_t*, siginfo_t*);
   int (*signal_wait_timed)(const sigset_t*, siginfo_t*, const timespec*);
   int (*signal_suspend)(const sigset_t*);
-  int (*signal_pause)();
 
   void (*free_memory)(void*);
   void* (*realloc_memory)(void*, std::size_t);

@@ -282,12 +282,6 @@ LOCKDEP_EXPORT int sigsuspend(const sigset_t* set) {
   return result;
 }
 
-LOCKDEP_EXPORT int pause() {
-  const int result = Real().signal_pause();
-  ObservedSomething();
-  return result;
-}
-
 LOCKDEP_EXPORT int sigprocmask(int how, const sigset_t* set, sigset_t* old) noexcept {
   const int result = Real().process_mask(how, set, old);
   if (result == 0 && set != nullptr) ChangedMask(LOCKDEP_CALL_PLACE());
