@@ -18,22 +18,21 @@ inline std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) 
   return given != nullptr ? std::strtoull(given, nullptr, 0) : otherwise;
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 // With sanitizers, which look for other mistakes, a quarter of `otherwise`, and no more than 300.
 inline std::uint64_t TestPrograms(std::uint64_t otherwise) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  otherwise = (otherwise + 3) / 4;
-  if (otherwise > 300) otherwise = 300;
-#endif
+  if (kSanitized) otherwise = otherwise > 1200 ? 300 : (otherwise + 3) / 4;
   return FromEnvironment("LOCKDEP_TEST_PROGRAMS", otherwise);
 }
 // States of a brute-force search, each of which costs twenty times as much there.
-constexpr std::size_t TestStates(std::size_t otherwise) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return otherwise / 10;
-#else
-  return otherwise;
-#endif
-}
+constexpr std::size_t TestStates(std::size_t otherwise) { return kSanitized ? otherwise / 10 : otherwise; }
+// Of a series, every how manyth.
+constexpr std::size_t TestStride(std::size_t otherwise) { return kSanitized ? otherwise * 8 : otherwise; }
 inline std::uint64_t TestSeconds(std::uint64_t otherwise) { return FromEnvironment("LOCKDEP_TEST_SECONDS", otherwise); }
 
 }  // namespace lockdep::reference

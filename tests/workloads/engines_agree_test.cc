@@ -10,6 +10,7 @@
 
 #include "tests/catch.h"
 #include "tests/lockdep/explore/engine_comparison.h"
+#include "tests/reference/test_budget.h"
 #include "workloads/lowering.h"
 #include "workloads/parser.h"
 #include "workloads/resolver.h"
@@ -75,7 +76,7 @@ TEST_CASE("the scripts hang in all engines alike", "[workloads][engines]") {
   limits.packed_states = 30'000;
   limits.fiber_states = 20'000;
   limits.reference_states = 200;
-  CompareCorpus(2, limits);
+  CompareCorpus(reference::kSanitized ? 1 : 2, limits);
 }
 
 TEST_CASE("all settings of the scripts hang in all engines alike", "[.][full]") {

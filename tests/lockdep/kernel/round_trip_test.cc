@@ -12,6 +12,7 @@
 #include "lockdep/kernel/kernel_log.h"
 #include "lockdep/report_text.h"
 #include "tests/catch.h"
+#include "tests/reference/test_budget.h"
 #include "workloads/check.h"
 
 namespace lockdep::kernel {
@@ -57,7 +58,9 @@ std::vector<Link> LinksOf(const Finding& finding) {
 
 TEST_CASE("the report of every circular finding of the corpus is read back to it", "[kernel]") {
   std::size_t compared = 0;
-  for (const fs::path& path : Scripts()) {
+  const std::vector<fs::path> scripts = Scripts();
+  for (std::size_t i = 0; i < scripts.size(); i += reference::kSanitized ? 4 : 1) {
+    const fs::path& path = scripts[i];
     const workloads::ScriptResult result = workloads::CheckScript(Read(path), path.filename().string(), {});
     for (const auto& setting : result.settings) {
       for (const Finding& finding : setting.findings) {
