@@ -53,13 +53,14 @@ int main(void) {
   }
   char* const arguments[] = {"sh", "-c", "echo spawned $COLOUR", NULL};
   pid_t child = 0;
-  printf("%d\n", posix_spawn(&child, "/bin/sh", NULL, NULL, arguments, environ));
+  int result = posix_spawn(&child, "/bin/sh", NULL, NULL, arguments, environ);
+  const int waited = waitpid(child, NULL, 0) == child; /* what it prints comes first */
+  printf("%d %d\n", result, waited);
   fflush(stdout);
-  printf("%d\n", waitpid(child, NULL, 0) == child);
-  fflush(stdout);
-  printf("%d\n", posix_spawnp(NULL, "sh", NULL, NULL, arguments, environ));
-  fflush(stdout);
+  result = posix_spawnp(NULL, "sh", NULL, NULL, arguments, environ);
   waitpid(-1, NULL, 0);
+  printf("%d\n", result);
+  fflush(stdout);
   child = 77;
   errno = 5;
   printf("%d\n", posix_spawn(&child, "/nowhere", NULL, NULL, arguments, environ));
