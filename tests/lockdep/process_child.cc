@@ -107,8 +107,10 @@ class AllocatorRest {
 
 int Fork() {
   std::atomic<bool> stop{false};
+  std::atomic<bool> started{false};
   AllocatorRest rest;
-  std::thread busy([&stop, &rest] {
+  std::thread busy([&stop, &started, &rest] {
+    started = true;
     // New locks and chains all the time, so that a fork meets the validator at work.  More slowly later on: each fork
     // copies what there is, and where that takes long there would be ever more of it.
     for (int made = 0; !stop; ++made) {
@@ -119,6 +121,7 @@ int Fork() {
       Guard second(y);
     }
   });
+  while (!started) std::this_thread::yield();  // what a thread does first allocates, too
   int result = 0;
   for (int i = 0; i < 50 && result == 0; ++i) {
     a.lock();
