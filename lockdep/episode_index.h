@@ -41,8 +41,8 @@ struct RecordedEpisode {
 struct RoleThreads {
   int seen = 0;
   bool of_open_past = false;  // one was started by who had waited for what is no lock: not counted in `seen`
-  bool concurrent = false;  // of two of them neither had to end before the other began
-  bool unfinished = false;  // one of them is, or ended, in the middle of an episode
+  bool concurrent = false;    // of two of them neither had to end before the other began
+  bool unfinished = false;    // one of them is, or ended, in the middle of an episode
   std::vector<std::pair<ThreadPast::Thread, std::uint32_t>> ends;  // marks at the end; 0: not yet
 };
 

@@ -77,8 +77,7 @@ class Judgement {
     }
   }
   bool CanBeSearched() const {
-    return std::all_of(nodes_.begin(), nodes_.end(),
-                       [&](NodeId node) { return SaysWhoWaits(graph_.node(node).type); });
+    return std::all_of(nodes_.begin(), nodes_.end(), [&](NodeId node) { return SaysWhoWaits(graph_.node(node).type); });
   }
 
   void Obstacle(const std::string& missing) { obstacles_.insert(missing); }
@@ -342,6 +341,7 @@ class Judgement {
 
   // No schedule brings the sides together; nor does one if locks in doubt may each time be others, or it is open.
   void Refute() {
+    if (!HasDoubt()) return NoteRefuted();
     cast_.without_doubt = true;
     const CycleReach sure = Hangs(Failures::kFree);
     if (sure.reach == Reach::kUnreachable) {
@@ -357,6 +357,14 @@ class Judgement {
       }
     }
     cast_.without_doubt = false;
+  }
+
+  bool HasDoubt() const {
+    const std::vector<const EpisodeRequest*> requests = Requests();
+    return std::any_of(requests.begin(), requests.end(), [&](const EpisodeRequest* request) {
+      return std::any_of(request->ops.begin(), request->ops.end(),
+                         [&](const EpisodeOp& op) { return registry_.lock(op.lock).doubt != Doubt::kNone; });
+    });
   }
 
   void Search() {

@@ -187,6 +187,33 @@ void Evidence::RecordUsage(const ThreadState& thread, const Request& request, No
   usage_.NoteAcquire(wanted, point, outcome == Outcome::kHeld ? OpenInterrupts(thread) : UsageTable::Open{});
 }
 
+// A chain is told once, so what was told before the first interrupt is looked at now: it may be done again.  That was
+// outside of any, and nothing was switched off yet.
+void Evidence::RecordUsageFromNowOn() {
+  if (usage_on_) return;
+  usage_on_ = true;
+  const auto note = [&](const ContextRecord& context, NodeId node, LockId lock, How how, Site site) {
+    const LockType type = registry_.lock(lock).type;
+    const bool is_held = type != LockType::kLocal && type != LockType::kThreadEnd && type != LockType::kCompletion;
+    const bool is_sync = (type == LockType::kRcu || type == LockType::kSrcu) && how.mode() == Mode::kExclusive;
+    if (!is_held || is_sync || how.unchecked()) return;
+    UsagePoint point;
+    point.mode = how.mode();
+    point.kind = how.kind();
+    point.lock = lock;
+    point.site = site;
+    point.stack = lock == context.wanted ? context.stack : 0;
+    point.thread = context.thread;
+    point.role = context.role;
+    usage_.NoteEnabled(node, point, {.softirq = true, .hardirq = true, .signal = true});
+  };
+  for (std::size_t i = 0; i < graph_.context_count(); ++i) {
+    const ContextRecord& context = graph_.context(static_cast<ContextId>(i));
+    for (const HeldRef& held : graph_.held(context)) note(context, held.node, held.lock, held.how, held.site);
+    note(context, context.node, context.wanted, context.how, context.site);
+  }
+}
+
 void Evidence::CheckNest(const ThreadState& thread, const Request& request, StackId stack,
                          std::vector<Finding>& preview) {
   if (request.nest == 0 || thread.held.Find(request.nest, true) >= 0) return;
@@ -205,8 +232,7 @@ void Evidence::Record(const ThreadState& thread, const Request& request, StackId
                       const std::vector<bool>& ordered, Outcome outcome, std::vector<Finding>& preview) {
   const NodeId wanted = graph_.NodeOf(request.lock, request.how.subclass());
   std::vector<HeldRef> held = HeldRefs(thread, false);
-  // A chain is told once: also before the first interrupt, for it may be done again after that.
-  if (usage_on_ || !held.empty()) RecordUsage(thread, request, wanted, stack, outcome);
+  if (usage_on_) RecordUsage(thread, request, wanted, stack, outcome);
   CheckWaitContext(thread, request, held, stack, preview);
   CheckNest(thread, request, stack, preview);
   if (request.how.kind() == Kind::kTrylock) return;
@@ -281,7 +307,7 @@ RoleThreads& Evidence::RolesOf(RoleId role) {
 }
 
 void Evidence::RecordStart(const ThreadState& thread) {
-  constexpr std::size_t kEndsMax = 64;             // compared with
+  constexpr std::size_t kEndsMax = 64;  // compared with
   RoleThreads& threads = RolesOf(thread.role);
   if (thread.past && thread.past->open()) {  // nobody knows how it came to be
     threads.of_open_past = true;

@@ -74,7 +74,8 @@ class Evidence {
   void RecordStart(const ThreadState& thread);
   // The thread does nothing more.
   void RecordEnd(const ThreadState& thread);
-  void RecordUsageFromNowOn() { usage_on_ = true; }
+  // The first interrupt.  Cost: once, that of all contexts so far.
+  void RecordUsageFromNowOn();
   void NoteLostEvents(std::uint64_t count) { lost_events_ += count; }
 
   // --- Results ----------------------------------------------------------------------------------

@@ -28,10 +28,10 @@ struct LockSlot {
   std::atomic<std::uintptr_t> address;  // 0: free
   LockId id;
   LockType type;
-  bool recursive;           // its holder may take it again
-  bool knows_holder;        // a second request of its holder does not block: it is granted or refused
-  bool knows_only_writer;   // as before, but only of who holds it exclusively
-  bool never_tried;         // a try that the program did not make would change it
+  bool recursive;            // its holder may take it again
+  bool knows_holder;         // a second request of its holder does not block: it is granted or refused
+  bool knows_only_writer;    // as before, but only of who holds it exclusively
+  bool never_tried;          // a try that the program did not make would change it
   bool left_by_fork : 1;     // held by a thread that this process has not
   bool given_by_others : 1;  // a thread that was not seen to have it gave it back; both: the recorder's lock
   bool guards_condition;    // who takes it may learn what others did: a condition is signalled, or waited for, under it

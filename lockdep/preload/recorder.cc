@@ -7,6 +7,7 @@
 #include "lockdep/preload/cold_section.h"
 #include "lockdep/preload/declarations.h"
 #include "lockdep/preload/hold_times.h"
+#include "lockdep/preload/lock_words.h"
 #include "lockdep/preload/modules.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recording_file.h"
@@ -41,11 +42,12 @@ std::uint64_t ChainShape(const ThreadBlock& block, std::uint64_t wanted, How how
 
 // Whether another thread holds the lock, by what the lock says and by what was seen of that thread.
 bool HeldByAnother(const ThreadBlock& block, const LockSlot& slot) {
-  if (MutexAt(slot) == nullptr) return false;
+  const int owner = OwnerOf(slot);
+  if (owner == 0 || owner == block.tid.load(std::memory_order_relaxed)) return false;
   for (const ThreadBlock* other = FirstBlock(); other != nullptr; other = other->next) {
-    if (other == &block || other->tid.load(std::memory_order_relaxed) == 0) continue;
+    if (other->tid.load(std::memory_order_relaxed) != owner) continue;
     for (std::size_t i = 0; i < other->held.depth(); ++i) {
-      if (other->held.entry(i).lock == slot.id && SaysItIsHeldBy(*other, slot)) return true;
+      if (other->held.entry(i).lock == slot.id) return true;
     }
   }
   return false;
@@ -124,7 +126,9 @@ void NoteSecondThread(LockSlot& slot) {
 }
 
 // What the lock itself says is free, or another thread's: it was made anew, by assignment.
-bool IsStale(const ThreadBlock& block, const LockSlot& slot) { return SaysItIsFree(slot) || HeldByAnother(block, slot); }
+bool IsStale(const ThreadBlock& block, const LockSlot& slot) {
+  return SaysItIsFree(slot) || HeldByAnother(block, slot);
+}
 
 // What the thread only seems to hold.  The lock that it asks for is looked at, for the program does so next; others
 // in the child of a fork, where all memory is as it was.  Whether there was something.

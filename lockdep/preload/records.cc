@@ -1,13 +1,12 @@
 #include "lockdep/preload/records.h"
 
-#include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <atomic>
 #include <cstring>
 
 #include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/lock_words.h"
 #include "lockdep/preload/modules.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
@@ -308,46 +307,6 @@ void RecordThreadEnd(ThreadBlock& block) {
   Commit(record);
 }
 
-// The mutex at the lock's address; null if it is of another type.
-const pthread_mutex_t* MutexAt(const LockSlot& slot) {
-  const bool is_mutex = slot.type == LockType::kMutex || slot.type == LockType::kRecursiveMutex;
-  if (!is_mutex || (slot.flags & recording::LockRecord::kStream) != 0 || slot.IsSemaphoreOrGate()) return nullptr;
-  return reinterpret_cast<const pthread_mutex_t*>(slot.address.load(std::memory_order_relaxed));
-}
-
-namespace {
-
-// Of a lock's memory, which the program may have unmapped, or closed to everybody, or not given to the child of a fork.
-// The kernel reads the new mask before it finds that it is not told what to do with it.  (Source: the way in which
-// abseil's AddressIsReadable asks.)
-template <class T>
-bool Read(const T& word, T& value) {
-  const auto address = reinterpret_cast<std::uintptr_t>(&word) & ~(sizeof(std::uint64_t) - 1);
-  constexpr int kNoSuchChange = -1;
-  const int before = errno;
-  syscall(SYS_rt_sigprocmask, kNoSuchChange, address, nullptr, sizeof(std::uint64_t));
-  const bool readable = errno != EFAULT;
-  errno = before;
-  if (readable) value = __atomic_load_n(&word, __ATOMIC_RELAXED);
-  return readable;
-}
-
-const pthread_rwlock_t* RwLockAt(const LockSlot& slot) {
-  const bool is_rw_lock = slot.type == LockType::kRwLock || slot.type == LockType::kRwSem;
-  return is_rw_lock ? reinterpret_cast<const pthread_rwlock_t*>(slot.address.load(std::memory_order_relaxed)) : nullptr;
-}
-
-// Whether the lock itself says that this thread has it.  One that does not say so is believed to be, unless others give
-// it back.
-bool HasLock(const ThreadBlock& holder, LockId id, Mode mode) {
-  const LockSlot* const slot = FindLockById(id);
-  if (slot == nullptr) return false;
-  const bool says_who = MutexAt(*slot) != nullptr || (RwLockAt(*slot) != nullptr && mode == Mode::kExclusive);
-  return says_who ? SaysItIsHeldBy(holder, *slot) : !slot->given_by_others;
-}
-
-}  // namespace
-
 namespace {
 
 // What the thread waits for, and what it holds, with the entries behind it.
@@ -367,36 +326,13 @@ void DescribeWait(const ThreadBlock& block, recording::HangThread& thread) {
 
 }  // namespace
 
-bool SaysItIsHeldBy(const ThreadBlock& holder, const LockSlot& slot) {
-  int owner = 0;
-  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) {
-    if (!Read(mutex->__data.__owner, owner)) return false;
-  } else if (const pthread_rwlock_t* const rw_lock = RwLockAt(slot); rw_lock != nullptr) {
-    if (!Read(rw_lock->__data.__cur_writer, owner)) return false;
-  }
-  return owner != 0 && owner == holder.tid.load(std::memory_order_relaxed);
-}
-
-bool SaysItIsFree(const LockSlot& slot) {
-  // The word of one with a ceiling has other things in it, too.
-  if ((slot.flags & recording::LockRecord::kPriority) != 0) return false;
-  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) {
-    int word = 0;
-    return Read(mutex->__data.__lock, word) && word == 0;
-  }
-  const pthread_rwlock_t* const rw_lock = RwLockAt(slot);
-  unsigned readers = 0;
-  if (rw_lock == nullptr || !Read(rw_lock->__data.__readers, readers)) return false;
-  // Neither readers nor a writer (glibc, nptl/pthread_rwlock_common.c: PTHREAD_RWLOCK_READER_SHIFT, …_WRLOCKED).
-  return readers >> 3 == 0 && (readers & 2) == 0;
-}
-
 void MarkLeftByFork(const ThreadBlock& gone) {
   // It may have been in the middle of something: the locks themselves are asked, too.
   for (std::size_t i = 0; i < gone.held.depth() && i < HeldLocks::kInlineDepth; ++i) {
     LockSlot* const slot = FindLockById(gone.held.entry(i).lock);
     const bool shared = slot != nullptr && (slot->flags & recording::LockRecord::kShared) != 0;
-    if (slot != nullptr && !shared && SaysItIsHeldBy(gone, *slot)) slot->left_by_fork = true;
+    const int owner = slot == nullptr || shared ? 0 : OwnerOf(*slot);
+    if (owner != 0 && owner == gone.tid.load(std::memory_order_relaxed)) slot->left_by_fork = true;
   }
 }
 
@@ -430,7 +366,9 @@ bool RecordHang(const HangCycle& cycle) {
     if (cycle.blocks[next] == recording::HangThread::kQueued) continue;
     if (cycle.blocks[next] >= holder.held.depth()) return false;
     const HeldLock& held = holder.held.entry(cycle.blocks[next]);
-    if (!HasLock(holder, held.lock, held.how.mode())) return false;
+    const LockSlot* const slot = FindLockById(held.lock);
+    if (slot == nullptr || !IsStillHeld(*slot, held.how.mode(), holder.tid.load(std::memory_order_relaxed)))
+      return false;
   }
   std::size_t entries = 0;
   for (std::size_t i = 0; i < cycle.count; ++i) entries += cycle.threads[i]->held.depth();

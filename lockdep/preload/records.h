@@ -7,8 +7,6 @@
 #ifndef LOCKDEP_PRELOAD_RECORDS_H_
 #define LOCKDEP_PRELOAD_RECORDS_H_
 
-#include <pthread.h>
-
 #include <cstdint>
 
 #include "lockdep/held_locks.h"
@@ -75,14 +73,6 @@ void RecordOrder(LockSlot& outer, LockSlot& inner, const recording::Where& where
 void RecordNoLock(LockSlot& slot);
 void RecordHeldLong(ThreadBlock& block, std::size_t index, std::uint64_t ns, const recording::Where& released);
 
-// The mutex at the lock's address; null if it is of another type.
-const pthread_mutex_t* MutexAt(const LockSlot& slot);
-
-// Whether the lock itself says that this thread has it, exclusively; of another type than a mutex or a reader-writer
-// lock it is not known to say so.
-bool SaysItIsHeldBy(const ThreadBlock& holder, const LockSlot& slot);
-// Whether the lock itself says that nobody has it; one that does not say so is not known to be free.
-bool SaysItIsFree(const LockSlot& slot);
 // In the child of a fork: the locks of a thread that it has not are held for ever.
 void MarkLeftByFork(const ThreadBlock& gone);
 // A wait for such a lock.  Nothing is recorded where another thread could give it back.

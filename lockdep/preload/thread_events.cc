@@ -2,6 +2,7 @@
 
 #include "lockdep/preload/cold_section.h"
 #include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/lock_words.h"
 #include "lockdep/preload/names.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
@@ -116,9 +117,8 @@ void ThreadEnds(ThreadBlock& block) {
       TurnsOutNoLock(slot);
       continue;
     }
-    const pthread_mutex_t* const mutex = slot == nullptr ? nullptr : MutexAt(*slot);
-    if (mutex != nullptr && mutex->__data.__owner != block.tid.load()) continue;
-    if (mutex == nullptr && slot != nullptr && slot->given_by_others) continue;
+    const HeldLock& held = block.held.entry(i);
+    if (slot != nullptr && !IsStillHeld(*slot, held.how.mode(), block.tid.load())) continue;
     RecordMisuse(block, recording::Misuse::kHeldAtExit, EntryOf(block, i), 0, none);
   }
   recording::RecordingHeader* const header = Header();

@@ -8,18 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static pthread_mutex_t front = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t back = PTHREAD_MUTEX_INITIALIZER;
-static volatile uintptr_t places[2];
+#include "both_orders.h"
 
-static void Under(pthread_mutex_t* gate, pthread_mutex_t* first, pthread_mutex_t* second) {
-  pthread_mutex_lock(gate);
-  pthread_mutex_lock(first);
-  pthread_mutex_lock(second);
-  pthread_mutex_unlock(second);
-  pthread_mutex_unlock(first);
-  pthread_mutex_unlock(gate);
-}
+static volatile uintptr_t places[2];
 
 static void* FrontFirst(void* unused) {
   char* block = malloc(2 << 20);
@@ -46,10 +37,6 @@ static void* BackFirst(void* unused) {
 int main(void) {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  pthread_t threads[2];
-  pthread_create(&threads[0], NULL, FrontFirst, NULL);
-  pthread_create(&threads[1], NULL, BackFirst, NULL);
-  pthread_join(threads[0], NULL);
-  pthread_join(threads[1], NULL);
+  Together(FrontFirst, BackFirst);
   return 0;
 }

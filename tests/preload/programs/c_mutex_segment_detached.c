@@ -8,18 +8,9 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-static pthread_mutex_t front = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t back = PTHREAD_MUTEX_INITIALIZER;
-static volatile uintptr_t places[2];
+#include "both_orders.h"
 
-static void Under(pthread_mutex_t* gate, pthread_mutex_t* first, pthread_mutex_t* second) {
-  pthread_mutex_lock(gate);
-  pthread_mutex_lock(first);
-  pthread_mutex_lock(second);
-  pthread_mutex_unlock(second);
-  pthread_mutex_unlock(first);
-  pthread_mutex_unlock(gate);
-}
+static volatile uintptr_t places[2];
 
 /* Where nothing else is mapped. */
 static void* const kPlace = (void*)0x2000000000;
@@ -50,11 +41,7 @@ static void* BackFirst(void* unused) {
 }
 
 int main(void) {
-  pthread_t threads[2];
-  pthread_create(&threads[0], NULL, FrontFirst, NULL);
-  pthread_create(&threads[1], NULL, BackFirst, NULL);
-  pthread_join(threads[0], NULL);
-  pthread_join(threads[1], NULL);
+  Together(FrontFirst, BackFirst);
   if (places[0] != places[1]) puts("two places");
   return 0;
 }

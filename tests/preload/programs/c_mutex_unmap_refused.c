@@ -7,18 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static pthread_mutex_t front = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t back = PTHREAD_MUTEX_INITIALIZER;
-static volatile uintptr_t places[2];
+#include "both_orders.h"
 
-static void Under(pthread_mutex_t* gate, pthread_mutex_t* first, pthread_mutex_t* second) {
-  pthread_mutex_lock(gate);
-  pthread_mutex_lock(first);
-  pthread_mutex_lock(second);
-  pthread_mutex_unlock(second);
-  pthread_mutex_unlock(first);
-  pthread_mutex_unlock(gate);
-}
+static volatile uintptr_t places[2];
 
 static char* memory;
 static pthread_mutex_t* gate;

@@ -1,0 +1,68 @@
+#include "lockdep/preload/lock_words.h"
+
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+namespace lockdep::preload {
+namespace {
+
+// The kernel reads the new mask before it finds that it is not told what to do with it.  (Source: the way in which
+// abseil's AddressIsReadable asks.)
+template <class T>
+bool Read(const T& word, T& value) {
+  const auto address = reinterpret_cast<std::uintptr_t>(&word) & ~(sizeof(std::uint64_t) - 1);
+  constexpr int kNoSuchChange = -1;
+  const int before = errno;
+  syscall(SYS_rt_sigprocmask, kNoSuchChange, address, nullptr, sizeof(std::uint64_t));
+  const bool readable = errno != EFAULT;
+  errno = before;
+  if (readable) value = __atomic_load_n(&word, __ATOMIC_RELAXED);
+  return readable;
+}
+
+// Null: it is of another kind.
+const pthread_mutex_t* MutexAt(const LockSlot& slot) {
+  const bool is_mutex = slot.type == LockType::kMutex || slot.type == LockType::kRecursiveMutex;
+  if (!is_mutex || (slot.flags & recording::LockRecord::kStream) != 0 || slot.IsSemaphoreOrGate()) return nullptr;
+  return reinterpret_cast<const pthread_mutex_t*>(slot.address.load(std::memory_order_relaxed));
+}
+const pthread_rwlock_t* RwLockAt(const LockSlot& slot) {
+  const bool is_rw_lock = slot.type == LockType::kRwLock || slot.type == LockType::kRwSem;
+  return is_rw_lock ? reinterpret_cast<const pthread_rwlock_t*>(slot.address.load(std::memory_order_relaxed)) : nullptr;
+}
+
+}  // namespace
+
+int OwnerOf(const LockSlot& slot) {
+  int owner = 0;
+  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) {
+    return Read(mutex->__data.__owner, owner) ? owner : 0;
+  }
+  const pthread_rwlock_t* const rw_lock = RwLockAt(slot);
+  return rw_lock != nullptr && Read(rw_lock->__data.__cur_writer, owner) ? owner : 0;
+}
+
+bool IsStillHeld(const LockSlot& slot, Mode mode, int thread) {
+  const bool says_so = MutexAt(slot) != nullptr || (RwLockAt(slot) != nullptr && mode == Mode::kExclusive);
+  return says_so ? OwnerOf(slot) == thread : !slot.given_by_others;
+}
+
+bool SaysItIsFree(const LockSlot& slot) {
+  // The word of one with a ceiling has other things in it, too.
+  if ((slot.flags & recording::LockRecord::kPriority) != 0) return false;
+  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) {
+    int word = 0;
+    return Read(mutex->__data.__lock, word) && word == 0;
+  }
+  const pthread_rwlock_t* const rw_lock = RwLockAt(slot);
+  unsigned readers = 0;
+  if (rw_lock == nullptr || !Read(rw_lock->__data.__readers, readers)) return false;
+  // Neither readers nor a writer (glibc, nptl/pthread_rwlock_common.c: PTHREAD_RWLOCK_READER_SHIFT, …_WRLOCKED).
+  return readers >> 3 == 0 && (readers & 2) == 0;
+}
+
+}  // namespace lockdep::preload
