@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -199,23 +200,69 @@ class HangFinder {
     return *queued;
   }
 
+  // A lock that its holder has under several subclasses is several nodes: a finding for each.
   void AddCycle(const std::vector<int>& cycle) {
-    Finding hang = Start();
-    std::vector<int> objects;
     // A thread that is waited for only because it queues first holds nothing of the cycle.
-    std::vector<int> links;
+    std::vector<Link> links;
     for (std::size_t i = 0; i < cycle.size(); ++i) {
       const int before = cycle[(i + cycle.size() - 1) % cycle.size()];
       if (LinkBetween(before, cycle[i]).queued) continue;
-      links.push_back(cycle[i]);
-      // A lock of its own for each link: two threads of a cycle of events may want the same one.
-      objects.push_back(Thread(before).wants);
-      hang.locks.push_back(snapshot_.objects[static_cast<std::size_t>(objects.back())]);
+      links.push_back({cycle[i], Thread(before).wants, {}});
+    }
+    // Alone, it is named as it is wanted.
+    if (links.size() > 1) {
+      for (Link& link : links) link.subclasses = SubclassesHeld(Thread(link.thread), link.held);
+    }
+    std::vector<std::size_t> chosen(links.size(), 0);
+    do {
+      AddCycleOf(cycle, links, chosen);
+    } while (NextChoice(links, chosen));
+  }
+
+  struct Link {
+    int thread;
+    int held;                     // the object that the one before wants
+    std::vector<int> subclasses;  // under which it is held; empty: it is named as it is wanted
+  };
+
+  static std::vector<int> SubclassesHeld(const WaitingThread& thread, int object) {
+    std::vector<int> subclasses;
+    for (const HeldObject& held : thread.held) {
+      const bool is_new = std::find(subclasses.begin(), subclasses.end(), held.subclass) == subclasses.end();
+      if (held.object == object && is_new) subclasses.push_back(held.subclass);
+    }
+    return subclasses;
+  }
+
+  // Sets `chosen` to the next combination of subclasses; false after the last one.
+  bool NextChoice(const std::vector<Link>& links, std::vector<std::size_t>& chosen) {
+    for (std::size_t i = links.size(); i-- > 0;) {
+      if (chosen[i] + 1 < links[i].subclasses.size()) {
+        ++chosen[i];
+        if (++steps_ > kStepsMax) complete_ = false;
+        return complete_;
+      }
+      chosen[i] = 0;
+    }
+    return false;
+  }
+
+  void AddCycleOf(const std::vector<int>& cycle, const std::vector<Link>& links,
+                  const std::vector<std::size_t>& chosen) {
+    Finding hang = Start();
+    std::vector<int> objects;
+    // A lock of its own for each link: two threads of a cycle of events may want the same one.
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      objects.push_back(links[i].held);
+      hang.locks.push_back(snapshot_.objects[static_cast<std::size_t>(links[i].held)]);
+      if (!links[i].subclasses.empty()) SetSubclass(links[i].subclasses[chosen[i]], hang.locks[i]);
     }
     hang.cycle_length = static_cast<int>(hang.locks.size());
-    for (std::size_t i = 0; i < links.size(); ++i) AddEdge(hang, objects, links, i);
-    // A lock is named as the thread of its link holds it; alone, as it is wanted.
-    if (links.size() == 1) SetSubclass(Thread(links[0]).wants_subclass, hang.locks[0]);
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      const std::vector<int>& subclasses = links[i].subclasses;
+      AddEdge(hang, objects, links, i, subclasses.empty() ? std::nullopt : std::optional(subclasses[chosen[i]]));
+    }
+    if (links.size() == 1) SetSubclass(Thread(links[0].thread).wants_subclass, hang.locks[0]);
     std::vector<int> threads = cycle;
     std::sort(threads.begin(), threads.end());
     Finish(std::move(hang), objects, threads);
@@ -225,9 +272,11 @@ class HangFinder {
     if (subclass >= 0) lock.subclass = subclass;
   }
 
-  // The i-th thread holds what the one before wants, and wants its own.
-  void AddEdge(Finding& hang, std::vector<int>& objects, const std::vector<int>& links, std::size_t i) const {
-    const WaitingThread& thread = Thread(links[i]);
+  // The i-th thread holds what the one before wants, and wants its own.  `subclass`: under which it is held here; none:
+  // whichever, the innermost is shown.
+  void AddEdge(Finding& hang, std::vector<int>& objects, const std::vector<Link>& links, std::size_t i,
+               std::optional<int> subclass) const {
+    const WaitingThread& thread = Thread(links[i].thread);
     FindingEdge edge;
     edge.held = static_cast<int>(i);
     edge.wanted = static_cast<int>((i + 1) % links.size());
@@ -238,15 +287,13 @@ class HangFinder {
     edge.wanted_kind = thread.kind;
     edge.wanted_subclass = thread.wants_subclass;
     edge.wanted_at = thread.at;
-    const int held_object = objects[i];
     for (const HeldObject& held : thread.held) {
-      if (held.object == held_object) {
+      if (held.object != links[i].held) {
+        edge.also_held.push_back({LockIn(hang, objects, held.object), held.mode, held.kind, held.at});
+      } else if (!subclass || held.subclass == *subclass) {
         edge.held_mode = held.mode;
         edge.held_kind = held.kind;
         edge.held_at = held.at;
-        SetSubclass(held.subclass, hang.locks[i]);
-      } else {
-        edge.also_held.push_back({LockIn(hang, objects, held.object), held.mode, held.kind, held.at});
       }
     }
     if (hang.closing_edge < 0 || thread.stamp > closing_stamp_) {

@@ -2,7 +2,8 @@
 //
 // A Snapshot says which threads cannot go on, what each of them wants and what it holds.  Every
 // reason for which nothing moves is one finding: each cycle of threads that wait for each other's
-// locks, a cycle through events, or something that nobody is left to give.  Threads that only wait for those are named
+// locks (of a lock that is held under several subclasses, one for each), a cycle through events, or something that
+// nobody is left to give.  Threads that only wait for those are named
 // in it.  A thread that wants what it took itself, in the same context, is no hang: the validator has it as a
 // self-deadlock.
 //
