@@ -86,13 +86,13 @@ EpisodeProgram::EpisodeProgram(const Registry& registry, const EpisodeCast& cast
   const auto name = [&](std::size_t i) { return i < cast.names.size() ? cast.names[i] : std::string(); };
   for (std::size_t i = 0; i < cast.links.size(); ++i) {
     const EpisodeRequest& request = *cast.links[i].request;
-    AddThread(registry, cast, request, failures);
+    AddThread(registry, cast, request, cast.held[i], failures);
     program_.threads.back().name = name(i);
     target_.links.push_back({static_cast<int>(i), IndexOf(cast.held[i]), IndexOf(request.wanted()),
                              cast.links[i].held_mode, request.wanted_mode()});
   }
   for (std::size_t i = 0; i < cast.writers.size(); ++i) {
-    AddThread(registry, cast, *cast.writers[i], failures);
+    AddThread(registry, cast, *cast.writers[i], 0, failures);
     program_.threads.back().name = name(cast.links.size() + i);
   }
   for (const LockId lock : cast.any_writer) AddWriter(lock);
@@ -141,15 +141,22 @@ int EpisodeProgram::IndexOf(LockId lock) const {
 }
 
 void EpisodeProgram::AddThread(const Registry& registry, const EpisodeCast& cast, const EpisodeRequest& request,
-                               Failures failures) {
+                               LockId link_held, Failures failures) {
   LockProgram::Thread& thread = program_.threads.emplace_back();
   Writer writer(thread.ops);
+  const auto is_uncertain = [&](LockId lock) {
+    return std::any_of(request.ops.begin(), request.ops.end(), [&](const EpisodeOp& op) {
+      return op.lock == lock && IsUncertain(cast.failed, request.role, op);
+    });
+  };
   for (std::size_t i = 0; i < request.ops.size(); ++i) {
     const EpisodeOp& op = request.ops[i];
     const int lock = IndexOf(op.lock);
     if (lock < 0) continue;
-    // What was given back before may have been another lock.
-    const bool in_doubt = cast.without_doubt && registry.lock(op.lock).doubt != Doubt::kNone;
+    // What is a gate only for who was lucky is none.  What was given back before may have been another lock.
+    const bool uncertain = cast.without_doubt && is_uncertain(op.lock);
+    if (uncertain && op.lock != link_held && op.lock != request.wanted()) continue;
+    const bool in_doubt = uncertain || (cast.without_doubt && registry.lock(op.lock).doubt != Doubt::kNone);
     if (in_doubt && !IsLastOf(request.ops, i)) continue;
     switch (op.op) {
       case EpisodeOpKind::kAcquire: writer.Take(lock, op.how); break;

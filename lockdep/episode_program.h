@@ -16,6 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "lockdep/cycle_reach.h"
 #include "lockdep/episode_index.h"
+#include "lockdep/failed_requests.h"
 #include "lockdep/lock_program.h"
 #include "lockdep/registry.h"
 
@@ -27,7 +28,8 @@ struct EpisodeCast {
   std::vector<const EpisodeRequest*> writers;  // who wait between readers
   std::vector<LockId> any_writer;              // also for these locks: a thread that does nothing else
   std::vector<std::string> names;              // of the threads of links, then of writers
-  bool without_doubt = false;                  // locks in doubt keep nobody out, but where the cycle takes them
+  bool without_doubt = false;                  // what is in doubt keeps nobody out, but where the cycle takes it
+  const FailedRequests* failed = nullptr;      // see IsUncertain
 };
 
 class EpisodeProgram {
@@ -37,6 +39,13 @@ class EpisodeProgram {
   enum class Failures { kFree, kByState };
 
   EpisodeProgram(const Registry& registry, const EpisodeCast& cast, Failures failures);
+
+  // Whether the operation got a lock that it might not have got, and what follows then was not seen.  `failed` may be
+  // null: all was seen.
+  static bool IsUncertain(const FailedRequests* failed, RoleId role, const EpisodeOp& op) {
+    return failed != nullptr && op.op == EpisodeOpKind::kAcquire && op.how.kind() != Kind::kBlocking &&
+           !failed->Seen(role, op.lock);
+  }
 
   const LockProgram& program() const { return program_; }
   const CycleTarget& target() const { return target_; }
@@ -48,7 +57,9 @@ class EpisodeProgram {
 
  private:
   void ChooseLocks(const Registry& registry, const EpisodeCast& cast, Failures failures);
-  void AddThread(const Registry& registry, const EpisodeCast& cast, const EpisodeRequest& request, Failures failures);
+  // `link_held`: the lock of the cycle that it holds; 0: none.
+  void AddThread(const Registry& registry, const EpisodeCast& cast, const EpisodeRequest& request, LockId link_held,
+                 Failures failures);
   void AddWriter(LockId lock);
   // -1: not a lock of the program.
   int IndexOf(LockId lock) const;

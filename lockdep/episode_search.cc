@@ -40,14 +40,17 @@ std::uint64_t HeldWord(LockId lock, How how) {
 class Judgement {
  public:
   Judgement(const DependencyGraph& graph, const Registry& registry, const EpisodeEvidence& evidence,
-            const EpisodeIndex& index, const NodeCycle& nodes)
+            const EpisodeIndex& index, const FailedRequests* failed, const NodeCycle& nodes)
       : graph_(graph),
         registry_(registry),
         evidence_(evidence),
         index_(index),
         nodes_(nodes),
-        refuter_(graph, registry, evidence.closed_world),
-        states_left_(evidence.states_max) {}
+        failed_(failed),
+        refuter_(graph, registry, evidence.closed_world, failed),
+        states_left_(evidence.states_max) {
+    cast_.failed = failed;
+  }
 
   EpisodeVerdict Run() {
     if (!CanBeSearched()) return {};
@@ -107,7 +110,11 @@ class Judgement {
     for (const Link& link : dependency.links) {
       const LinkView view = refuter_.View(link);
       // A wait that ends by itself does not hang.
-      if (refuter_.Timed(link.context, nullptr)) continue;
+      if (refuter_.Timed(link, nullptr)) continue;
+      if (graph_.context(link.context).how.kind() == Kind::kTimed) {
+        Obstacle(WhenTimeIsOver(view));
+        continue;
+      }
       // The locks of a class may be of several types.
       if (!SaysWhoWaits(registry_.lock(view.held).type) || !SaysWhoWaits(registry_.lock(view.wanted).type)) {
         Obstacle("whether locks that are only annotations, or one per cpu, keep these threads apart");
@@ -120,6 +127,17 @@ class Judgement {
     }
     const bool of_cycle = std::find(nodes_.begin(), nodes_.end(), dependency.wanted) != nodes_.end();
     if (dependency.incomplete && of_cycle) Obstacle("the instances beyond the cap on one of these dependencies");
+  }
+
+  std::string WhenTimeIsOver(const LinkView& view) const {
+    const RoleId role = graph_.context(view.link.context).role;
+    const std::string who = "'" + registry_.role(role).name + "'";
+    if (failed_->AsksAgain(role, view.held, view.wanted)) {
+      return "what makes " + who + " stop asking for " + Name(view.wanted) + " again and again while it holds " +
+             Name(view.held);
+    }
+    return "a run in which a wait of " + who + " for " + Name(view.wanted) + " fails: whether it gives back " +
+           Name(view.held) + " then was not seen";
   }
 
   void ChooseInstances() {
@@ -339,7 +357,8 @@ class Judgement {
     return known->second;
   }
 
-  // No schedule brings the sides together; nor does one if locks in doubt may each time be others, or it is open.
+  // No schedule brings the sides together; nor does one if locks in doubt may each time be others, and tries of which
+  // it is not known fail; or it is open.
   void Refute() {
     if (!HasDoubt()) return NoteRefuted();
     cast_.without_doubt = true;
@@ -353,6 +372,10 @@ class Judgement {
         for (const EpisodeOp& op : request->ops) {
           const Doubt doubt = registry_.lock(op.lock).doubt;
           if (doubt != Doubt::kNone) Obstacle(MissingOf(doubt, Name(op.lock)));
+          if (IsUncertain(*request, op)) {
+            Obstacle("a run in which a try of '" + registry_.role(request->role).name + "' to get " + Name(op.lock) +
+                     " fails: whether it goes on without it was not seen");
+          }
         }
       }
     }
@@ -362,9 +385,14 @@ class Judgement {
   bool HasDoubt() const {
     const std::vector<const EpisodeRequest*> requests = Requests();
     return std::any_of(requests.begin(), requests.end(), [&](const EpisodeRequest* request) {
-      return std::any_of(request->ops.begin(), request->ops.end(),
-                         [&](const EpisodeOp& op) { return registry_.lock(op.lock).doubt != Doubt::kNone; });
+      return std::any_of(request->ops.begin(), request->ops.end(), [&](const EpisodeOp& op) {
+        return registry_.lock(op.lock).doubt != Doubt::kNone || IsUncertain(*request, op);
+      });
     });
+  }
+
+  bool IsUncertain(const EpisodeRequest& request, const EpisodeOp& op) const {
+    return EpisodeProgram::IsUncertain(failed_, request.role, op);
   }
 
   void Search() {
@@ -537,6 +565,7 @@ class Judgement {
   const EpisodeEvidence& evidence_;
   const EpisodeIndex& index_;
   const NodeCycle& nodes_;
+  const FailedRequests* const failed_;
   const Refuter refuter_;
   std::uint64_t states_left_;
   std::uint64_t states_ = 0;
@@ -558,10 +587,12 @@ class Judgement {
 }  // namespace
 
 EpisodeSearch::EpisodeSearch(const DependencyGraph& graph, const Registry& registry, const EpisodeEvidence& evidence)
-    : graph_(graph), registry_(registry), evidence_(evidence), index_(evidence.episodes) {}
+    : graph_(graph), registry_(registry), evidence_(evidence), index_(evidence.episodes) {
+  for (const RecordedEpisode& episode : evidence.episodes) failed_.Add(episode.role, episode.ops, episode.complete);
+}
 
 EpisodeVerdict EpisodeSearch::Judge(const NodeCycle& nodes) const {
-  return Judgement(graph_, registry_, evidence_, index_, nodes).Run();
+  return Judgement(graph_, registry_, evidence_, index_, evidence_.closed_world ? nullptr : &failed_, nodes).Run();
 }
 
 }  // namespace lockdep

@@ -31,6 +31,12 @@ bool Refuter::EndsWhatTheOtherWaitsFor(const ContextRecord& first, const Context
   return waits_for_end(first, second) || waits_for_end(second, first);
 }
 
+// A lock that was got by a try, or a wait for a time, might not have been got.  Where that was seen, too, what followed
+// is a context of its own.
+bool Refuter::IsCertain(const ContextRecord& context, const HeldRef& held) const {
+  return held.how.kind() == Kind::kBlocking || failed_ == nullptr || failed_->Seen(context.role, held.lock);
+}
+
 bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) const {
   const ContextRecord& first = graph_.context(a);
   const ContextRecord& second = graph_.context(b);
@@ -50,6 +56,7 @@ bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) c
       if (x.lock != y.lock || x.how.unchecked()) continue;
       if (RulesOf(registry_.lock(x.lock).type).own_copy) continue;  // each has another one
       if (IsShared(x.how.mode()) && IsShared(y.how.mode())) continue;
+      if (!IsCertain(first, x) || !IsCertain(second, y)) continue;
       refute(ReasonKind::kExclusiveGate, x.lock, registry_.lock(x.lock).declared);
       if (reasons == nullptr) return true;
     }
@@ -57,10 +64,12 @@ bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) c
   return refuted;
 }
 
-bool Refuter::Timed(ContextId a, std::vector<Refutation>* reasons) const {
-  const ContextRecord& context = graph_.context(a);
+bool Refuter::Timed(Link link, std::vector<Refutation>* reasons) const {
+  const ContextRecord& context = graph_.context(link.context);
   if (context.how.kind() != Kind::kTimed) return false;
-  if (reasons != nullptr) reasons->push_back({ReasonKind::kTimed, context.wanted, a, a, false});
+  const LockId held = graph_.held(context)[link.held].lock;
+  if (failed_ != nullptr && !failed_->LetsGo(context.role, held, context.wanted)) return false;
+  if (reasons != nullptr) reasons->push_back({ReasonKind::kTimed, context.wanted, link.context, link.context, false});
   return true;
 }
 
@@ -135,7 +144,7 @@ std::vector<Refutation> Refuter::Cycle(std::span<const LinkView> cycle) const {
     for (std::size_t j = i + 1; j < cycle.size(); ++j) {
       Pair(cycle[i].link.context, cycle[j].link.context, &reasons);
     }
-    Timed(cycle[i].link.context, &reasons);
+    Timed(cycle[i].link, &reasons);
   }
   Backoffs(cycle, reasons);
   Readers(cycle, reasons);

@@ -127,6 +127,63 @@ TEST_CASE("a timed wait is a stall, not a hang", "[lockdep][validator]") {
   CHECK(feed.Found() == Strings{"circular a b false timed"});
 }
 
+ValidatorOptions OpenWorld() {
+  ValidatorOptions options;
+  options.sites_are_code = false;
+  return options;
+}
+
+TEST_CASE("in a program a timed wait is a stall only if it was seen to give up", "[lockdep][validator]") {
+  Feed feed(OpenWorld());
+  const auto orders = [&] {
+    feed("t1", "a tb -b -a");
+    feed("t2", "b a -a -b");
+  };
+  SECTION("it never failed") {
+    orders();
+    CHECK(feed.Found() == Strings{"circular a b unknown"});
+    CHECK(feed.validator.Findings()[0].missing ==
+          Strings{"a run in which a wait of 't1' for b fails: whether it gives back a then was not seen"});
+  }
+  SECTION("it gave up") {
+    orders();
+    feed("t1", "a !b -a");
+    CHECK(feed.Found() == Strings{"circular a b false timed"});
+  }
+  SECTION("it asked again") {
+    orders();
+    feed("t1", "a !b tb -b -a");
+    feed("t1", "a !b -a");
+    CHECK(feed.Found() == Strings{"circular a b unknown"});
+    CHECK(feed.validator.Findings()[0].missing ==
+          Strings{"what makes 't1' stop asking for b again and again while it holds a"});
+  }
+  SECTION("another thread gave up") {
+    orders();
+    feed("t3", "a !b -a");
+    CHECK(feed.Found() == Strings{"circular a b unknown"});
+  }
+}
+
+TEST_CASE("in a program a gate that is tried is one only if it was seen not to be got", "[lockdep][validator]") {
+  Feed feed(OpenWorld());
+  feed("t1", "h ?g a b -b -a -g -h");
+  feed("t2", "g b a -a -b -g");
+  SECTION("it was always got") {
+    CHECK(feed.Found() == Strings{"circular a b unknown"});
+    CHECK(feed.validator.Findings()[0].missing ==
+          Strings{"a run in which a try of 't1' to get g fails: whether it goes on without it was not seen"});
+  }
+  SECTION("without it the thread does something else") {
+    feed("t1", "h !g a -a -h");
+    CHECK(feed.Found() == Strings{"circular a b false exclusive-gate"});
+  }
+  SECTION("without it the thread does the same") {
+    feed("t1", "h !g a b -b -a -h");
+    CHECK(feed.Found() == Strings{"circular a b predicted"});
+  }
+}
+
 TEST_CASE("readers hang only behind a writer that can queue", "[lockdep][validator]") {
   SECTION("recursive readers never") {
     Feed feed;

@@ -62,7 +62,8 @@ Op RandomPrograms::AnyAcquire(const Program& program, const std::vector<Hold>& h
     return lock_class >= 0 && hold.lock != lock && program.locks[hold.lock].lock_class == lock_class;
   });
   // The same instance under two subclasses is two nodes.
-  if (lock_class >= 0 && YoungestHold(held, lock) >= 0 && Chance(50)) op.subclass = 1;
+  const bool again = lock_class >= 0 && YoungestHold(held, lock) >= 0;
+  if (again && options_.subclass_chance > 0 && Chance(50)) op.subclass = 1;
   if (!beside_own_class) return op;
   if (Chance(options_.subclass_chance)) op.subclass = 1;
   for (const Hold& hold : held) {

@@ -193,10 +193,16 @@ class FindingSearch {
     return a.role == b.role && program_.RoleIsSingle(a.role);
   }
 
-  static bool GateBetween(const RequestContext& a, const RequestContext& b) {
+  // In an open world it is not known what follows a try, or a timed wait, that fails: no episodes are looked at here.
+  bool KeepsOut(const Hold& x, const Hold& y) const {
+    const bool sure = world_ == World::kClosed || (x.kind == Kind::kBlocking && y.kind == Kind::kBlocking);
+    return sure && x.lock == y.lock && Conflict(x.mode, y.mode);
+  }
+
+  bool GateBetween(const RequestContext& a, const RequestContext& b) const {
     for (const Hold& x : a.held) {
       for (const Hold& y : b.held) {
-        if (x.lock == y.lock && Conflict(x.mode, y.mode)) return true;
+        if (KeepsOut(x, y)) return true;
       }
     }
     return false;
@@ -210,7 +216,7 @@ class FindingSearch {
         if (SameSingleThread(context, *cycle[j].context)) reasons.insert(ReasonKind::kSameThread);
         if (GateBetween(context, *cycle[j].context)) reasons.insert(ReasonKind::kExclusiveGate);
       }
-      if (context.kind == Kind::kTimed) reasons.insert(ReasonKind::kTimed);
+      if (world_ == World::kClosed && context.kind == Kind::kTimed) reasons.insert(ReasonKind::kTimed);
       const CycleStep& next = cycle[(i + 1) % cycle.size()];
       if (world_ == World::kClosed && context.mode == Mode::kShared && IsShared(next.chosen->mode)) {
         AddMissingWriter(cycle, context.wanted, reasons);
@@ -221,7 +227,7 @@ class FindingSearch {
   }
 
   // Whether a gate was got by trylock while the cycle's lock was held, and who wants this lock holds the gate.
-  static bool HasBackoff(const std::vector<CycleStep>& cycle) {
+  bool HasBackoff(const std::vector<CycleStep>& cycle) const {
     for (std::size_t i = 0; i < cycle.size(); ++i) {
       const RequestContext& wants = *cycle[i].context;
       const CycleStep& next = cycle[(i + 1) % cycle.size()];
@@ -236,13 +242,13 @@ class FindingSearch {
     return false;
   }
 
-  static bool IsGate(const std::vector<CycleStep>& cycle, int lock) {
+  bool IsGate(const std::vector<CycleStep>& cycle, int lock) const {
     for (const CycleStep& a : cycle) {
       for (const CycleStep& b : cycle) {
         if (a.context == b.context) continue;
         for (const Hold& x : a.context->held) {
           for (const Hold& y : b.context->held) {
-            if (x.lock == lock && y.lock == lock && Conflict(x.mode, y.mode)) return true;
+            if (x.lock == lock && KeepsOut(x, y)) return true;
           }
         }
       }

@@ -1,5 +1,6 @@
-// Both orders are taken under a third lock, which one side gets by trying until it has it.
-// expect: circular | front -> back | false | exclusive-gate
+// Both orders are taken under a third lock, which one side gets by trying until it has it: that it would not go on
+// without it is not known.
+// expect: circular | front -> back | unknown
 #include <chrono>
 #include <mutex>
 #include <thread>

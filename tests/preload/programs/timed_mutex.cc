@@ -1,19 +1,33 @@
-// One side waits for its second lock for some time only, and then gives up: no hang lasts.
+// One side waits for its second lock for some time only, and then gives up, as was seen: no hang lasts.
 // expect: circular | front -> back | false | timed
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <thread>
 
 std::timed_mutex front;
 std::timed_mutex back;
+std::atomic<bool> back_is_held{false};
+
+void One() {
+  const std::lock_guard first(front);
+  const std::unique_lock second(back, std::chrono::milliseconds(100));
+}
 
 int main() {
   std::thread one([] {
-    const std::lock_guard first(front);
-    const std::unique_lock second(back, std::chrono::milliseconds(100));
+    while (!back_is_held) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    One();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    One();
   });
   std::thread two([] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    {
+      const std::lock_guard first(back);
+      back_is_held = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
     const std::lock_guard first(back);
     const std::lock_guard second(front);
   });
