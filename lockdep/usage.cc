@@ -25,6 +25,10 @@ void Note(std::array<std::array<UsagePoint, 3>, 3>& table, Interrupt interrupt, 
   slot.seen = true;
 }
 
+std::uint16_t BitOf(Interrupt interrupt, Mode mode) {
+  return static_cast<std::uint16_t>(1U << (static_cast<unsigned>(interrupt) * 3 + static_cast<unsigned>(mode)));
+}
+
 // The first point of `points` that is there, preferring exclusive ones; `exclusive_only` as named.
 const UsagePoint* FirstSeen(const std::array<UsagePoint, 3>& points, bool exclusive_only) {
   for (const UsagePoint& point : points) {
@@ -47,18 +51,78 @@ bool LeadsOn(const DependencyGraph& graph, const Dependency& dependency, bool fr
 }  // namespace
 
 void UsageTable::NoteAcquire(NodeId node, const UsagePoint& point, const Open& open) {
-  NodeUsage& usage = usage_[node];
   // A trylock cannot spin in the handler; what it got can be interrupted all the same.
   const std::optional<Interrupt> in = InterruptOf(point.context);
-  if (in.has_value() && point.kind != Kind::kTrylock) Note(usage.used_in, *in, point);
+  if (in.has_value() && point.kind != Kind::kTrylock) NoteUsed(node, *in, point);
   NoteEnabled(node, point, open);
+}
+
+void UsageTable::NoteUsed(NodeId node, Interrupt interrupt, const UsagePoint& point) {
+  Note(usage_[node].used_in, interrupt, point);
+  std::vector<UsedAs>& used = used_[point.lock];
+  const bool known = std::any_of(used.begin(), used.end(), [&](const UsedAs& each) {
+    return each.node == node && each.interrupt == interrupt && each.point.mode == point.mode;
+  });
+  if (!known) used.push_back({node, interrupt, point});
 }
 
 void UsageTable::NoteEnabled(NodeId node, const UsagePoint& point, const Open& open) {
   NodeUsage& usage = usage_[node];
-  if (open.softirq) Note(usage.enabled, Interrupt::kSoftirq, point);
-  if (open.hardirq) Note(usage.enabled, Interrupt::kHardirq, point);
-  if (open.signal) Note(usage.enabled, Interrupt::kSignal, point);
+  std::uint16_t enabled = 0;
+  const auto note = [&](Interrupt interrupt) {
+    Note(usage.enabled, interrupt, point);
+    enabled |= BitOf(interrupt, point.mode);
+  };
+  if (open.softirq) note(Interrupt::kSoftirq);
+  if (open.hardirq) note(Interrupt::kHardirq);
+  if (open.signal) note(Interrupt::kSignal);
+  if (enabled == 0) return;
+  auto& held = held_[point.lock];
+  const auto known = std::find_if(held.begin(), held.end(), [&](const HeldAs& each) { return each.node == node; });
+  if (known == held.end()) {
+    held.push_back({node, enabled});
+  } else {
+    known->enabled |= enabled;
+  }
+}
+
+// How `held` is held such that who uses the lock in the interrupt waits for the thread below it; null: not so.
+const UsagePoint* UsageTable::HeldOpen(const DependencyGraph& graph, const UsagePoint& used, const NodeUsage& held,
+                                       Interrupt interrupt) const {
+  const auto& points = held.enabled[static_cast<std::size_t>(interrupt)];
+  if (!IsShared(used.mode)) return FirstSeen(points, false);
+  if (const UsagePoint* exclusively = FirstSeen(points, true)) return exclusively;
+  // A reader waits for a reader only behind a writer between them.
+  const bool queues = used.mode == Mode::kShared && !graph.Writers(used.lock).empty();
+  return queues ? FirstSeen(points, false) : nullptr;
+}
+
+void UsageTable::ConflictAsOther(const DependencyGraph& graph, std::vector<UsageConflict>& result) const {
+  std::vector<LockId> locks;
+  for (const auto& [lock, used] : used_) locks.push_back(lock);
+  std::sort(locks.begin(), locks.end());
+  for (const LockId lock : locks) {
+    const auto held = held_.find(lock);
+    if (held == held_.end()) continue;
+    for (const UsedAs& used : used_.at(lock)) {
+      const bool told = std::any_of(result.begin(), result.end(), [&](const UsageConflict& each) {
+        return each.interrupt == used.interrupt && each.path == std::vector<NodeId>{used.node};
+      });
+      if (told) continue;
+      for (const HeldAs& as : held->second) {
+        NodeUsage own;  // of this instance alone
+        for (std::size_t mode = 0; mode < 3; ++mode) {
+          if ((as.enabled & BitOf(used.interrupt, static_cast<Mode>(mode))) == 0) continue;
+          const auto which = static_cast<std::size_t>(used.interrupt);
+          own.enabled[which][mode] = usage_.at(as.node).enabled[which][mode];
+        }
+        const UsagePoint* const open = HeldOpen(graph, used.point, own, used.interrupt);
+        if (open == nullptr) continue;
+        result.push_back({used.interrupt, {used.node}, used.point, *open});
+        break;
+      }
+    }
+  }
 }
 
 void UsageTable::Conflict(const DependencyGraph& graph, NodeId safe, Interrupt interrupt,
@@ -67,11 +131,12 @@ void UsageTable::Conflict(const DependencyGraph& graph, NodeId safe, Interrupt i
   const NodeUsage& own = usage_.at(safe);
   const UsagePoint* used = FirstSeen(own.used_in[which], false);
   if (used == nullptr) return;
-  // One lock: both shared is no conflict.
-  const UsagePoint* used_exclusively = FirstSeen(own.used_in[which], true);
-  const UsagePoint* held = FirstSeen(own.enabled[which], used_exclusively == nullptr);
-  if (held != nullptr)
-    result.push_back({interrupt, {safe}, used_exclusively != nullptr ? *used_exclusively : *used, *held});
+  for (const UsagePoint& point : own.used_in[which]) {
+    const UsagePoint* const held = point.seen ? HeldOpen(graph, point, own, interrupt) : nullptr;
+    if (held == nullptr) continue;
+    result.push_back({interrupt, {safe}, point, *held});
+    break;
+  }
 
   // Breadth first over ports; a path ends at the first unsafe node that keeps it strong.
   const bool wanted_n = own.used_in[which][0].seen || own.used_in[which][1].seen;
@@ -117,6 +182,7 @@ std::vector<UsageConflict> UsageTable::Conflicts(const DependencyGraph& graph) c
   for (const Interrupt interrupt : kInterrupts) {
     for (const NodeId node : nodes) Conflict(graph, node, interrupt, result);
   }
+  ConflictAsOther(graph, result);
   return result;
 }
 

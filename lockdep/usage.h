@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "lockdep/dependency_graph.h"
 
 namespace lockdep {
@@ -69,14 +70,32 @@ class UsageTable {
   // A lock held all along: `open` became possible.
   void NoteEnabled(NodeId node, const UsagePoint& point, const Open& open);
 
-  // All conflicts, one per list of nodes.
+  // All conflicts, one per list of nodes.  An instance that was used as one node and held as another conflicts with
+  // itself; it is listed as the first.
   std::vector<UsageConflict> Conflicts(const DependencyGraph& graph) const;
 
  private:
+  // How an instance was held as a node: a bit for each interrupt and mode.
+  struct HeldAs {
+    NodeId node = 0;
+    std::uint16_t enabled = 0;
+  };
+  struct UsedAs {
+    NodeId node = 0;
+    Interrupt interrupt = Interrupt::kSoftirq;
+    UsagePoint point;
+  };
+
+  void NoteUsed(NodeId node, Interrupt interrupt, const UsagePoint& point);
+  const UsagePoint* HeldOpen(const DependencyGraph& graph, const UsagePoint& used, const NodeUsage& held,
+                             Interrupt interrupt) const;
+  void ConflictAsOther(const DependencyGraph& graph, std::vector<UsageConflict>& result) const;
   void Conflict(const DependencyGraph& graph, NodeId safe, Interrupt interrupt,
                 std::vector<UsageConflict>& result) const;
 
   absl::flat_hash_map<NodeId, NodeUsage> usage_;
+  absl::flat_hash_map<LockId, std::vector<UsedAs>> used_;  // in interrupts
+  absl::flat_hash_map<LockId, absl::InlinedVector<HeldAs, 1>> held_;
 };
 
 }  // namespace lockdep

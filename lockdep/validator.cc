@@ -31,11 +31,21 @@ struct Validator::Impl {
   Evidence evidence ABSL_GUARDED_BY(mutex);
   ChainSet chains;  // Contains needs no lock, Insert needs `mutex`
   std::uint32_t threads_started ABSL_GUARDED_BY(mutex) = 0;
-  absl::flat_hash_set<const ThreadState*> threads ABSL_GUARDED_BY(mutex);  // that have not ended
+  absl::flat_hash_set<ThreadState*> threads ABSL_GUARDED_BY(mutex);  // that have not ended
   std::atomic<bool> context_entered{false};
+  bool usage_tracked ABSL_GUARDED_BY(mutex) = false;  // since a context was entered
 
   void NewChain(ThreadState& thread, const Request& request, std::uint64_t key, std::vector<std::uintptr_t> stack,
                 Evidence::Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex);
+  // Whether threads tell what they take with nothing held.
+  bool TracksFirst() const {
+    return options.track_usage || options.closed_world || context_entered.load(std::memory_order_relaxed);
+  }
+  void TrackUsageFromNowOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    evidence.RecordUsageFromNowOn();
+    if (std::exchange(usage_tracked, true)) return;
+    for (ThreadState* thread : threads) thread->held.set_track_first(true);
+  }
   void Misused(FindingKind kind, LockId lock, How how, Site site, std::string action, std::string detail,
                const ThreadState& thread, std::vector<std::uintptr_t> stack = {}) ABSL_LOCKS_EXCLUDED(mutex);
   void Show(const std::vector<Finding>& preview) const ABSL_LOCKS_EXCLUDED(mutex) {
@@ -132,8 +142,8 @@ void Validator::StartRun() {
 ThreadState* Validator::StartThread(RoleId role, std::string name, const ThreadOrigin& origin) {
   auto* thread = new ThreadState(SeedOf(role), role, std::move(name));
   thread->past = origin.past;
-  thread->held.set_track_first(impl_->options.track_usage || impl_->options.closed_world);
   OwnMutexLock lock(impl_->mutex);
+  thread->held.set_track_first(impl_->TracksFirst());
   thread->number = ++impl_->threads_started;
   thread->name_id = impl_->evidence.registry().AddName(thread->name);
   impl_->evidence.RecordStart(*thread);
@@ -295,6 +305,8 @@ void Validator::EnterContext(ThreadState& thread, Context context) {
   }
   frame.saved = thread.held.EnterContext(ContextSeed(thread));
   thread.contexts.push_back(frame);
+  // What one handler takes, with nothing held, others hold, with nothing held.
+  thread.held.set_track_first(true);
   // No mutex: this may be a signal handler.
   impl_->context_entered.store(true, std::memory_order_relaxed);
 }
@@ -368,7 +380,7 @@ void Validator::Impl::NewChain(ThreadState& thread, const Request& request, std:
   {
     OwnMutexLock guard(mutex);
     if (chains.Insert(key)) {
-      if (context_entered.load(std::memory_order_relaxed)) evidence.RecordUsageFromNowOn();
+      if (context_entered.load(std::memory_order_relaxed)) TrackUsageFromNowOn();
       stack_id = evidence.registry().AddStack(std::move(stack));
       same = evidence.HeldOfSameClass(thread, request.lock);
       if (!same.compare) evidence.Record(thread, request, stack_id, {}, outcome, preview);

@@ -38,8 +38,8 @@ struct ValidatorOptions {
   // Otherwise (a run of a program) it is only not seen, and no verdict rests on it.
   bool closed_world = false;
   bool check_wait_context = false;  // report sleeping locks inside spinning ones
-  // Record in which contexts every lock is used (a script with interrupts).  Otherwise usage is
-  // recorded from the first EnterContext on, and of nested acquisitions only.
+  // Record in which contexts every lock is used (a script with interrupts).  Otherwise usage is recorded from the first
+  // EnterContext on; what was done before is known of nested acquisitions only.
   bool track_usage = false;
   bool sites_are_code = true;                     // a Site is a code address; else a number from AddSite
   std::string signal_handler = "signal handler";  // what findings call Context::kSignal

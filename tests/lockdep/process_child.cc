@@ -178,6 +178,33 @@ int SignalStorm() {
   return Expect(0);
 }
 
+Mutex taken_in_handler{"taken in handler"};
+
+void LockingHandler(int) {
+  const lockdep::SignalScope scope;
+  const Guard guard(taken_in_handler);
+}
+
+// Both alone: in the handler, and outside with the signal open, by a thread that was there before.
+int LockInHandler() {
+  std::atomic<int> step{0};
+  std::thread user([&] {
+    { const Guard before(taken_in_handler); }  // a handler cannot register a lock
+    step = 1;
+    while (step != 2) std::this_thread::yield();
+    const Guard guard(taken_in_handler);
+  });
+  while (step != 1) std::this_thread::yield();
+  struct sigaction action = {};
+  action.sa_handler = LockingHandler;
+  sigaction(SIGUSR1, &action, nullptr);
+  raise(SIGUSR1);
+  { const Guard after(a); }  // what the handler did is told with what comes next
+  step = 2;
+  user.join();
+  return Expect(1);
+}
+
 // --- Policies ------------------------------------------------------------------------------------
 
 int Inversion() {
@@ -202,7 +229,7 @@ int main(int argc, char** argv) {
       {"static-order", StaticOrder},  {"thread-local", ThreadLocalDestructors},
       {"key", KeyDestructors},        {"fork", Fork},
       {"signals", SignalStorm},       {"inversion", Inversion},
-      {"assertion", FailedAssertion},
+      {"assertion", FailedAssertion}, {"lock-in-handler", LockInHandler},
   };
   for (const auto& scenario : scenarios) {
     if (argc == 2 && strcmp(argv[1], scenario.name) == 0) return scenario.run();

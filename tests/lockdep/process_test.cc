@@ -54,6 +54,12 @@ TEST_CASE("locks of thread-local destructors and of late key destructors are see
   }
 }
 
+TEST_CASE("a lock that a handler takes is found where it may be held", "[lockdep][process]") {
+  const Outcome outcome = Run("lock-in-handler");
+  INFO(outcome.output);
+  CHECK(outcome.exit_code == 0);
+}
+
 TEST_CASE("the child of a fork goes on with what its parent had seen", "[lockdep][process]") {
   const Outcome outcome = Run("fork");
   INFO(outcome.output);

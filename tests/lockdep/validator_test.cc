@@ -362,6 +362,17 @@ TEST_CASE("a handler finds what was done before it was known, too", "[lockdep][v
   CHECK(feed.Found() == Strings{"irq-unsafe-order x b unknown", "inconsistent-state b unknown"});
 }
 
+TEST_CASE("a lock that is all that a handler takes is seen held afterwards", "[lockdep][validator]") {
+  Feed feed(OpenWorld());
+  ThreadState& thread = feed.Thread("t2");
+  feed("t1", "b -b");
+  feed.validator.EnterContext(thread, Context::kSignal);
+  feed.Run(thread, "b -b");
+  feed.validator.LeaveContext(thread, 0);
+  feed("t1", "b -b");
+  CHECK(feed.Found() == Strings{"inconsistent-state b unknown"});
+}
+
 TEST_CASE("an episode is stored once for each role", "[lockdep][validator]") {
   Feed feed;
   for (int i = 0; i < 5; ++i) feed("t1", "a b -b -a");
