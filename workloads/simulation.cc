@@ -539,7 +539,8 @@ Simulation::Step Simulation::WaitCondition(Thread& thread, Runner runner, const 
                                                   static_cast<unsigned>(subclasses_[Index(op.lock)]))),
                     0, SiteOf(thread)};
   if (held != thread.held.rend()) {
-    thread.request.how = held->request.how;
+    // As it is held, and however it was got: the thread waits for it now.
+    thread.request.how = validator_.HowFor(id, How::Of(held->mode, Kind::kBlocking, held->request.how.subclass()));
     thread.held.erase(std::next(held).base());
   }
   validator_.Release(*thread.state, id, thread.request.site);

@@ -207,6 +207,20 @@ TEST_CASE("loops count, break and end", "[workloads][order_pass]") {
   CHECK(Failures(result) == Strings{"x:4:23: expected 'a' held shared by 't', found it held exclusively"});
 }
 
+TEST_CASE("a condition wait takes its lock again as it held it, however it got it", "[workloads][order_pass]") {
+  const OrderPassResult tried =
+      Run("mutex o, m\ncondition cv\nvar x\n"
+          "thread waiter { lock o; if trylock m { x = 1; wait cv m; unlock m }; unlock o }\n"
+          "thread waker { await x == 1; signal cv }");
+  CHECK(std::find(tried.dependencies.begin(), tried.dependencies.end(), Orders::value_type{"o", "m"}) !=
+        tried.dependencies.end());
+  const OrderPassResult downgraded =
+      Run("rwsem s\ncondition cv\nthread waiter { write s; downgrade s; wait cv s; assert shared s; unlock s }\n"
+          "thread waker { signal cv }");
+  CHECK(Findings(downgraded).empty());
+  CHECK(Failures(downgraded).empty());
+}
+
 TEST_CASE("a thread that waits in a loop sees the others go on", "[workloads][order_pass]") {
   CHECK(Failures(Run("var x\nthread t { loop { if x == 1 { break } } }\nthread u { x = 1 }")).empty());
 }
