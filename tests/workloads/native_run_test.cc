@@ -218,6 +218,25 @@ TEST_CASE("a hang on real threads is expected by a line that names it, unless it
   CHECK_FALSE(check("").ok());
 }
 
+TEST_CASE("a hang on real threads is told once, by the finding that it confirms", "[workloads][native]") {
+  CheckOptions options;
+  options.native = true;
+  for (const bool explore : {true, false}) {
+    options.explore = explore;
+    INFO(explore);
+    const SettingResult setting = CheckScript(kMeetingAbba, "x", options).settings[0];
+    REQUIRE(setting.findings.size() == 1);
+    CHECK(setting.findings[0].verdict == Verdict::kReal);
+    CHECK(setting.findings[0].schedule.empty() != explore);
+    REQUIRE(setting.problems.size() == 1);
+    CHECK_THAT(setting.problems[0], ContainsSubstring("unexpected finding: circular a -> b, verdict real"));
+    REQUIRE(setting.unexpected.size() == 1);
+    CHECK(setting.unexpected[0].problem == setting.problems[0]);
+  }
+  options.explore = true;
+  CHECK(CheckScript(kMeetingAbba + std::string("expect explore hang"), "x", options).ok());
+}
+
 TEST_CASE("a report is read as it was written, and half a report is none", "[workloads][native]") {
   NativeReport report;
   report.end = NativeEnd::kHang;
