@@ -419,6 +419,21 @@ TEST_CASE("what hangs only behind a try that was made to fail is unknown without
         "self-deadlock b, verdict real");
 }
 
+TEST_CASE("of a lock that a plain try did not get one unlock is left out, behind those of what was got since",
+          "[workloads][order_pass]") {
+  const auto findings = [](const std::string& thread) {
+    return Findings(Run("rwsem a\nthread t { " + thread + " }\nthread w { write a; unlock a }"));
+  };
+  CHECK(findings("tryread a; unlock a; read a; unlock a").empty());
+  CHECK(findings("tryread a; if tryread a { unlock a }; unlock a; assert not-held a").empty());
+  CHECK(findings("tryread a; if tryread a { unlock a } else { yield }; if tryread a { unlock a }; unlock a").empty());
+  CHECK(findings("write a timed; if tryread a { unlock a }; unlock a").empty());
+  CHECK(findings("tryread a; tryread a recursive; unlock a; unlock a").empty());
+  CHECK(findings("tryread a; unlock a; unlock a") == Strings{"unbalanced-unlock a, verdict real"});
+  CHECK(findings("tryread a; if tryread a { unlock a }; unlock a; unlock a") ==
+        Strings{"unbalanced-unlock a, verdict real"});
+}
+
 TEST_CASE("a plain timed wait is also taken as not got", "[workloads][order_pass]") {
   const std::string script =
       "mutex a, c, g\nthread t1 { lock g; lock c; lock a; unlock a; unlock c; unlock g }\n"
