@@ -11,7 +11,8 @@
 //     which one depends on the implementation.
 //   * A timed take may end without the lock whenever it cannot be had.
 //   * kTake without a target that did not get the lock goes on, and the thread's next kUnlock of that
-//     lock is left out.
+//     lock is left out; not if it gets the lock before that, for then its unlocks end its holds.
+//   * kUnlock ends the thread's latest hold of the lock; if there is none, it does nothing.
 //   * A condition wait releases its lock, sleeps, and takes the lock again in the mode in which it held
 //     it.  A signal wakes any one sleeper, or is lost if there is none.  A sleeper may also wake up by
 //     itself; but nothing can be hoped from that, so a state that only such a wake could leave hangs.

@@ -16,15 +16,35 @@
 namespace lockdep::workloads {
 namespace {
 
-// Findings that consist of the links of `hang` are real from now on.  The index of the first; nothing if there is none.
-std::optional<std::size_t> ConfirmAll(std::vector<Finding>& findings, const Finding& hang) {
-  std::optional<std::size_t> first;
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    std::vector<Finding> one = {std::move(findings[i])};
-    if (ConfirmByHang(one, hang) && !first) first = i;
-    findings[i] = std::move(one[0]);
+// What the problems say of the finding is `problem` from now on.
+void SetProblem(std::size_t finding, const std::string& problem, SettingResult& result) {
+  std::erase_if(result.unexpected, [&](const UnexpectedFinding& each) {
+    if (each.finding != finding) return false;
+    const auto at = std::find(result.problems.begin(), result.problems.end(), each.problem);
+    if (at != result.problems.end()) result.problems.erase(at);
+    return true;
+  });
+  result.problems.push_back(problem);
+  result.unexpected.push_back({finding, problem});
+}
+
+// Findings that consist of the links of a hang on real threads are real from now on, and tell of it; whether there is
+// one.  What the model reached was judged there; any other is a problem unless the hang is expected.
+bool ConfirmFindings(const Finding& hang, bool expected, SettingResult& result) {
+  bool some = false;
+  for (std::size_t i = 0; i < result.findings.size(); ++i) {
+    Finding& finding = result.findings[i];
+    if (!HappenedIn(finding, hang)) continue;
+    const bool was_real = finding.verdict == Verdict::kReal;
+    std::string schedule = std::move(finding.schedule);
+    Confirm(finding, hang);
+    if (was_real) finding.schedule = std::move(schedule);
+    if (!was_real && !expected) {
+      SetProblem(i, "unexpected finding: " + Summary(finding) + ": " + hang.detail, result);
+    }
+    some = true;
   }
-  return first;
+  return some;
 }
 
 // A hang on real threads is expected by a line that names it, whatever orders alone could tell; a
@@ -47,18 +67,17 @@ void AddNative(const Program& program, NativeResult native, SettingResult& resul
       return finding.kind == FindingKind::kHang && finding.fingerprint == hang.fingerprint;
     });
     if (same != result.findings.end()) {
+      hang.schedule = std::move(same->schedule);
       *same = std::move(hang);
       continue;
     }
-    const std::string problem = "unexpected finding: " + Summary(hang) + ": " + hang.detail;
-    if (!expected) result.problems.push_back(problem);
-    // What the order pass found anyway is now known to be real.
-    const std::optional<std::size_t> confirmed = ConfirmAll(result.findings, hang);
-    if (!expected) result.unexpected.push_back({confirmed.value_or(result.findings.size()), problem});
-    if (!confirmed) {
-      result.findings.push_back(std::move(hang));
-      result.expected.push_back(expected);
+    // What the orders found anyway is now known to be real.
+    if (ConfirmFindings(hang, expected, result)) continue;
+    if (!expected) {
+      SetProblem(result.findings.size(), "unexpected finding: " + Summary(hang) + ": " + hang.detail, result);
     }
+    result.findings.push_back(std::move(hang));
+    result.expected.push_back(expected);
   }
 }
 
@@ -108,12 +127,11 @@ void AddHappened(const Program& program, Finding happened, SettingResult& result
   // Of what the model reached there is a schedule, which says more.
   if (same != result.findings.end()) return;
   const bool expected = ExpectsReached(program, happened);
-  const std::string problem = "on real threads: " + std::string(ToString(happened.kind)) + ": " + happened.detail;
-  if (!expected) result.problems.push_back(problem);
-  const std::optional<std::size_t> confirmed =
-      happened.kind == FindingKind::kHang ? ConfirmAll(result.findings, happened) : std::nullopt;
-  if (!expected) result.unexpected.push_back({confirmed.value_or(result.findings.size()), problem});
-  if (confirmed) return;
+  if (happened.kind == FindingKind::kHang && ConfirmFindings(happened, expected, result)) return;
+  if (!expected) {
+    SetProblem(result.findings.size(),
+               "on real threads: " + std::string(ToString(happened.kind)) + ": " + happened.detail, result);
+  }
   result.findings.push_back(std::move(happened));
   result.expected.push_back(expected);
 }

@@ -3,6 +3,7 @@
 #include <concepts>
 
 #include "lockdep/annotations.h"
+#include "lockdep/blocking_rules.h"
 #include "lockdep/check.h"
 #include "lockdep/mutex.h"
 #include "lockdep/percpu_rw_sem.h"
@@ -10,6 +11,7 @@
 #include "lockdep/rw_lock.h"
 #include "lockdep/rw_sem.h"
 #include "lockdep/spin_lock.h"
+#include "workloads/mixed_readers_lock.h"
 
 namespace lockdep::workloads {
 namespace {
@@ -92,7 +94,12 @@ bool WithWrapper(LockType type, Use use) {
 
 }  // namespace
 
-std::unique_ptr<NativeLock> MakeNativeLock(LockType type, const char* name) {
+bool IsOtherReader(LockType type, Mode mode) {
+  return IsShared(mode) && (mode == Mode::kRecursiveShared) != RulesOf(type).readers_recursive;
+}
+
+std::unique_ptr<NativeLock> MakeNativeLock(LockType type, NativeReaders readers, const char* name) {
+  if (readers == NativeReaders::kMixed) return std::make_unique<MixedReadersLock>(type);
   std::unique_ptr<NativeLock> lock;
   LOCKDEP_CHECK(WithWrapper(type, [&]<class Wrapper>(Wrapper*) { lock = std::make_unique<Native<Wrapper>>(name); }));
   return lock;

@@ -1,4 +1,5 @@
-// The real lock behind each lock of a script, by type: the wrappers of lockdep/.
+// The real lock behind each lock of a script: the wrapper of its type in lockdep/, or, if it is also read in a mode
+// that the wrapper does not have, a lock that has both.
 //
 // Thread-safe, as the wrappers.
 #ifndef WORKLOADS_NATIVE_LOCKS_H_
@@ -15,7 +16,7 @@ namespace lockdep::workloads {
 class NativeLock {
  public:
   virtual ~NativeLock() = default;
-  // Any shared mode is one.  REQUIRES for all of them: the type can do it, see NativelyMissing.
+  // REQUIRES for all of them: the type can do it, see NativelyMissing.
   virtual void Lock(Mode mode) = 0;
   virtual bool TryLock(Mode mode) = 0;
   virtual bool TryLockFor(Mode mode, std::chrono::milliseconds time) = 0;
@@ -23,8 +24,14 @@ class NativeLock {
   virtual void Downgrade() = 0;
 };
 
-// `name` must stay valid.  REQUIRES: the type has a real lock.
-std::unique_ptr<NativeLock> MakeNativeLock(LockType type, const char* name);
+// Which readers a lock has: only those that wait behind waiting writers as its type says, or also others.
+enum class NativeReaders { kOfItsType, kMixed };
+
+// Whether readers of this mode are others.
+bool IsOtherReader(LockType type, Mode mode);
+
+// `name` must stay valid.  REQUIRES: the type has a real lock; one with readers if they are mixed.
+std::unique_ptr<NativeLock> MakeNativeLock(LockType type, NativeReaders readers, const char* name);
 
 // What a type of lock would have to do, beyond being locked.
 struct NativeNeeds {

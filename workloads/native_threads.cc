@@ -36,6 +36,16 @@ std::vector<LockType> TypesOf(const Program& program) {
   return types;
 }
 
+NativeReaders ReadersOf(const Program& program, int lock) {
+  const LockType type = program.locks[Index(lock)].type;
+  for (const ProgramThread& thread : program.threads) {
+    for (const Op& op : thread.ops) {
+      if (op.code == OpCode::kTake && op.lock == lock && IsOtherReader(type, op.mode)) return NativeReaders::kMixed;
+    }
+  }
+  return NativeReaders::kOfItsType;
+}
+
 // A statement that no other thread sees.
 bool IsLocal(OpCode code) {
   switch (code) {
@@ -54,7 +64,10 @@ bool IsLocal(OpCode code) {
 
 NativeThreads::NativeThreads(const Program& program, milliseconds timeout, int report_fd, ScheduleGate* gate)
     : program_(program), timeout_(timeout), report_fd_(report_fd), gate_(gate), table_(TypesOf(program)) {
-  for (const ProgramLock& lock : program.locks) locks_.push_back(MakeNativeLock(lock.type, lock.name.c_str()));
+  for (std::size_t i = 0; i < program.locks.size(); ++i) {
+    const ProgramLock& lock = program.locks[i];
+    locks_.push_back(MakeNativeLock(lock.type, ReadersOf(program, static_cast<int>(i)), lock.name.c_str()));
+  }
   for (const std::string& name : program.conditions) conditions_.emplace_back(name.c_str());
   for (const std::string& name : program.completions) completions_.emplace_back(name.c_str());
   OwnMutexLock variables_guard(variables_mutex_);
@@ -172,12 +185,14 @@ int NativeThreads::RunOp(Running& running, int pc, const Op& op) {
   return pc + 1;
 }
 
+bool NativeThreads::TakesAgain(const Running& running, int lock) const {
+  return program_.locks[Index(lock)].type == LockType::kRecursiveMutex &&
+         std::any_of(running.held.begin(), running.held.end(), [&](const Held& held) { return held.lock == lock; });
+}
+
 int NativeThreads::Take(Running& running, int pc, const Op& op) {
   NativeLock& lock = *locks_[Index(op.lock)];
-  const bool again =
-      program_.locks[Index(op.lock)].type == LockType::kRecursiveMutex &&
-      std::any_of(running.held.begin(), running.held.end(), [&](const Held& held) { return held.lock == op.lock; });
-  if (again) {
+  if (TakesAgain(running, op.lock)) {
     lock.Lock(op.mode);
     Hold(running, op.lock, op.mode);
     return pc + 1;
@@ -198,8 +213,12 @@ int NativeThreads::Take(Running& running, int pc, const Op& op) {
   // It had announced itself; having it is the next step.
   if (running.turn == ScheduleGate::Turn::kAnnounce) EnterGate(running, pc);
   Hold(running, op.lock, op.mode);
-  std::erase(running.not_got, op.lock);
   return pc + 1;
+}
+
+void NativeThreads::Hold(Running& running, int lock, Mode mode) {
+  running.held.push_back({lock, mode});
+  std::erase(running.not_got, lock);
 }
 
 int NativeThreads::NotGot(Running& running, int pc, const Op& op) {
@@ -214,17 +233,19 @@ void NativeThreads::Unlock(Running& running, int lock) {
     running.not_got.erase(not_got);
     return;
   }
+  Release(running, lock);
+}
+
+std::optional<Mode> NativeThreads::Release(Running& running, int lock) {
   const auto held =
       std::find_if(running.held.rbegin(), running.held.rend(), [&](const Held& each) { return each.lock == lock; });
   // Releasing what is not held would be undefined for a real lock; the order pass reports it.
-  if (held == running.held.rend()) return;
+  if (held == running.held.rend()) return std::nullopt;
   const Mode mode = held->mode;
   running.held.erase(std::next(held).base());
-  const bool still =
-      program_.locks[Index(lock)].type == LockType::kRecursiveMutex &&
-      std::any_of(running.held.begin(), running.held.end(), [&](const Held& each) { return each.lock == lock; });
-  if (!still) table_.Release(running.runner, lock);
+  if (!TakesAgain(running, lock)) table_.Release(running.runner, lock);
   locks_[Index(lock)]->Unlock(mode);
+  return mode;
 }
 
 void NativeThreads::Downgrade(Running& running, int lock) {
@@ -304,18 +325,19 @@ bool NativeThreads::Holds(const ProgramCondition& condition) {
 }
 
 void NativeThreads::Relock::unlock() {
-  threads.Unlock(running, lock_number);
+  mode = threads.Release(running, lock_number).value_or(Mode::kExclusive);
   threads.table_.WaitForEvent(running.runner, running.op);
 }
 
 void NativeThreads::Relock::lock() {
   threads.table_.StopWaiting(running.runner);
   if (threads.gate_ != nullptr) threads.EnterGate(running, running.op);
-  threads.CheckCycle(threads.table_.Wait(running.runner, lock_number, Mode::kExclusive, Kind::kBlocking, running.op));
-  threads.locks_[Index(lock_number)]->Lock(Mode::kExclusive);
-  threads.table_.Got(running.runner);
+  const bool again = threads.TakesAgain(running, lock_number);
+  if (!again) threads.CheckCycle(threads.table_.Wait(running.runner, lock_number, mode, Kind::kBlocking, running.op));
+  threads.locks_[Index(lock_number)]->Lock(mode);
+  if (!again) threads.table_.Got(running.runner);
   if (running.turn == ScheduleGate::Turn::kAnnounce) threads.EnterGate(running, running.op);
-  threads.Hold(running, lock_number, Mode::kExclusive);
+  Hold(running, lock_number, mode);
 }
 
 void NativeThreads::CheckCycle(std::vector<Runner> cycle) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,11 +59,12 @@ class NativeThreads {
     Thread handle;
   };
 
-  // What CondVar sees as the lock.
+  // What CondVar sees as the lock: it is taken again as it was held.
   struct Relock {
     NativeThreads& threads;
     Running& running;
     int lock_number;
+    Mode mode = Mode::kExclusive;
     void lock();
     void unlock();
   };
@@ -76,9 +78,14 @@ class NativeThreads {
   // The next statement, or kNone after the last one.
   int RunOp(Running& running, int pc, const Op& op);
   int Take(Running& running, int pc, const Op& op);
+  // Whether it is a lock that its holder may take again, which blocks nobody.
+  bool TakesAgain(const Running& running, int lock) const;
   int NotGot(Running& running, int pc, const Op& op);
-  void Hold(Running& running, int lock, Mode mode) { running.held.push_back({lock, mode}); }
+  // It has the lock now, and its next unlock is of that.
+  static void Hold(Running& running, int lock, Mode mode);
   void Unlock(Running& running, int lock);
+  // Ends the latest hold of the lock and says how it was held; nothing if it was not.
+  std::optional<Mode> Release(Running& running, int lock);
   void Downgrade(Running& running, int lock);
   void Assert(Running& running, const Op& op);
   void AssertThat(const Running& running, const Op& op);

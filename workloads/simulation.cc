@@ -13,6 +13,14 @@ constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 constexpr Site kNoSite = ~Site{0};
 
+// Whether an unlock of the lock is left out; this one then is.
+bool LeavesOut(std::vector<int>& not_got, int lock) {
+  const auto at = std::find(not_got.begin(), not_got.end(), lock);
+  if (at == not_got.end()) return false;
+  not_got.erase(at);
+  return true;
+}
+
 }  // namespace
 
 // --- Instances ----------------------------------------------------------------------------------
@@ -361,7 +369,7 @@ Simulation::Step Simulation::Got(Runner runner) {
   lockdep::Take(locks_[Index(thread.lock)], runner, thread.request.how.mode());
   validator_.Acquired(*thread.state, thread.request);
   Hold(thread);
-  std::erase_if(thread.not_got, [&](const auto& each) { return each.first == thread.lock; });
+  thread.not_got_before.insert(thread.not_got_before.end(), std::erase(thread.not_got, thread.lock), thread.lock);
   return GoOn(thread);
 }
 
@@ -376,17 +384,12 @@ Simulation::Step Simulation::NotGot(Runner runner, const Op& op) {
   validator_.AcquireFailed(*thread.state, thread.request);
   if (op.conditional) return GoTo(thread, op.target);
   // The script cannot say "unlock if it was got", so its next unlock says just that.
-  thread.not_got.emplace_back(thread.lock, 1);
+  thread.not_got.push_back(thread.lock);
   return GoOn(thread);
 }
 
 Simulation::Step Simulation::Unlock(Thread& thread, Runner runner, const Op& op) {
-  const auto not_got = std::find_if(thread.not_got.begin(), thread.not_got.end(),
-                                    [&](const auto& each) { return each.first == op.lock; });
-  if (not_got != thread.not_got.end()) {
-    thread.not_got.erase(not_got);
-    return GoOn(thread);
-  }
+  if (LeavesOut(thread.not_got, op.lock)) return GoOn(thread);
   if (UsesDestroyed(thread, op.lock, op.at)) return GoOn(thread);
   if (RulesOf(program_.locks[Index(op.lock)].type).reentrant && HoldCount(locks_[Index(op.lock)], runner) > 1) {
     Release(locks_[Index(op.lock)], runner);
@@ -394,6 +397,7 @@ Simulation::Step Simulation::Unlock(Thread& thread, Runner runner, const Op& op)
   }
   const auto held =
       std::find_if(thread.held.rbegin(), thread.held.rend(), [&](const Held& each) { return each.lock == op.lock; });
+  if (held == thread.held.rend() && LeavesOut(thread.not_got_before, op.lock)) return GoOn(thread);
   const LockId id = held == thread.held.rend() ? instances_.lock(op.lock) : held->request.lock;
   if (held != thread.held.rend()) thread.held.erase(std::next(held).base());
   validator_.Release(*thread.state, id, SiteOf(thread));
@@ -539,7 +543,8 @@ Simulation::Step Simulation::WaitCondition(Thread& thread, Runner runner, const 
                                                   static_cast<unsigned>(subclasses_[Index(op.lock)]))),
                     0, SiteOf(thread)};
   if (held != thread.held.rend()) {
-    thread.request.how = held->request.how;
+    // As it is held, and however it was got: the thread waits for it now.
+    thread.request.how = validator_.HowFor(id, How::Of(held->mode, Kind::kBlocking, held->request.how.subclass()));
     thread.held.erase(std::next(held).base());
   }
   validator_.Release(*thread.state, id, thread.request.site);

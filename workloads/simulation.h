@@ -141,7 +141,8 @@ class Simulation {
     int pc = 0;
     std::vector<std::int64_t> counters;
     std::vector<Held> held;
-    std::vector<std::pair<int, int>> not_got;  // lock, unlocks to be left out
+    std::vector<int> not_got;         // locks whose next unlock is left out
+    std::vector<int> not_got_before;  // the same, once what it got of the lock since then is unlocked
     Request request;
     int lock = 0;  // of the request
     std::uint64_t stamp = 0;

@@ -138,6 +138,11 @@ TEST_CASE("an unlock of what a plain trylock did not get is left out", "[lockdep
   CHECK(HangsOf("rwsem a\n"
                 "thread t1: read a; try a; unlock a\n"
                 "thread t2: lock a; unlock a") == Texts{"t2@0"});
+  // What it got after that is unlocked before.
+  CHECK(HangsOf("rwsem a\n"
+                "thread t1: read a; try a; read-recursive a; unlock a; unlock a\n"
+                "thread t2: lock a; unlock a")
+            .empty());
 }
 
 TEST_CASE("a timed wait ends a circle of waiting threads", "[lockdep][search]") {

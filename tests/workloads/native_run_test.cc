@@ -90,6 +90,77 @@ TEST_CASE("a reader behind a waiting writer hangs for real", "[workloads][native
   CHECK(seen);
 }
 
+// Reads a first as `first`, and again as `again` once a writer waits for it.
+std::string ReadAgainBehindWriter(const std::string& type, const std::string& again, const std::string& writer) {
+  return type +
+         " a\nvar p, done\n"
+         "thread r { read a; p = 1; loop { if tryread a nonrecursive { unlock a; yield } else { break } }\n  read a " +
+         again +
+         "; unlock a; done = 1; unlock a }\n"
+         "thread w { await p == 1; " +
+         writer + " }\n";
+}
+
+TEST_CASE("a recursive read passes by a waiting writer on real threads, whatever the type", "[workloads][native]") {
+  for (const char* type : {"rwsem", "percpu", "rwlock"}) {
+    INFO(type);
+    const NativeResult result = Run(ReadAgainBehindWriter(type, "recursive", "write a; unlock a"));
+    CHECK(result.problems.empty());
+    CHECK(Hangs(result).empty());
+  }
+}
+
+TEST_CASE("a read that is not recursive waits behind a writer on real threads, whatever the type",
+          "[workloads][native]") {
+  for (const char* type : {"rwsem", "percpu", "rwlock"}) {
+    INFO(type);
+    const NativeResult result = Run(ReadAgainBehindWriter(type, "nonrecursive", "write a; unlock a"));
+    CHECK(result.problems.empty());
+    REQUIRE(Hangs(result) == Strings{"hang a, verdict real"});
+    CHECK_THAT(result.hangs[0].detail, ContainsSubstring("behind w, which waits to write it"));
+  }
+}
+
+TEST_CASE("a reader goes on when the writer before it gives up on real threads", "[workloads][native]") {
+  const NativeResult result = Run(ReadAgainBehindWriter(
+      "rwlock", "nonrecursive", "loop { if timedlock a { unlock a; break }; if done == 1 { break } }"));
+  CHECK(result.problems.empty());
+  CHECK(Hangs(result).empty());
+}
+
+TEST_CASE("a lock with both sorts of readers keeps writers out and can be downgraded", "[workloads][native]") {
+  for (const char* type : {"rwsem", "rwlock"}) {
+    INFO(type);
+    const NativeResult result = Run(
+        std::string(type) +
+        " a\nvar inside\n"
+        "thread w x 2 { repeat 50 { write a; assert inside == 0; inside = 1; yield; inside = 0; downgrade a; assert "
+        "inside == 0; unlock a; if trywrite a { unlock a } } }\n"
+        "thread r x 2 { repeat 50 { read a recursive; assert inside == 0; unlock a; read a nonrecursive; assert "
+        "inside == 0; unlock a; if tryread a recursive { unlock a } } }\n");
+    CHECK(result.not_run.empty());
+    CHECK(result.problems.empty());
+    CHECK(Hangs(result).empty());
+  }
+}
+
+TEST_CASE("a wait releases its lock for real, whatever is left out and however it is held", "[workloads][native]") {
+  const auto script = [](const char* lock, const char* take) {
+    return std::string(lock) + " a\ncondition cv\nvar slept\nthread t1 { " + take +
+           "; slept = 1; loop { if slept == 2 { break }; wait cv a }; unlock a }\n"
+           "thread t2 { await slept == 1; write a; slept = 2; unlock a; write a; broadcast cv; unlock a }\n";
+  };
+  CHECK(Hangs(Run(script("mutex", "lock a; trylock a"))).empty());
+  CHECK(Hangs(Run(script("rwsem", "read a"))).empty());
+  // Who has it twice waits, and then has it no more: nobody waits for t1.
+  CHECK(Hangs(Run("recursive a\nmutex b\ncondition cv\nvar x\n"
+                  "thread t1 { lock a; lock a; wait cv a; unlock a; unlock a; x = 1; await x == 3; lock b; unlock b }\n"
+                  "thread t2 { loop { signal cv; yield; if x == 1 { break } }; lock b; x = 2; await x == 3; lock a; "
+                  "unlock a; unlock b }\n"
+                  "thread t3 { await x == 2; lock a; x = 3; repeat 2000 { yield }; unlock a }\n"))
+            .empty());
+}
+
 TEST_CASE("a thread that wants its own lock hangs for real", "[workloads][native]") {
   CHECK(Hangs(Run("mutex a\nthread t { lock a; lock a }")) == Strings{"hang a, verdict real"});
 }
@@ -145,6 +216,25 @@ TEST_CASE("a hang on real threads is expected by a line that names it, unless it
     return problem.find("x:5: 'expect finding a -> b verdict false': it hung") != std::string::npos;
   }));
   CHECK_FALSE(check("").ok());
+}
+
+TEST_CASE("a hang on real threads is told once, by the finding that it confirms", "[workloads][native]") {
+  CheckOptions options;
+  options.native = true;
+  for (const bool explore : {true, false}) {
+    options.explore = explore;
+    INFO(explore);
+    const SettingResult setting = CheckScript(kMeetingAbba, "x", options).settings[0];
+    REQUIRE(setting.findings.size() == 1);
+    CHECK(setting.findings[0].verdict == Verdict::kReal);
+    CHECK(setting.findings[0].schedule.empty() != explore);
+    REQUIRE(setting.problems.size() == 1);
+    CHECK_THAT(setting.problems[0], ContainsSubstring("unexpected finding: circular a -> b, verdict real"));
+    REQUIRE(setting.unexpected.size() == 1);
+    CHECK(setting.unexpected[0].problem == setting.problems[0]);
+  }
+  options.explore = true;
+  CHECK(CheckScript(kMeetingAbba + std::string("expect explore hang"), "x", options).ok());
 }
 
 TEST_CASE("a report is read as it was written, and half a report is none", "[workloads][native]") {

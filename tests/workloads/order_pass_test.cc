@@ -207,6 +207,20 @@ TEST_CASE("loops count, break and end", "[workloads][order_pass]") {
   CHECK(Failures(result) == Strings{"x:4:23: expected 'a' held shared by 't', found it held exclusively"});
 }
 
+TEST_CASE("a condition wait takes its lock again as it held it, however it got it", "[workloads][order_pass]") {
+  const OrderPassResult tried =
+      Run("mutex o, m\ncondition cv\nvar x\n"
+          "thread waiter { lock o; if trylock m { x = 1; wait cv m; unlock m }; unlock o }\n"
+          "thread waker { await x == 1; signal cv }");
+  CHECK(std::find(tried.dependencies.begin(), tried.dependencies.end(), Orders::value_type{"o", "m"}) !=
+        tried.dependencies.end());
+  const OrderPassResult downgraded =
+      Run("rwsem s\ncondition cv\nthread waiter { write s; downgrade s; wait cv s; assert shared s; unlock s }\n"
+          "thread waker { signal cv }");
+  CHECK(Findings(downgraded).empty());
+  CHECK(Failures(downgraded).empty());
+}
+
 TEST_CASE("a thread that waits in a loop sees the others go on", "[workloads][order_pass]") {
   CHECK(Failures(Run("var x\nthread t { loop { if x == 1 { break } } }\nthread u { x = 1 }")).empty());
 }
@@ -403,6 +417,21 @@ TEST_CASE("what hangs only behind a try that was made to fail is unknown without
         Strings{"circular a -> b, verdict unknown"});
   CHECK(Findings(Run("mutex b\nvar v\nthread t1 { lock b; lock b }\nthread t2 { loop { v = 1 } }"))[0] ==
         "self-deadlock b, verdict real");
+}
+
+TEST_CASE("of a lock that a plain try did not get one unlock is left out, behind those of what was got since",
+          "[workloads][order_pass]") {
+  const auto findings = [](const std::string& thread) {
+    return Findings(Run("rwsem a\nthread t { " + thread + " }\nthread w { write a; unlock a }"));
+  };
+  CHECK(findings("tryread a; unlock a; read a; unlock a").empty());
+  CHECK(findings("tryread a; if tryread a { unlock a }; unlock a; assert not-held a").empty());
+  CHECK(findings("tryread a; if tryread a { unlock a } else { yield }; if tryread a { unlock a }; unlock a").empty());
+  CHECK(findings("write a timed; if tryread a { unlock a }; unlock a").empty());
+  CHECK(findings("tryread a; tryread a recursive; unlock a; unlock a").empty());
+  CHECK(findings("tryread a; unlock a; unlock a") == Strings{"unbalanced-unlock a, verdict real"});
+  CHECK(findings("tryread a; if tryread a { unlock a }; unlock a; unlock a") ==
+        Strings{"unbalanced-unlock a, verdict real"});
 }
 
 TEST_CASE("a plain timed wait is also taken as not got", "[workloads][order_pass]") {
