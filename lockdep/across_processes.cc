@@ -1,14 +1,17 @@
 #include "lockdep/across_processes.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <map>
-#include <memory>
+#include <optional>
 #include <set>
 #include <span>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "lockdep/canonical_recording.h"
@@ -16,12 +19,14 @@
 #include "lockdep/circular_findings.h"
 #include "lockdep/dependency_graph.h"
 #include "lockdep/evidence.h"
+#include "lockdep/files_of_processes.h"
 #include "lockdep/record_fields.h"
 #include "lockdep/recorded_code.h"
 #include "lockdep/recorded_doubts.h"
 #include "lockdep/recorded_facts.h"
 #include "lockdep/recorded_names.h"
 #include "lockdep/registry.h"
+#include "lockdep/stable_names.h"
 #include "lockdep/strong_components.h"
 #include "lockdep/symbolize.h"
 #include "lockdep/valid_utf8.h"
@@ -37,75 +42,6 @@ using recording::RecordType;
 constexpr const char* kMissing =
     "one process with all of it: the sides were seen in different processes (or runs); no run has both";
 constexpr std::uint64_t kSearchSteps = 2'000'000;
-
-std::string HexOf(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    text += kDigits[static_cast<unsigned char>(byte) >> 4];
-    text += kDigits[static_cast<unsigned char>(byte) & 15];
-  }
-  return text;
-}
-
-// The files of all processes, each once, as one recording has them: for the names of code.
-class AllFiles {
- public:
-  // The number of the file.  Must not be called any more once there is a Code().
-  std::size_t Add(const ModuleMap::File& file) {
-    const std::string name = StableNameOf(file);
-    const auto [it, is_new] =
-        numbers_.try_emplace({name.empty() ? "path " + file.path : name, file.fixed}, files_.size());
-    if (is_new) {
-      files_.push_back(file);
-    } else {
-      // The same file at several places: any will do, but always the same.
-      ModuleMap::File& known = files_[it->second];
-      known.path = std::min(known.path, file.path);
-    }
-    return it->second;
-  }
-  static std::uint64_t AddressIn(const ModuleMap::Found& found, std::size_t number) {
-    return static_cast<std::uint64_t>(number + 1) << ModuleMap::kOffsetBits | found.offset;
-  }
-  // For addresses as above.
-  RecordedCode& Code() {
-    if (code_) return *code_;
-    std::string records;
-    for (std::size_t i = 0; i < files_.size(); ++i) records += RecordOf(files_[i], i);
-    CanonicalHead head{};
-    const std::string bytes = std::string(reinterpret_cast<const char*>(&head), sizeof head) + records;
-    absl::StatusOr<Recording> recording = FromCanonicalBytes("files", bytes);
-    LOCKDEP_CHECK(recording.ok());
-    recording_ = std::make_unique<Recording>(*std::move(recording));
-    code_ = std::make_unique<RecordedCode>(*recording_);
-    for (const RecordHead* head_of : recording_->records()) code_->Follow(As<recording::ModuleRecord>(head_of));
-    return *code_;
-  }
-
- private:
-  static std::string RecordOf(const ModuleMap::File& file, std::size_t number) {
-    recording::ModuleRecord record{};
-    const std::string behind = file.build_id + file.path;
-    const std::size_t bytes = (sizeof record + behind.size() + 7) / 8 * 8;
-    record.head = {static_cast<std::uint32_t>(bytes), RecordType::kModule,
-                   file.fixed ? recording::ModuleRecord::kFixed : std::uint16_t{0}};
-    record.bias = AddressIn({}, number);
-    record.begin = record.bias;
-    record.end = record.bias + (std::uint64_t{1} << ModuleMap::kOffsetBits);
-    record.build_id_bytes = static_cast<std::uint32_t>(file.build_id.size());
-    record.path_bytes = static_cast<std::uint32_t>(file.path.size());
-    std::string text(reinterpret_cast<const char*>(&record), sizeof record);
-    text += behind;
-    text.resize(bytes);
-    return text;
-  }
-
-  std::map<std::pair<std::string, bool>, std::size_t> numbers_;
-  std::vector<ModuleMap::File> files_;
-  std::unique_ptr<Recording> recording_;
-  std::unique_ptr<RecordedCode> code_;
-};
 
 // A record with what it mentions in numbers of all processes.
 using Words = std::vector<std::uint64_t>;
@@ -269,7 +205,7 @@ class Search {
 
   std::uint64_t Shared(std::uint64_t address) const {
     const std::optional<ModuleMap::Found> found = process_.modules.Find(address);
-    return found ? AllFiles::AddressIn(*found, process_.file_numbers[found->file]) : 0;
+    return found ? FilesOfProcesses::AddressIn(*found, process_.file_numbers[found->file]) : 0;
   }
   recording::Where Shared(recording::Where where) const {
     where.site = Shared(where.site);
@@ -551,7 +487,7 @@ class Search {
   std::uint64_t lost_events_;
   std::vector<std::string> names_;  // of processes
   Process process_;
-  AllFiles files_;
+  FilesOfProcesses files_;
   std::vector<SharedLock> locks_;
   std::vector<SharedRole> roles_;
   std::map<std::string, std::size_t> by_stable_name_;
@@ -571,20 +507,6 @@ class Search {
 };
 
 }  // namespace
-
-std::string StableNameOf(const ModuleMap::File& file) {
-  if (!file.build_id.empty()) return "build id " + HexOf(file.build_id);
-  return file.path.empty() ? "" : "path " + file.path;
-}
-
-std::optional<std::string> StableNameOf(const recording::LockRecord& lock, const ModuleMap& modules) {
-  if ((lock.head.flags & recording::LockRecord::kOnStack) != 0) return std::nullopt;
-  const std::optional<ModuleMap::Found> found = modules.Find(lock.address);
-  if (!found) return std::nullopt;
-  const std::string file = StableNameOf(modules.files()[found->file]);
-  if (file.empty()) return std::nullopt;
-  return file + " offset " + std::to_string(found->offset);
-}
 
 AcrossProcesses FindAcrossProcesses(const MergedRecording& merged, const std::string& source) {
   return Search(merged, source).Run();

@@ -14,15 +14,11 @@
 #ifndef LOCKDEP_ACROSS_PROCESSES_H_
 #define LOCKDEP_ACROSS_PROCESSES_H_
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "lockdep/finding.h"
 #include "lockdep/merged_recording.h"
-#include "lockdep/module_map.h"
-#include "lockdep/recording_format.h"
 
 namespace lockdep {
 
@@ -33,13 +29,6 @@ struct AcrossProcesses {
 
 // `source` is copied into findings.
 AcrossProcesses FindAcrossProcesses(const MergedRecording& merged, const std::string& source);
-
-// What a file is known by in every process: its build id, else its path.  Empty: it has neither.
-std::string StableNameOf(const ModuleMap::File& file);
-
-// What a lock is known by in every process; nothing where it is a lock of its process only.  That of a static object is
-// its file's, and its place there.
-std::optional<std::string> StableNameOf(const recording::LockRecord& lock, const ModuleMap& modules);
 
 }  // namespace lockdep
 

@@ -18,8 +18,6 @@
 
 namespace lockdep::workloads {
 
-// Far above anything a person writes; the parser uses about 1 KiB of stack for a level.
-inline constexpr int kBlockDepthMax = 200;
 // After so many mistakes a last one says that the rest is not listed.
 inline constexpr std::size_t kErrorsMax = 200;
 

@@ -9,125 +9,20 @@
 
 #include "hotplug/machine.h"
 #include "lockdep/blocking_rules.h"
+#include "workloads/expectation_contradictions.h"
 #include "workloads/hotplug_lines.h"
+#include "workloads/script_errors.h"
+#include "workloads/script_outline.h"
 
 namespace lockdep::workloads {
 namespace {
-
-std::string Quote(std::string_view text) { return "'" + std::string(text.substr(0, 60)) + "'"; }
-
-std::string At(Position at) { return "line " + std::to_string(at.line); }
-
-// Mistakes of all combinations together, each once.
-class Errors {
- public:
-  explicit Errors(std::string file) : file_(std::move(file)) {}
-  void Add(Position at, std::string message) {
-    if (seen_.insert({at, message}).second) errors_.push_back({file_, at, std::move(message)});
-  }
-  std::vector<ScriptError> Take() {
-    std::stable_sort(errors_.begin(), errors_.end(),
-                     [](const ScriptError& a, const ScriptError& b) { return a.at < b.at; });
-    return std::move(errors_);
-  }
-
- private:
-  const std::string file_;
-  std::set<std::pair<Position, std::string>> seen_;
-  std::vector<ScriptError> errors_;
-};
-
-// What is known of the script whatever the setting.
-struct Outline {
-  std::vector<SwitchItem> switches;
-  std::set<std::string> locked;            // names of locks that some statement takes
-  std::set<std::string> unbalanced;        // names of which an unbalanced unlock is expected
-  std::map<std::string, int> spawns;       // thread -> spawn statements, counted twice where they can repeat
-  std::set<std::string> spawners_of_many;  // threads of which there may be several, or which restart
-  bool expects_anything = false;
-};
-
-class Outliner {
- public:
-  explicit Outliner(Errors& errors) : errors_(errors) {}
-
-  Outline Run(const Script& script) {
-    Items(script.items, false);
-    return std::move(outline_);
-  }
-
- private:
-  void Items(const std::vector<Item>& items, bool under_switch) {
-    for (const Item& item : items) {
-      switch (item.kind) {
-        case ItemKind::kSwitch: AddSwitch(item, under_switch); break;
-        case ItemKind::kWhen: Items(item.items, true); break;
-        case ItemKind::kThread: Thread(item.thread); break;
-        case ItemKind::kOneThread:
-          for (const ThreadItem& block : item.one_thread.blocks) Thread(block);
-          break;
-        case ItemKind::kExpect: AddExpectation(item.expectation); break;
-        case ItemKind::kClass:
-        case ItemKind::kLock:
-        case ItemKind::kVariable:
-        case ItemKind::kCondition:
-        case ItemKind::kSubsystem:
-        case ItemKind::kCompletion: break;
-      }
-    }
-  }
-
-  void AddSwitch(const Item& item, bool under_switch) {
-    const SwitchItem& added = item.switch_item;
-    if (under_switch) errors_.Add(item.at, "expected a switch outside 'when', found one that depends on another");
-    for (const SwitchItem& other : outline_.switches) {
-      if (other.name.text == added.name.text) {
-        errors_.Add(added.name.at,
-                    "expected a new name, found switch " + Quote(added.name.text) + " of " + At(other.name.at));
-      }
-    }
-    std::set<std::string> values;
-    for (const Name& value : added.values) {
-      if (!values.insert(value.text).second)
-        errors_.Add(value.at, "expected another setting, found " + Quote(value.text) + " again");
-    }
-    outline_.switches.push_back(added);
-  }
-
-  void AddExpectation(const Expectation& expectation) {
-    outline_.expects_anything = true;
-    if (expectation.kind != ExpectationKind::kFinding) return;
-    if (expectation.finding_kind.value_or(FindingKind::kUnbalancedUnlock) != FindingKind::kUnbalancedUnlock) return;
-    for (const Name& name : expectation.names) outline_.unbalanced.insert(name.text);
-  }
-
-  void Thread(const ThreadItem& thread) {
-    if (thread.count != 1 || thread.role) outline_.spawners_of_many.insert(thread.name.text);
-    Block(thread.body, thread.name.text, 1);
-  }
-
-  void Block(const std::vector<Statement>& body, const std::string& thread, int times) {
-    for (const Statement& statement : body) {
-      const bool takes = statement.kind == StatementKind::kTake || statement.kind == StatementKind::kIfTake;
-      if (takes) outline_.locked.insert(statement.take.lock.name.text);
-      if (statement.kind == StatementKind::kSpawn) outline_.spawns[statement.name.text] += times;
-      if (statement.kind == StatementKind::kRestart) outline_.spawners_of_many.insert(thread);
-      const bool repeats = statement.kind == StatementKind::kRepeat || statement.kind == StatementKind::kLoop;
-      Block(statement.body, thread, repeats ? 2 : times);
-      Block(statement.otherwise, thread, repeats ? 2 : times);
-    }
-  }
-
-  Errors& errors_;
-  Outline outline_;
-};
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 // Builds the Program of one combination.
 class Resolver {
  public:
-  Resolver(const Outline& outline, Errors& errors, Settings settings, const std::string& file)
+  Resolver(const ScriptOutline& outline, ScriptErrors& errors, Settings settings, const std::string& file)
       : outline_(outline), errors_(errors) {
     program_.file = file;
     program_.settings = std::move(settings);
@@ -145,7 +40,7 @@ class Resolver {
     for (const Item* item : items_) {
       if (item->kind == ItemKind::kExpect) AddExpectation(item->expectation);
     }
-    CheckContradictions();
+    CheckContradictions(program_.expectations, errors_);
     return std::move(program_);
   }
 
@@ -189,7 +84,7 @@ class Resolver {
     const auto [it, is_new] = names.try_emplace(name.text, name.at);
     if (is_new) return true;
     errors_.Add(name.at, "expected a new name for " + std::string(what) + ", found " + Quote(name.text) + " of " +
-                             At(it->second));
+                             LineOf(it->second));
     return false;
   }
 
@@ -701,81 +596,14 @@ class Resolver {
       errors_.Add(name.at, "expected the name of a lock, a class or anything else declared, found " + Quote(text));
   }
 
-  void CheckContradictions() {
-    const Expectation* none = nullptr;
-    const Expectation* some = nullptr;
-    for (const Expectation& each : program_.expectations) {
-      if (each.kind == ExpectationKind::kNoFinding) none = &each;
-      if (each.kind == ExpectationKind::kFinding && some == nullptr) some = &each;
-    }
-    if (none != nullptr && some != nullptr) {
-      errors_.Add(none->at,
-                  "expected no contradiction, found 'expect no finding' beside the finding of " + At(some->at));
-    }
-    if (none != nullptr) CheckNothingReached(*none);
-    CheckSearched();
-    CheckOrders();
-  }
-
-  // What is reached is a finding, but for a livelock, which is a warning.
-  void CheckNothingReached(const Expectation& none) {
-    for (const Expectation& each : program_.expectations) {
-      for (const ExpectedExploration& expected : each.explored) {
-        const bool finding = expected.outcome == ExpectedOutcome::kHang ||
-                             expected.outcome == ExpectedOutcome::kViolation ||
-                             expected.outcome == ExpectedOutcome::kRace;
-        if (!finding) continue;
-        errors_.Add(none.at, "expected no contradiction, found 'expect no finding' beside what exploring finds by " +
-                                 At(each.at));
-      }
-    }
-  }
-
-  void CheckSearched() {
-    const auto line_with = [&](ExpectedOutcome outcome) -> const Expectation* {
-      for (const Expectation& each : program_.expectations) {
-        for (const ExpectedExploration& expected : each.explored) {
-          if (expected.outcome == outcome) return &each;
-        }
-      }
-      return nullptr;
-    };
-    const Expectation* livelock = line_with(ExpectedOutcome::kLivelock);
-    const Expectation* no_livelock = line_with(ExpectedOutcome::kNoLivelock);
-    if (livelock != nullptr && no_livelock != nullptr) {
-      errors_.Add(no_livelock->at,
-                  "expected no contradiction, found 'no livelock' beside the 'livelock' of " + At(livelock->at));
-    }
-    const Expectation* exhausted = line_with(ExpectedOutcome::kExhausted);
-    const Expectation* unknown = line_with(ExpectedOutcome::kUnknown);
-    if (exhausted == nullptr || unknown == nullptr) return;
-    errors_.Add(unknown->at,
-                "expected no contradiction, found 'explore unknown' beside the 'exhausted' of " + At(exhausted->at));
-  }
-
-  void CheckOrders() {
-    for (const Expectation& wanted : program_.expectations) {
-      if (wanted.kind != ExpectationKind::kOrder) continue;
-      for (const Expectation& unwanted : program_.expectations) {
-        if (unwanted.kind != ExpectationKind::kNoOrder) continue;
-        for (std::size_t i = 0; i + 1 < wanted.names.size(); ++i) {
-          if (wanted.names[i].text != unwanted.names[0].text || wanted.names[i + 1].text != unwanted.names[1].text)
-            continue;
-          errors_.Add(unwanted.at,
-                      "expected no contradiction, found 'expect no order' beside the order of " + At(wanted.at));
-        }
-      }
-    }
-  }
-
   struct Family {
     int first = 0;
     int count = 0;
     bool array = false;
   };
 
-  const Outline& outline_;
-  Errors& errors_;
+  const ScriptOutline& outline_;
+  ScriptErrors& errors_;
   Program program_;
   std::vector<const Item*> items_;
   std::vector<const LockItem*> pending_locks_;
@@ -801,8 +629,8 @@ bool NextSettings(const std::vector<SwitchItem>& switches, std::vector<std::size
 }  // namespace
 
 ResolveResult Resolve(const Script& script) {
-  Errors errors(script.file);
-  const Outline outline = Outliner(errors).Run(script);
+  ScriptErrors errors(script.file);
+  const ScriptOutline outline = OutlineOf(script, errors);
   std::size_t combinations = 1;
   for (const SwitchItem& each : outline.switches) {
     combinations *= each.values.size();
