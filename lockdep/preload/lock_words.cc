@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdint>
+
+#include "lockdep/preload/real.h"
 
 namespace lockdep::preload {
 namespace {
@@ -23,6 +26,10 @@ bool Read(const T& word, T& value) {
   if (readable) value = __atomic_load_n(&word, __ATOMIC_RELAXED);
   return readable;
 }
+
+// The owner of a mutex whose owner has died, until it is made consistent (glibc, nptl/pthreadP.h:
+// PTHREAD_MUTEX_INCONSISTENT).
+constexpr int kInconsistent = INT_MAX;
 
 // Null: it is of another kind.
 const pthread_mutex_t* MutexAt(const LockSlot& slot) {
@@ -49,6 +56,21 @@ int OwnerOf(const LockSlot& slot) {
 bool IsStillHeld(const LockSlot& slot, Mode mode, int thread) {
   const bool says_so = MutexAt(slot) != nullptr || (RwLockAt(slot) != nullptr && mode == Mode::kExclusive);
   return says_so ? OwnerOf(slot) == thread : !slot.given_by_others;
+}
+
+bool SaysItWasGivenBack(const LockSlot& slot, Mode mode, int thread) {
+  const RealFunctions& real = Real();
+  int owner = 0;
+  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) {
+    if (!real.mutexes_are_its_own || !Read(mutex->__data.__owner, owner)) return false;
+    return owner != thread && owner != kInconsistent;
+  }
+  if (const pthread_rwlock_t* const rw_lock = RwLockAt(slot); rw_lock != nullptr) {
+    if (!real.rw_locks_are_its_own || !Read(rw_lock->__data.__cur_writer, owner)) return false;
+    if (mode == Mode::kExclusive) return owner != thread;
+    return owner != 0 || SaysItIsFree(slot);
+  }
+  return false;
 }
 
 bool SaysItIsFree(const LockSlot& slot) {
