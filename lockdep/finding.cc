@@ -388,7 +388,8 @@ std::string MissingOf(Doubt doubt, const std::string& lock) {
   switch (doubt) {
     case Doubt::kSemaphore: return "that " + lock + " works as a lock: it is a semaphore, which any thread may post";
     case Doubt::kGivenBack:
-      return "that who takes " + lock + " has it until it gives it back: another thread has given it back";
+      return "that who takes " + lock +
+             " has it until it gives it back: another thread, or something unseen, has given it back";
     case Doubt::kIdentity:
       return "that " + lock +
              " is one lock all the time: no init or destroy function was called for it, and another one may have come "

@@ -91,7 +91,7 @@ enum class Doubt : std::uint8_t {
   kNone,
   kIdentity,   // its end could not be seen: two that lay at one address may have been taken for one
   kSemaphore,  // it is used as a lock, as far as was seen; a thread that did not wait for it may post it
-  kGivenBack,  // a thread that did not hold it gave it back: who took it may not have had it any more
+  kGivenBack,  // a thread that did not hold it gave it back, or something unseen: who took it may not have it any more
 };
 // What has to be shown of a lock that is in doubt.
 std::string MissingOf(Doubt doubt, const std::string& lock);

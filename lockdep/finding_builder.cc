@@ -165,11 +165,12 @@ void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& 
       JudgeFalse(finding, table, nodes, found);
       return;
     }
-    finding.missing.emplace_back(options_.lost_events != 0
-                                     ? std::to_string(options_.lost_events) +
-                                           " events that were lost while a signal handler interrupted the validator"
-                                     : "the instances beyond the cap on one of these dependencies: what was kept "
-                                       "refutes the cycle, what was not kept is not known");
+    finding.missing.emplace_back(
+        options_.lost_events != 0
+            ? std::to_string(options_.lost_events) +
+                  " events that were not seen, as in a signal handler that interrupted the validator"
+            : "the instances beyond the cap on one of these dependencies: what was kept "
+              "refutes the cycle, what was not kept is not known");
     return;
   }
   const Verdict verdict = episodes == nullptr || found.gave_up ? Verdict::kUnknown : episodes->verdict;

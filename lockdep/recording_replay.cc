@@ -370,8 +370,8 @@ class Replayer {
     if (header.lost_events != 0) {
       notes.push_back(
           source_ + ": " + std::to_string(header.lost_events) +
-          " operations were not seen (in a signal handler that interrupted the recorder, or after the end of "
-          "a thread)");
+          " operations were not seen (in a signal handler that interrupted the recorder, after the end of a "
+          "thread, before the C library was ready, or by a way past the recorder)");
     }
     if (header.capped != 0) {
       notes.push_back(source_ + ": of orders that differ in nothing but their locks, " +

@@ -28,6 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kRecorderFile = "liblockdep_recorder.so";
 constexpr std::chrono::milliseconds kPoll{50};
 constexpr std::chrono::seconds kGrace{2};  // from a request to end to an end by force
 
@@ -158,10 +159,49 @@ ProgramStart FirstStart(const RecordedRunOptions& options) {
   return first;
 }
 
+// LD_PRELOAD is split at spaces and colons, and names such as $LIB in it are replaced.
+bool CanBePreloaded(const std::string& path) { return path.find_first_of(" :$") == std::string::npos; }
+
+// A name by which LD_PRELOAD can have the recorder: its own, else that of a link in the run's directory.
+class PreloadName {
+ public:
+  PreloadName(const std::string& recorder, const std::string& directory) : name_(recorder) {
+    if (CanBePreloaded(recorder)) return;
+    const std::string link = directory + '/' + kRecorderFile;
+    std::error_code error;
+    if (!CanBePreloaded(link)) {
+      problem_ = recorder + ": LD_PRELOAD can hold no path with a space, a colon or a dollar sign in it; nor that of " +
+                 directory + ", where a link to it could be: name another directory in TMPDIR";
+      return;
+    }
+    fs::create_symlink(fs::absolute(recorder), link, error);
+    if (error) {
+      problem_ = link + ": no link to the recorder can be made: " + error.message();
+      return;
+    }
+    name_ = link;
+    is_link_ = true;
+  }
+  ~PreloadName() {
+    std::error_code error;
+    if (is_link_) fs::remove(name_, error);
+  }
+  PreloadName(const PreloadName&) = delete;
+  PreloadName& operator=(const PreloadName&) = delete;
+
+  const std::string& name() const { return name_; }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::string name_;
+  std::string problem_;
+  bool is_link_ = false;
+};
+
 // What the child does between fork and exec; `report` is a pipe that exec closes.
-[[noreturn]] void BecomeProgram(const RecordedRunOptions& options, const Signals& signals, int report) {
+[[noreturn]] void BecomeProgram(const RecordedRunOptions& options, std::string preload, const Signals& signals,
+                                int report) {
   signals.GiveBackInChild();
-  std::string preload = options.recorder;
   if (const char* const before = std::getenv("LD_PRELOAD"); before != nullptr && before[0] != '\0') {
     preload += std::string(":") + before;
   }
@@ -200,19 +240,21 @@ std::vector<std::string> RecordingsIn(const std::string& directory) {
 }
 
 absl::StatusOr<std::string> FindRecorder() {
-  static constexpr const char* kName = "liblockdep_recorder.so";
   if (const char* const named = std::getenv("LOCKDEP_RECORDER"); named != nullptr) return std::string(named);
   std::error_code error;
   const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
   for (const fs::path& place : {here / "../lockdep/preload", here / "../" LOCKDEP_LIBRARY_DIRECTORY "/lockdep", here}) {
-    const fs::path candidate = fs::weakly_canonical(place / kName, error);
+    const fs::path candidate = fs::weakly_canonical(place / kRecorderFile, error);
     if (fs::exists(candidate, error)) return candidate.string();
   }
-  return absl::NotFoundError(std::string(kName) + " is neither beside this command nor where it was installed: " +
-                             "reinstall, or name it in LOCKDEP_RECORDER");
+  return absl::NotFoundError(
+      std::string(kRecorderFile) +
+      " is neither beside this command nor where it was installed: " + "reinstall, or name it in LOCKDEP_RECORDER");
 }
 
 absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options) {
+  const PreloadName recorder(options.recorder, options.directory);
+  if (!recorder.problem().empty()) return absl::InvalidArgumentError(recorder.problem());
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
     return absl::InternalError(std::string("no pipe could be made: ") + std::strerror(errno));
@@ -228,7 +270,7 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
     close(pipe_ends[1]);
     return absl::ResourceExhaustedError(std::string("no process could be made: ") + std::strerror(error));
   }
-  if (pid == 0) BecomeProgram(options, signals, pipe_ends[1]);
+  if (pid == 0) BecomeProgram(options, recorder.name(), signals, pipe_ends[1]);
   child_pid = pid;
   close(pipe_ends[1]);
   int exec_error = 0;

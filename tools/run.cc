@@ -63,6 +63,16 @@ const std::string kFooter =
     "was ended because it hung; --exitcode N gives N whatever the program's was.  2: it could not be run,\n"
     "or --require-coverage is not met.";
 
+// What the environment names for files that do not last, with the variable that does, as the standard library looks for
+// it.
+std::string NamedTemporaryDirectory() {
+  for (const char* const variable : {"TMPDIR", "TMP", "TEMP", "TEMPDIR"}) {
+    const char* const value = std::getenv(variable);
+    if (value != nullptr) return std::string(variable) + "=" + value;
+  }
+  return "/tmp";
+}
+
 // A directory for recordings, removed at the end unless it is to be kept.
 class RecordingDirectory {
  public:
@@ -74,8 +84,13 @@ class RecordingDirectory {
       if (error) problem_ = keep + ": no recordings can be kept there: " + error.message();
       return;
     }
-    std::string pattern = (fs::temp_directory_path(error) / "lockdep-run-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
+    const fs::path temporary = fs::temp_directory_path(error);
+    if (error) {
+      problem_ = NamedTemporaryDirectory() + ": no recordings can be made there: " + error.message();
+      return;
+    }
+    std::string pattern = (fs::absolute(temporary, error) / "lockdep-run-XXXXXX").string();
+    if (error || mkdtemp(pattern.data()) == nullptr) {
       problem_ = pattern + ": cannot be made";
       return;
     }

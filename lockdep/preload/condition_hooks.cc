@@ -66,13 +66,24 @@ int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
 
 }  // namespace
 
+#if defined(__x86_64__)
+// glibc has two of these functions, for conditions of two forms: a program says by a version which it was built for,
+// and so do we (old_conditions.map).  Without that the loader would give ours to both.
+#define LOCKDEP_YOUNGER(function) __asm__(".symver " #function "," #function "@@@GLIBC_2.3.2")
+#define LOCKDEP_OLDER(ours, function) __asm__(".symver " #ours "," #function "@GLIBC_2.2.5")
+#else
+#define LOCKDEP_YOUNGER(function) static_assert(true)
+#endif
+
 // No noexcept here: a cancelled wait unwinds through these.
 
+LOCKDEP_YOUNGER(pthread_cond_wait);
 LOCKDEP_EXPORT int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   const RealFunctions& real = Real();
   return WaitOnCondition(mutex, LOCKDEP_CALL_PLACE(), [&] { return real.cond_wait(condition, mutex); });
 }
 
+LOCKDEP_YOUNGER(pthread_cond_timedwait);
 LOCKDEP_EXPORT int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* until) {
   const RealFunctions& real = Real();
   return WaitOnCondition(mutex, LOCKDEP_CALL_PLACE(), [&] { return real.cond_timedwait(condition, mutex, until); });
@@ -109,11 +120,13 @@ void Signalled() {
 
 }  // namespace
 
+LOCKDEP_YOUNGER(pthread_cond_signal);
 LOCKDEP_EXPORT int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   Signalled();
   return Real().cond_signal(condition);
 }
 
+LOCKDEP_YOUNGER(pthread_cond_broadcast);
 LOCKDEP_EXPORT int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   Signalled();
   return Real().cond_broadcast(condition);
@@ -129,9 +142,44 @@ LOCKDEP_EXPORT int cnd_broadcast(cnd_t* condition) {
   return Real().cnd_broadcast(condition);
 }
 
+#if defined(__x86_64__)
+
+LOCKDEP_OLDER(lockdep_old_cond_wait, pthread_cond_wait);
+LOCKDEP_EXPORT int lockdep_old_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  const RealFunctions& real = Real();
+  return WaitOnCondition(mutex, LOCKDEP_CALL_PLACE(), [&] { return real.old_cond_wait(condition, mutex); });
+}
+
+LOCKDEP_OLDER(lockdep_old_cond_timedwait, pthread_cond_timedwait);
+LOCKDEP_EXPORT int lockdep_old_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                              const timespec* until) {
+  const RealFunctions& real = Real();
+  return WaitOnCondition(mutex, LOCKDEP_CALL_PLACE(), [&] { return real.old_cond_timedwait(condition, mutex, until); });
+}
+
+LOCKDEP_OLDER(lockdep_old_cond_signal, pthread_cond_signal);
+LOCKDEP_EXPORT int lockdep_old_cond_signal(pthread_cond_t* condition) noexcept {
+  Signalled();
+  return Real().old_cond_signal(condition);
+}
+
+LOCKDEP_OLDER(lockdep_old_cond_broadcast, pthread_cond_broadcast);
+LOCKDEP_EXPORT int lockdep_old_cond_broadcast(pthread_cond_t* condition) noexcept {
+  Signalled();
+  return Real().old_cond_broadcast(condition);
+}
+
+#endif
+
 // What is done once comes before all that its callers do next.
 LOCKDEP_EXPORT int pthread_once(pthread_once_t* once, void (*routine)()) {
   const int result = Real().once(once, routine);
+  ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int __pthread_once(pthread_once_t* once, void (*routine)()) {
+  const int result = Real().once_alias(once, routine);
   ObservedSomething();
   return result;
 }

@@ -4,8 +4,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <climits>
 #include <cstdint>
+
+#include "lockdep/preload/real.h"
 
 namespace lockdep::preload {
 namespace {
@@ -23,6 +27,34 @@ bool Read(const T& word, T& value) {
   if (readable) value = __atomic_load_n(&word, __ATOMIC_RELAXED);
   return readable;
 }
+
+// The owner of a mutex whose owner has died, until it is made consistent (glibc, nptl/pthreadP.h:
+// PTHREAD_MUTEX_INCONSISTENT).
+constexpr int kInconsistent = INT_MAX;
+
+// The word of a spin lock that nobody has (glibc, sysdeps/x86_64/nptl/pthread_spin_unlock.S; elsewhere
+// nptl/pthread_spin_unlock.c).
+#if defined(__x86_64__) || defined(__i386__)
+constexpr int kSpinFree = 1;
+#else
+constexpr int kSpinFree = 0;
+#endif
+
+// Whether a lock's words mean what they mean in the C library.  A library that stands before it may have locks of its
+// own in that memory; once a lock has named the thread that has it, they mean it.
+class Words {
+ public:
+  bool Names(int thread, int owner) {
+    if (owner == thread) have_named_.store(true, std::memory_order_relaxed);
+    return owner == thread;
+  }
+  bool AreKept(bool its_own) const { return its_own || have_named_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> have_named_{false};
+};
+constinit Words mutexes;
+constinit Words rw_locks;
 
 // Null: it is of another kind.
 const pthread_mutex_t* MutexAt(const LockSlot& slot) {
@@ -49,6 +81,24 @@ int OwnerOf(const LockSlot& slot) {
 bool IsStillHeld(const LockSlot& slot, Mode mode, int thread) {
   const bool says_so = MutexAt(slot) != nullptr || (RwLockAt(slot) != nullptr && mode == Mode::kExclusive);
   return says_so ? OwnerOf(slot) == thread : !slot.given_by_others;
+}
+
+bool SaysItWasGivenBack(const LockSlot& slot, Mode mode, int thread) {
+  const RealFunctions& real = Real();
+  int owner = 0;
+  if (const pthread_mutex_t* const mutex = MutexAt(slot); mutex != nullptr) {
+    if (!Read(mutex->__data.__owner, owner)) return false;
+    return !mutexes.Names(thread, owner) && owner != kInconsistent && mutexes.AreKept(real.mutexes_are_its_own);
+  }
+  if (const pthread_rwlock_t* const rw_lock = RwLockAt(slot); rw_lock != nullptr) {
+    if (!Read(rw_lock->__data.__cur_writer, owner)) return false;
+    if (mode != Mode::kExclusive)
+      return rw_locks.AreKept(real.rw_locks_are_its_own) && (owner != 0 || SaysItIsFree(slot));
+    return !rw_locks.Names(thread, owner) && rw_locks.AreKept(real.rw_locks_are_its_own);
+  }
+  if (slot.type != LockType::kSpinLock || !real.spin_locks_are_its_own) return false;
+  int word = kSpinFree ^ 1;
+  return Read(*reinterpret_cast<const int*>(slot.address.load(std::memory_order_relaxed)), word) && word == kSpinFree;
 }
 
 bool SaysItIsFree(const LockSlot& slot) {

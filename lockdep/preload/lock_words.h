@@ -19,6 +19,8 @@ int OwnerOf(const LockSlot& slot);
 bool IsStillHeld(const LockSlot& slot, Mode mode, int thread);
 // Nobody has it; one that does not say so is not known to be free.
 bool SaysItIsFree(const LockSlot& slot);
+// The lock says that the thread, which took it so, has it no more: what gave it back was not seen.
+bool SaysItWasGivenBack(const LockSlot& slot, Mode mode, int thread);
 
 }  // namespace lockdep::preload
 

@@ -55,40 +55,63 @@ int ToThrd(int result) {
 
 pthread_mutex_t* MutexOf(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
 
-}  // namespace
-
-LOCKDEP_EXPORT int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
-  const int result = Real().mutex_init(mutex, attributes);
-  if (result == 0) Born(mutex, LOCKDEP_CALL_PLACE());
+int Init(decltype(RealFunctions::mutex_init) init, pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes,
+         const CallPlace& call) {
+  const int result = init(mutex, attributes);
+  if (result == 0) Born(mutex, call);
   return result;
 }
 
-LOCKDEP_EXPORT int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
-  const int result = Real().mutex_destroy(mutex);
-  if (result == 0) Destroyed(AddressOf(mutex), LOCKDEP_CALL_PLACE());
-  if (result == EBUSY) DestroyRefused(AddressOf(mutex), LOCKDEP_CALL_PLACE());
+int Destroy(decltype(RealFunctions::mutex_destroy) destroy, pthread_mutex_t* mutex, const CallPlace& call) {
+  const int result = destroy(mutex);
+  if (result == 0) Destroyed(AddressOf(mutex), call);
+  if (result == EBUSY) DestroyRefused(AddressOf(mutex), call);
   return result;
+}
+
+using OfMutex = int (*)(pthread_mutex_t*);
+
+[[gnu::always_inline]] inline int Lock(OfMutex first, OfMutex lock, pthread_mutex_t* mutex, const CallPlace& call) {
+  return Take(
+      AddressOf(mutex), kBlocks, call, [&] { return TraitsOf(*mutex); }, [&] { return first(mutex); },
+      [&] { return lock(mutex); });
+}
+
+[[gnu::always_inline]] inline int TryLock(OfMutex trylock, pthread_mutex_t* mutex, const CallPlace& call) {
+  const auto try_now = [&] { return trylock(mutex); };
+  return Take(
+      AddressOf(mutex), kTries, call, [&] { return TraitsOf(*mutex); }, try_now, try_now);
+}
+
+[[gnu::always_inline]] inline int Unlock(OfMutex unlock, pthread_mutex_t* mutex, const CallPlace& call) {
+  Give(AddressOf(mutex), call, [&] { return OwnedByThisThread(*mutex); });
+  return unlock(mutex);
+}
+
+}  // namespace
+
+LOCKDEP_EXPORT int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
+  return Init(Real().mutex_init, mutex, attributes, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
+  return Destroy(Real().mutex_destroy, mutex, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   const RealFunctions& real = Real();
-  return Take(
-      AddressOf(mutex), kBlocks, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
-      [&] { return real.mutex_trylock(mutex); }, [&] { return real.mutex_lock(mutex); });
+  return Lock(real.first.mutex_lock, real.mutex_lock, mutex, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
-  const RealFunctions& real = Real();
-  const auto try_now = [&] { return real.mutex_trylock(mutex); };
-  return Take(
-      AddressOf(mutex), kTries, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); }, try_now, try_now);
+  return TryLock(Real().mutex_trylock, mutex, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) noexcept {
   const RealFunctions& real = Real();
   return Take(
       AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
-      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.mutex_trylock(mutex) : EBUSY; },
+      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.first.mutex_timedlock(mutex) : EBUSY; },
       [&] { return real.mutex_timedlock(mutex, until); });
 }
 
@@ -96,14 +119,38 @@ LOCKDEP_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clo
   const RealFunctions& real = Real();
   return Take(
       AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
-      [&] { return IsGoodTime(clock, until) ? real.mutex_trylock(mutex) : EBUSY; },
+      [&] { return IsGoodTime(clock, until) ? real.first.mutex_clocklock(mutex) : EBUSY; },
       [&] { return real.mutex_clocklock(mutex, clock, until); });
 }
 
 LOCKDEP_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
-  Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return OwnedByThisThread(*mutex); });
-  return Real().mutex_unlock(mutex);
+  return Unlock(Real().mutex_unlock, mutex, LOCKDEP_CALL_PLACE());
 }
+
+// --- glibc's other names, by which programs of before 2.34 call them -----------------------------------
+
+LOCKDEP_EXPORT int __pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
+  return Init(Real().mutex_init_alias, mutex, attributes, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
+  return Destroy(Real().mutex_destroy_alias, mutex, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
+  const RealFunctions& real = Real();
+  return Lock(real.first.mutex_lock_alias, real.mutex_lock_alias, mutex, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+  return TryLock(Real().mutex_trylock_alias, mutex, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
+  return Unlock(Real().mutex_unlock_alias, mutex, LOCKDEP_CALL_PLACE());
+}
+
+// --- C11 ------------------------------------------------------------------------------------------------
 
 LOCKDEP_EXPORT int mtx_init(mtx_t* mutex, int type) {
   const int result = Real().mtx_init(mutex, type);
@@ -120,7 +167,7 @@ LOCKDEP_EXPORT int mtx_lock(mtx_t* mutex) {
   const RealFunctions& real = Real();
   return ToThrd(Take(
       AddressOf(mutex), kBlocks, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); },
-      [&] { return FromThrd(real.mtx_trylock(mutex)); }, [&] { return FromThrd(real.mtx_lock(mutex)); }));
+      [&] { return FromThrd(real.first.mtx_lock(mutex)); }, [&] { return FromThrd(real.mtx_lock(mutex)); }));
 }
 
 LOCKDEP_EXPORT int mtx_trylock(mtx_t* mutex) {
@@ -134,7 +181,7 @@ LOCKDEP_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* until) {
   const RealFunctions& real = Real();
   return ToThrd(Take(
       AddressOf(mutex), kTimes, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*MutexOf(mutex)); },
-      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? FromThrd(real.mtx_trylock(mutex)) : EBUSY; },
+      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? FromThrd(real.first.mtx_timedlock(mutex)) : EBUSY; },
       [&] { return FromThrd(real.mtx_timedlock(mutex, until)); }));
 }
 

@@ -78,8 +78,19 @@ void AfterForkInChild() {
 }  // namespace
 
 bool StartRecorder() {
-  int state = start_state.load(std::memory_order_acquire);
+  const int state = start_state.load(std::memory_order_acquire);
   if (__builtin_expect(state >= 2, 1)) return state == 2;
+  // Before the C library's own constructor, as in the program's .preinit_array, there is no environment yet.
+  if (environ == nullptr) {
+    if (state == 0) CountLost();
+    return false;
+  }
+  return StartRecorderNow();
+}
+
+bool StartRecorderNow() {
+  int state = start_state.load(std::memory_order_acquire);
+  if (state >= 2) return state == 2;
   if (!start_state.compare_exchange_strong(state, 1)) return false;  // under way, by this thread or another one
   LookUpReal();
   DefaultStackBytes();

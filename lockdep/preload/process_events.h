@@ -9,7 +9,10 @@
 namespace lockdep::preload {
 
 // Starts to record, once, if it is asked for.  Whether something is recorded.
+// Before the C library is ready, which is when a program's .preinit_array runs, it waits for its constructor: false,
+// and what is done until then is counted as lost.
 bool StartRecorder();
+bool StartRecorderNow();
 
 // The process ends; `end` says how.
 void ProcessEnds(recording::End end);

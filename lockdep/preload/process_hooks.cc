@@ -9,7 +9,7 @@ namespace lockdep::preload {
 namespace {
 
 // Before main, so that a process in which no lock was seen leaves a recording, too.
-[[gnu::constructor]] void Begin() { StartRecorder(); }
+[[gnu::constructor]] void Begin() { StartRecorderNow(); }
 
 // After those of the program: ours was loaded first.
 [[gnu::destructor]] void End() { ProcessEnds(recording::End::kExit); }

@@ -2,6 +2,9 @@
 
 #include <dlfcn.h>
 
+#include <cerrno>
+
+#include "lockdep/preload/c_library.h"
 #include "lockdep/preload/syscall_hook.h"
 
 namespace lockdep::preload {
@@ -19,14 +22,79 @@ void LookUp(Function*& function, const char* name) {
   function = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-// Of two functions of that name the younger one: the other takes a condition of another form.
+// Of two functions of that name in the C library: the other takes a condition of another form.  Of another library the
+// one that there is, which programs of either kind would get.
+template <class Function>
+void LookUpByForm(Function*& function, const char* name, [[maybe_unused]] const char* version) {
+  LookUp(function, name);
+#if defined(__x86_64__)
+  if (!IsOfCLibrary(reinterpret_cast<const void*>(function))) return;
+  if (void* const found = dlvsym(RTLD_NEXT, name, version); found != nullptr) {
+    function = reinterpret_cast<Function*>(found);
+  }
+#endif
+}
+
 template <class Function>
 void LookUpYounger(Function*& function, const char* name) {
+  LookUpByForm(function, name, "GLIBC_2.3.2");
+}
+
+template <class Function>
+void LookUpOlder(Function*& function, const char* name) {
+  LookUpByForm(function, name, "GLIBC_2.2.5");
+}
+
+// One that is there for older programs, by its version: without that the loader does not find it, and a look-up that
+// fails allocates.  `younger` where it is not known under which version it would be.
+template <class Function>
+void LookUpAlias(Function*& function, [[maybe_unused]] const char* name, Function* younger) {
 #if defined(__x86_64__)
-  function = reinterpret_cast<Function*>(dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2"));
-  if (function != nullptr) return;
+  function = reinterpret_cast<Function*>(dlvsym(RTLD_NEXT, name, "GLIBC_2.2.5"));
+#elif defined(__aarch64__)
+  function = reinterpret_cast<Function*>(dlvsym(RTLD_NEXT, name, "GLIBC_2.17"));
 #endif
-  LookUp(function, name);
+  if (function == nullptr) function = younger;
+}
+
+template <class Lock, int kBusy = EBUSY>
+int AlwaysBusy(Lock*) {
+  return kBusy;
+}
+
+template <class... Functions>
+bool AreOfCLibrary(Functions*... functions) {
+  return (IsOfCLibrary(reinterpret_cast<const void*>(functions)) && ...);
+}
+
+// What to try with in place of `wait`.
+template <int kBusy = EBUSY, class Lock, class Wait>
+void FindFirst(int (*&first)(Lock*), Wait* wait, int (*try_now)(Lock*)) {
+  first = AreOfCLibrary(wait, try_now) ? try_now : &AlwaysBusy<Lock, kBusy>;
+}
+
+void FindFirsts(RealFunctions& real) {
+  auto& first = real.first;
+  FindFirst(first.mutex_lock, real.mutex_lock, real.mutex_trylock);
+  FindFirst(first.mutex_timedlock, real.mutex_timedlock, real.mutex_trylock);
+  FindFirst(first.mutex_clocklock, real.mutex_clocklock, real.mutex_trylock);
+  FindFirst(first.mutex_lock_alias, real.mutex_lock_alias, real.mutex_trylock_alias);
+  FindFirst(first.rwlock_rdlock, real.rwlock_rdlock, real.rwlock_tryrdlock);
+  FindFirst(first.rwlock_timedrdlock, real.rwlock_timedrdlock, real.rwlock_tryrdlock);
+  FindFirst(first.rwlock_clockrdlock, real.rwlock_clockrdlock, real.rwlock_tryrdlock);
+  FindFirst(first.rwlock_wrlock, real.rwlock_wrlock, real.rwlock_trywrlock);
+  FindFirst(first.rwlock_timedwrlock, real.rwlock_timedwrlock, real.rwlock_trywrlock);
+  FindFirst(first.rwlock_clockwrlock, real.rwlock_clockwrlock, real.rwlock_trywrlock);
+  FindFirst(first.rwlock_rdlock_alias, real.rwlock_rdlock_alias, real.rwlock_tryrdlock_alias);
+  FindFirst(first.rwlock_wrlock_alias, real.rwlock_wrlock_alias, real.rwlock_trywrlock_alias);
+  FindFirst(first.spin_lock, real.spin_lock, real.spin_trylock);
+  FindFirst<thrd_busy>(first.mtx_lock, real.mtx_lock, real.mtx_trylock);
+  FindFirst<thrd_busy>(first.mtx_timedlock, real.mtx_timedlock, real.mtx_trylock);
+  FindFirst(first.lockfile, real.lockfile, real.trylockfile);
+  FindFirst(first.lockfile_alias, real.lockfile_alias, real.trylockfile_alias);
+  real.mutexes_are_its_own = AreOfCLibrary(real.mutex_lock, real.mutex_trylock, real.mutex_unlock);
+  real.rw_locks_are_its_own = AreOfCLibrary(real.rwlock_rdlock, real.rwlock_wrlock, real.rwlock_unlock);
+  real.spin_locks_are_its_own = AreOfCLibrary(real.spin_lock, real.spin_trylock, real.spin_unlock);
 }
 
 // C libraries have one, which may not be asked of another allocator's memory.
@@ -60,6 +128,11 @@ void LookUpReal() {
   LookUp(real.mutex_timedlock, "pthread_mutex_timedlock");
   LookUp(real.mutex_clocklock, "pthread_mutex_clocklock");
   LookUp(real.mutex_unlock, "pthread_mutex_unlock");
+  LookUpAlias(real.mutex_init_alias, "__pthread_mutex_init", real.mutex_init);
+  LookUpAlias(real.mutex_destroy_alias, "__pthread_mutex_destroy", real.mutex_destroy);
+  LookUpAlias(real.mutex_lock_alias, "__pthread_mutex_lock", real.mutex_lock);
+  LookUpAlias(real.mutex_trylock_alias, "__pthread_mutex_trylock", real.mutex_trylock);
+  LookUpAlias(real.mutex_unlock_alias, "__pthread_mutex_unlock", real.mutex_unlock);
   LookUp(real.rwlock_init, "pthread_rwlock_init");
   LookUp(real.rwlock_destroy, "pthread_rwlock_destroy");
   LookUp(real.rwlock_rdlock, "pthread_rwlock_rdlock");
@@ -71,6 +144,13 @@ void LookUpReal() {
   LookUp(real.rwlock_timedwrlock, "pthread_rwlock_timedwrlock");
   LookUp(real.rwlock_clockwrlock, "pthread_rwlock_clockwrlock");
   LookUp(real.rwlock_unlock, "pthread_rwlock_unlock");
+  LookUpAlias(real.rwlock_init_alias, "__pthread_rwlock_init", real.rwlock_init);
+  LookUpAlias(real.rwlock_destroy_alias, "__pthread_rwlock_destroy", real.rwlock_destroy);
+  LookUpAlias(real.rwlock_rdlock_alias, "__pthread_rwlock_rdlock", real.rwlock_rdlock);
+  LookUpAlias(real.rwlock_tryrdlock_alias, "__pthread_rwlock_tryrdlock", real.rwlock_tryrdlock);
+  LookUpAlias(real.rwlock_wrlock_alias, "__pthread_rwlock_wrlock", real.rwlock_wrlock);
+  LookUpAlias(real.rwlock_trywrlock_alias, "__pthread_rwlock_trywrlock", real.rwlock_trywrlock);
+  LookUpAlias(real.rwlock_unlock_alias, "__pthread_rwlock_unlock", real.rwlock_unlock);
   LookUp(real.spin_init, "pthread_spin_init");
   LookUp(real.spin_destroy, "pthread_spin_destroy");
   LookUp(real.spin_lock, "pthread_spin_lock");
@@ -81,10 +161,15 @@ void LookUpReal() {
   LookUp(real.cond_clockwait, "pthread_cond_clockwait");
   LookUpYounger(real.cond_signal, "pthread_cond_signal");
   LookUpYounger(real.cond_broadcast, "pthread_cond_broadcast");
+  LookUpOlder(real.old_cond_wait, "pthread_cond_wait");
+  LookUpOlder(real.old_cond_timedwait, "pthread_cond_timedwait");
+  LookUpOlder(real.old_cond_signal, "pthread_cond_signal");
+  LookUpOlder(real.old_cond_broadcast, "pthread_cond_broadcast");
   LookUp(real.cnd_signal, "cnd_signal");
   LookUp(real.cnd_broadcast, "cnd_broadcast");
   LookUp(real.once, "pthread_once");
   LookUp(real.call_once, "call_once");
+  LookUpAlias(real.once_alias, "__pthread_once", real.once);
   LookUp(real.barrier_wait, "pthread_barrier_wait");
   LookUp(real.sem_init, "sem_init");
   LookUp(real.sem_open, "sem_open");
@@ -115,6 +200,9 @@ void LookUpReal() {
   LookUp(real.lockfile, "flockfile");
   LookUp(real.trylockfile, "ftrylockfile");
   LookUp(real.unlockfile, "funlockfile");
+  LookUpAlias(real.lockfile_alias, "_IO_flockfile", real.lockfile);
+  LookUpAlias(real.trylockfile_alias, "_IO_ftrylockfile", real.trylockfile);
+  LookUpAlias(real.unlockfile_alias, "_IO_funlockfile", real.unlockfile);
   LookUp(real.signal_action, "sigaction");
   LookUp(real.signal_simple, "signal");
   LookUp(real.signal_once, "__sysv_signal");
@@ -147,6 +235,7 @@ void LookUpReal() {
   LookUp(real.exit_now, "_exit");
   LookUp(real.exit_quick, "quick_exit");
   LookUp(lockdep_real_syscall, "syscall");
+  FindFirsts(real);
   real_known.store(true, std::memory_order_release);
   looking_up.fetch_sub(1, std::memory_order_acq_rel);
 }

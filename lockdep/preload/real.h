@@ -32,6 +32,12 @@ struct RealFunctions {
   int (*mutex_timedlock)(pthread_mutex_t*, const timespec*);
   int (*mutex_clocklock)(pthread_mutex_t*, clockid_t, const timespec*);
   int (*mutex_unlock)(pthread_mutex_t*);
+  // The same under glibc's other names, __pthread_…, by which older programs call them.
+  int (*mutex_init_alias)(pthread_mutex_t*, const pthread_mutexattr_t*);
+  int (*mutex_destroy_alias)(pthread_mutex_t*);
+  int (*mutex_lock_alias)(pthread_mutex_t*);
+  int (*mutex_trylock_alias)(pthread_mutex_t*);
+  int (*mutex_unlock_alias)(pthread_mutex_t*);
 
   int (*rwlock_init)(pthread_rwlock_t*, const pthread_rwlockattr_t*);
   int (*rwlock_destroy)(pthread_rwlock_t*);
@@ -44,6 +50,13 @@ struct RealFunctions {
   int (*rwlock_timedwrlock)(pthread_rwlock_t*, const timespec*);
   int (*rwlock_clockwrlock)(pthread_rwlock_t*, clockid_t, const timespec*);
   int (*rwlock_unlock)(pthread_rwlock_t*);
+  int (*rwlock_init_alias)(pthread_rwlock_t*, const pthread_rwlockattr_t*);
+  int (*rwlock_destroy_alias)(pthread_rwlock_t*);
+  int (*rwlock_rdlock_alias)(pthread_rwlock_t*);
+  int (*rwlock_tryrdlock_alias)(pthread_rwlock_t*);
+  int (*rwlock_wrlock_alias)(pthread_rwlock_t*);
+  int (*rwlock_trywrlock_alias)(pthread_rwlock_t*);
+  int (*rwlock_unlock_alias)(pthread_rwlock_t*);
 
   int (*spin_init)(pthread_spinlock_t*, int);
   int (*spin_destroy)(pthread_spinlock_t*);
@@ -56,9 +69,15 @@ struct RealFunctions {
   int (*cond_clockwait)(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*);
   int (*cond_signal)(pthread_cond_t*);
   int (*cond_broadcast)(pthread_cond_t*);
+  // Of programs from before glibc 2.3.2, whose conditions have another form.
+  int (*old_cond_wait)(pthread_cond_t*, pthread_mutex_t*);
+  int (*old_cond_timedwait)(pthread_cond_t*, pthread_mutex_t*, const timespec*);
+  int (*old_cond_signal)(pthread_cond_t*);
+  int (*old_cond_broadcast)(pthread_cond_t*);
   int (*cnd_signal)(cnd_t*);
   int (*cnd_broadcast)(cnd_t*);
   int (*once)(pthread_once_t*, void (*)());
+  int (*once_alias)(pthread_once_t*, void (*)());  // __pthread_once
   void (*call_once)(once_flag*, void (*)());
   int (*barrier_wait)(pthread_barrier_t*);
   int (*sem_init)(sem_t*, int, unsigned);
@@ -93,6 +112,35 @@ struct RealFunctions {
   void (*lockfile)(FILE*);
   int (*trylockfile)(FILE*);
   void (*unlockfile)(FILE*);
+  void (*lockfile_alias)(FILE*);  // _IO_flockfile, and so on
+  int (*trylockfile_alias)(FILE*);
+  void (*unlockfile_alias)(FILE*);
+
+  // What a request that may wait is tried with.  Each answers EBUSY to every try where another library stands before
+  // the C library's function that waits, or before that which tries: its own function is called then, and only that.
+  struct {
+    int (*mutex_lock)(pthread_mutex_t*);
+    int (*mutex_timedlock)(pthread_mutex_t*);
+    int (*mutex_clocklock)(pthread_mutex_t*);
+    int (*mutex_lock_alias)(pthread_mutex_t*);
+    int (*rwlock_rdlock)(pthread_rwlock_t*);
+    int (*rwlock_timedrdlock)(pthread_rwlock_t*);
+    int (*rwlock_clockrdlock)(pthread_rwlock_t*);
+    int (*rwlock_wrlock)(pthread_rwlock_t*);
+    int (*rwlock_timedwrlock)(pthread_rwlock_t*);
+    int (*rwlock_clockwrlock)(pthread_rwlock_t*);
+    int (*rwlock_rdlock_alias)(pthread_rwlock_t*);
+    int (*rwlock_wrlock_alias)(pthread_rwlock_t*);
+    int (*spin_lock)(pthread_spinlock_t*);
+    int (*mtx_lock)(mtx_t*);  // thrd_busy
+    int (*mtx_timedlock)(mtx_t*);
+    int (*lockfile)(FILE*);
+    int (*lockfile_alias)(FILE*);
+  } first;
+  // Locks are in the form of the C library's: nobody stands before its functions that take and give back.
+  bool mutexes_are_its_own;
+  bool rw_locks_are_its_own;
+  bool spin_locks_are_its_own;
 
   int (*signal_action)(int, const struct sigaction*, struct sigaction*);
   void (*(*signal_simple)(int, void (*)(int)))(int);  // signal

@@ -130,6 +130,16 @@ bool IsStale(const ThreadBlock& block, const LockSlot& slot) {
   return SaysItIsFree(slot) || HeldByAnother(block, slot);
 }
 
+// What gave it back was not seen: that it was held before is no proof of anything.  REQUIRES: the recorder's lock.
+void NoteGivenBackUnseen(ThreadBlock& block, std::size_t index) {
+  LockSlot* const slot = FindLockById(block.held.entry(index).lock);
+  if (slot != nullptr) slot->given_by_others = true;
+  CountLost();
+  Stack none;
+  RecordMisuse(block, recording::Misuse::kUnbalancedUnlock, EntryOf(block, index), recording::MisuseRecord::kUncertain,
+               none);
+}
+
 // What the thread only seems to hold.  The lock that it asks for is looked at, for the program does so next; others
 // in the child of a fork, where all memory is as it was.  Whether there was something.
 bool LetGoOfStale(ThreadBlock& block, const LockSlot& wanted, const CallPlace& call) {
@@ -144,10 +154,35 @@ bool LetGoOfStale(ThreadBlock& block, const LockSlot& wanted, const CallPlace& c
     }
     if (slot == nullptr || slot->knows_holder || !IsStale(block, *slot)) continue;
     block.held.MarkEpisodeIncomplete();
+    if (!block.holds_from_before_fork) {
+      const ColdSection section;
+      NoteGivenBackUnseen(block, i - 1);
+    }
     EraseHeld(block, i - 1, call);
     some = true;
   }
   if (block.held.depth() == 0) block.holds_from_before_fork = false;
+  return some;
+}
+
+// What was given back by ways that do not lead through the recorder: a library that was loaded so that it looks for
+// functions in its own files first, a function that was looked up in the C library's file.  Whether there was
+// something.  In the child of a fork, words name the parent's thread.
+bool LetGoOfGivenBack(ThreadBlock& block, const CallPlace& call) {
+  if (block.holds_from_before_fork) return false;
+  bool some = false;
+  for (std::size_t i = block.held.depth(); i > 0; --i) {
+    {
+      const HeldLock& held = block.held.entry(i - 1);
+      const ColdSection section;
+      const LockSlot* const slot = FindLockById(held.lock);
+      if (slot == nullptr || !SaysItWasGivenBack(*slot, held.how.mode(), block.tid.load())) continue;
+      NoteGivenBackUnseen(block, i - 1);
+    }
+    block.held.MarkEpisodeIncomplete();
+    EraseHeld(block, i - 1, call);
+    some = true;
+  }
   return some;
 }
 
@@ -249,7 +284,10 @@ bool IsNoLock(LockId id) { return recorded_chains.Find(NoLockKey(id)) != 0; }
 void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
   Stack stack;
   const LockSlot* const known = FindLock(address);
-  if (known != nullptr && block.held.Find(known->id, true) >= 0) WalkStack(call.site, stack);
+  if (known != nullptr && block.held.Find(known->id, true) >= 0) {
+    LetGoOfGivenBack(block, call);
+    WalkStack(call.site, stack);
+  }
   const ColdSection section;
   LockSlot* const slot = FindLockExactly(address);
   if (slot == nullptr) return;
@@ -269,7 +307,10 @@ void LockDestroyRefused(ThreadBlock& block, std::uintptr_t address, const CallPl
 void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, const CallPlace& call) {
   Stack stack;
   // Walked only if it will be wanted, and not under the lock.
-  if (block.held.depth() != 0) WalkStack(call.site, stack);
+  if (block.held.depth() != 0) {
+    LetGoOfGivenBack(block, call);
+    WalkStack(call.site, stack);
+  }
   const ColdSection section;
   ForLocksIn(begin, begin + bytes, [&](LockSlot* slot) {
     if (!slot->IsSemaphoreOrGate()) RecordIfHeld(block, slot, recording::Misuse::kFreedWhileHeld, call, stack);
@@ -308,6 +349,9 @@ std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_
     block.held.Remember(key);
     return key;
   }
+  if (LetGoOfGivenBack(block, call)) {
+    return NewChain(block, slot, how, block.held.KeyOf(LockWord(slot->id, how), 0, call.site), call);
+  }
   std::uint64_t shape = 0;
   {
     const ColdSection section;
@@ -338,6 +382,7 @@ void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call) {
   if (block.held.depth() == 0) return;
   const std::uint64_t key = block.held.KeyOf(LockWord(role, How{0x8000}), 0, call.site);
   if (recorded_chains.Find(key) != 0) return;
+  if (LetGoOfGivenBack(block, call)) return NewJoin(block, role, call);
   Stack stack;
   WalkStack(call.site, stack);
   LookAtLoader(block);

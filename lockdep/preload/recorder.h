@@ -130,12 +130,18 @@ template <class Traits, class TryNow, class Wait>
   }
   int result = __builtin_expect(slot->never_tried && how.kind() != Kind::kTrylock, 0) ? EBUSY : try_now();
   if (__builtin_expect(result == EBUSY && how.kind() != Kind::kTrylock, 0)) {
+    const std::size_t depth = block->held.depth();
     BeginWait(*block, slot, how, call);
     Leave(block);
     result = wait();
     block = Enter();
     if (block == nullptr) return result;
     EndWait(*block);
+    // A library that stands before the C library's function may take the lock by another one, which comes here.
+    if (result == 0 && block->held.depth() == depth + 1 && block->held.TopIs(slot->id)) {
+      Leave(block);
+      return result;
+    }
   }
   if (__builtin_expect(result == 0 || result == EOWNERDEAD, 1)) {
     PushLock(*block, slot, how, key, call);

@@ -31,48 +31,66 @@ bool WrittenByThisThread(const pthread_rwlock_t& lock) {
   return lock.__data.__cur_writer == static_cast<int>(syscall(SYS_gettid));
 }
 
-}  // namespace
-
-LOCKDEP_EXPORT int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
-  const int result = Real().rwlock_init(lock, attributes);
+int Init(decltype(RealFunctions::rwlock_init) init, pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes,
+         const CallPlace& call) {
+  const int result = init(lock, attributes);
   if (result != 0) return result;
   if (ThreadBlock* const block = Enter(); block != nullptr) {
-    LockBorn(*block, AddressOf(lock), TraitsOf(*lock), LOCKDEP_CALL_PLACE());
+    LockBorn(*block, AddressOf(lock), TraitsOf(*lock), call);
     Leave(block);
   }
   return result;
 }
 
-LOCKDEP_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
-  const int result = Real().rwlock_destroy(lock);
+using OfRwLock = int (*)(pthread_rwlock_t*);
+
+int Destroy(OfRwLock destroy, pthread_rwlock_t* lock, const CallPlace& call) {
+  const int result = destroy(lock);
   if (result != 0) return result;
   if (ThreadBlock* const block = Enter(); block != nullptr) {
-    LockDestroyed(*block, AddressOf(lock), LOCKDEP_CALL_PLACE());
+    LockDestroyed(*block, AddressOf(lock), call);
     Leave(block);
   }
   return result;
+}
+
+[[gnu::always_inline]] inline int Lock(How how, OfRwLock first, OfRwLock wait, pthread_rwlock_t* lock,
+                                       const CallPlace& call) {
+  return Take(
+      AddressOf(lock), how, call, [&] { return TraitsOf(*lock); }, [&] { return first(lock); },
+      [&] { return wait(lock); });
+}
+
+[[gnu::always_inline]] inline int Unlock(OfRwLock unlock, pthread_rwlock_t* lock, const CallPlace& call) {
+  Give(AddressOf(lock), call, [&] { return WrittenByThisThread(*lock); });
+  return unlock(lock);
+}
+
+}  // namespace
+
+LOCKDEP_EXPORT int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
+  return Init(Real().rwlock_init, lock, attributes, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
+  return Destroy(Real().rwlock_destroy, lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
   const RealFunctions& real = Real();
-  return Take(
-      AddressOf(lock), Reads(*lock, Kind::kBlocking), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return real.rwlock_tryrdlock(lock); }, [&] { return real.rwlock_rdlock(lock); });
+  return Lock(Reads(*lock, Kind::kBlocking), real.first.rwlock_rdlock, real.rwlock_rdlock, lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
   const RealFunctions& real = Real();
-  const auto try_now = [&] { return real.rwlock_tryrdlock(lock); };
-  return Take(
-      AddressOf(lock), Reads(*lock, Kind::kTrylock), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); }, try_now,
-      try_now);
+  return Lock(Reads(*lock, Kind::kTrylock), real.rwlock_tryrdlock, real.rwlock_tryrdlock, lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock, const timespec* until) noexcept {
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), Reads(*lock, Kind::kTimed), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.rwlock_tryrdlock(lock) : EBUSY; },
+      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.first.rwlock_timedrdlock(lock) : EBUSY; },
       [&] { return real.rwlock_timedrdlock(lock, until); });
 }
 
@@ -80,29 +98,25 @@ LOCKDEP_EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t 
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), Reads(*lock, Kind::kTimed), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return IsGoodTime(clock, until) ? real.rwlock_tryrdlock(lock) : EBUSY; },
+      [&] { return IsGoodTime(clock, until) ? real.first.rwlock_clockrdlock(lock) : EBUSY; },
       [&] { return real.rwlock_clockrdlock(lock, clock, until); });
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
   const RealFunctions& real = Real();
-  return Take(
-      AddressOf(lock), Writes(Kind::kBlocking), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return real.rwlock_trywrlock(lock); }, [&] { return real.rwlock_wrlock(lock); });
+  return Lock(Writes(Kind::kBlocking), real.first.rwlock_wrlock, real.rwlock_wrlock, lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
   const RealFunctions& real = Real();
-  const auto try_now = [&] { return real.rwlock_trywrlock(lock); };
-  return Take(
-      AddressOf(lock), Writes(Kind::kTrylock), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); }, try_now, try_now);
+  return Lock(Writes(Kind::kTrylock), real.rwlock_trywrlock, real.rwlock_trywrlock, lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, const timespec* until) noexcept {
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), Writes(Kind::kTimed), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.rwlock_trywrlock(lock) : EBUSY; },
+      [&] { return IsGoodTime(CLOCK_REALTIME, until) ? real.first.rwlock_timedwrlock(lock) : EBUSY; },
       [&] { return real.rwlock_timedwrlock(lock, until); });
 }
 
@@ -110,13 +124,50 @@ LOCKDEP_EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t 
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), Writes(Kind::kTimed), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); },
-      [&] { return IsGoodTime(clock, until) ? real.rwlock_trywrlock(lock) : EBUSY; },
+      [&] { return IsGoodTime(clock, until) ? real.first.rwlock_clockwrlock(lock) : EBUSY; },
       [&] { return real.rwlock_clockwrlock(lock, clock, until); });
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
-  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [&] { return WrittenByThisThread(*lock); });
-  return Real().rwlock_unlock(lock);
+  return Unlock(Real().rwlock_unlock, lock, LOCKDEP_CALL_PLACE());
+}
+
+// --- glibc's other names, by which programs of before 2.34 call them -----------------------------------
+
+LOCKDEP_EXPORT int __pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
+  return Init(Real().rwlock_init_alias, lock, attributes, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
+  return Destroy(Real().rwlock_destroy_alias, lock, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
+  const RealFunctions& real = Real();
+  return Lock(Reads(*lock, Kind::kBlocking), real.first.rwlock_rdlock_alias, real.rwlock_rdlock_alias, lock,
+              LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
+  const RealFunctions& real = Real();
+  return Lock(Reads(*lock, Kind::kTrylock), real.rwlock_tryrdlock_alias, real.rwlock_tryrdlock_alias, lock,
+              LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
+  const RealFunctions& real = Real();
+  return Lock(Writes(Kind::kBlocking), real.first.rwlock_wrlock_alias, real.rwlock_wrlock_alias, lock,
+              LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
+  const RealFunctions& real = Real();
+  return Lock(Writes(Kind::kTrylock), real.rwlock_trywrlock_alias, real.rwlock_trywrlock_alias, lock,
+              LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int __pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
+  return Unlock(Real().rwlock_unlock_alias, lock, LOCKDEP_CALL_PLACE());
 }
 
 }  // namespace lockdep::preload

@@ -48,7 +48,7 @@ LOCKDEP_EXPORT int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
   const RealFunctions& real = Real();
   return Take(
       AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(), FoundTraits,
-      [&] { return real.spin_trylock(lock); }, [&] { return real.spin_lock(lock); });
+      [&] { return real.first.spin_lock(lock); }, [&] { return real.spin_lock(lock); });
 }
 
 LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {

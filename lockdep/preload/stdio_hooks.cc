@@ -16,34 +16,59 @@ LockTraits StreamTraits() {
   return traits;
 }
 
-}  // namespace
+using OfStream = void (*)(FILE*);
+using TryOfStream = int (*)(FILE*);
 
-LOCKDEP_EXPORT void flockfile(FILE* stream) noexcept {
-  const RealFunctions& real = Real();
+[[gnu::always_inline]] inline void Lock(TryOfStream first, OfStream lock, FILE* stream, const CallPlace& call) {
   Take(
-      AddressOf(stream), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(), StreamTraits,
-      [&] { return real.trylockfile(stream) == 0 ? 0 : EBUSY; },
+      AddressOf(stream), How::Of(Mode::kExclusive), call, StreamTraits, [&] { return first(stream) == 0 ? 0 : EBUSY; },
       [&] {
-        real.lockfile(stream);
+        lock(stream);
         return 0;
       });
 }
 
-LOCKDEP_EXPORT int ftrylockfile(FILE* stream) noexcept {
-  const RealFunctions& real = Real();
+[[gnu::always_inline]] inline int TryLock(TryOfStream trylock, FILE* stream, const CallPlace& call) {
   int answer = 0;
   const auto try_now = [&] {
-    answer = real.trylockfile(stream);
+    answer = trylock(stream);
     return answer == 0 ? 0 : EBUSY;
   };
-  Take(AddressOf(stream), How::Of(Mode::kExclusive, Kind::kTrylock), LOCKDEP_CALL_PLACE(), StreamTraits, try_now,
-       try_now);
+  Take(AddressOf(stream), How::Of(Mode::kExclusive, Kind::kTrylock), call, StreamTraits, try_now, try_now);
   return answer;
 }
 
-LOCKDEP_EXPORT void funlockfile(FILE* stream) noexcept {
-  Give(AddressOf(stream), LOCKDEP_CALL_PLACE(), [] { return true; });
-  Real().unlockfile(stream);
+[[gnu::always_inline]] inline void Unlock(OfStream unlock, FILE* stream, const CallPlace& call) {
+  Give(AddressOf(stream), call, [] { return true; });
+  unlock(stream);
+}
+
+}  // namespace
+
+LOCKDEP_EXPORT void flockfile(FILE* stream) noexcept {
+  const RealFunctions& real = Real();
+  Lock(real.first.lockfile, real.lockfile, stream, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int ftrylockfile(FILE* stream) noexcept {
+  return TryLock(Real().trylockfile, stream, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT void funlockfile(FILE* stream) noexcept { Unlock(Real().unlockfile, stream, LOCKDEP_CALL_PLACE()); }
+
+// glibc's other names.
+
+LOCKDEP_EXPORT void _IO_flockfile(FILE* stream) noexcept {
+  const RealFunctions& real = Real();
+  Lock(real.first.lockfile_alias, real.lockfile_alias, stream, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT int _IO_ftrylockfile(FILE* stream) noexcept {
+  return TryLock(Real().trylockfile_alias, stream, LOCKDEP_CALL_PLACE());
+}
+
+LOCKDEP_EXPORT void _IO_funlockfile(FILE* stream) noexcept {
+  Unlock(Real().unlockfile_alias, stream, LOCKDEP_CALL_PLACE());
 }
 
 }  // namespace lockdep::preload

@@ -19,13 +19,14 @@ std::string ReadAll(const std::filesystem::path& path) {
 }
 
 [[noreturn]] void Execute(const std::vector<std::string>& arguments, const std::string& directory,
-                          const std::string& out, const std::string& err) {
+                          std::vector<std::string> environment, const std::string& out, const std::string& err) {
   std::vector<char*> argv;
   std::string command = LOCKDEP_COMMAND;
   argv.push_back(command.data());
   std::vector<std::string> copies = arguments;
   for (std::string& each : copies) argv.push_back(each.data());
   argv.push_back(nullptr);
+  for (std::string& each : environment) ::putenv(each.data());
   const int in = ::open("/dev/null", O_RDONLY);
   const int to_out = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int to_err = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -37,13 +38,14 @@ std::string ReadAll(const std::filesystem::path& path) {
 
 }  // namespace
 
-CommandResult RunCommand(const std::vector<std::string>& arguments, const std::string& directory) {
+CommandResult RunCommand(const std::vector<std::string>& arguments, const std::string& directory,
+                         const std::vector<std::string>& environment) {
   const TemporaryDirectory outputs;
   const std::string out = outputs.path() / "out";
   const std::string err = outputs.path() / "err";
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
-  if (child == 0) Execute(arguments, directory, out, err);
+  if (child == 0) Execute(arguments, directory, environment, out, err);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), ReadAll(out), ReadAll(err)};

@@ -16,8 +16,9 @@ struct CommandResult {
   std::string err;
 };
 
-// Arguments as they are, without a shell; standard input is empty.
-CommandResult RunCommand(const std::vector<std::string>& arguments, const std::string& directory = ".");
+// Arguments as they are, without a shell; standard input is empty.  `environment`: NAME=VALUE, beside what there is.
+CommandResult RunCommand(const std::vector<std::string>& arguments, const std::string& directory = ".",
+                         const std::vector<std::string>& environment = {});
 
 // A directory that is removed with everything in it.
 class TemporaryDirectory {

@@ -322,20 +322,74 @@ TEST_CASE("recordings that are kept are judged by what is declared when they are
   CHECK(RunCommand({"merge", "--new-locks", "mine", keep}).exit_code == 2);
 }
 
-TEST_CASE("a library that the user preloads is loaded, too", "[tools][run][coverage]") {
-  const std::string own = std::string(LOCKDEP_PROGRAMS) + "/own_preload.so";
-  // The command itself may be built with AddressSanitizer, which wants to be first.
+// The command itself may be built with AddressSanitizer, which wants to be first.
+std::string AsanBehindOthers() {
   const char* const given = std::getenv("ASAN_OPTIONS");
-  const std::string options = given == nullptr ? "" : given;
-  REQUIRE(setenv("ASAN_OPTIONS", (options + ":verify_asan_link_order=0").c_str(), 1) == 0);
-  REQUIRE(setenv("LD_PRELOAD", own.c_str(), 1) == 0);
+  return "ASAN_OPTIONS=" + (given == nullptr ? std::string() : given + std::string(":")) + "verify_asan_link_order=0";
+}
+
+TEST_CASE("a library that the user preloads is loaded, too", "[tools][run][coverage]") {
   const CommandResult result =
-      RunCommand({"run", "--", "/usr/bin/env", "SAY_PRELOADED=1", Program("abba_threads_together")});
-  unsetenv("LD_PRELOAD");
-  REQUIRE(setenv("ASAN_OPTIONS", options.c_str(), 1) == 0);
+      RunCommand({"run", "--", "/usr/bin/env", "SAY_PRELOADED=1", Program("abba_threads_together")}, ".",
+                 {AsanBehindOthers(), std::string("LD_PRELOAD=") + LOCKDEP_PROGRAMS + "/own_preload.so"});
   CHECK(result.exit_code == 66);
   CHECK(result.out == "preloaded\n");
   CHECK_FALSE(Says(result.err, "not recorded"));
+}
+
+TEST_CASE("what a library of the user's stands before is called as without the recorder", "[tools][run]") {
+  // Loaded into the program only: the command's own locks are not to be counted.
+  const std::string preload = "LD_PRELOAD=${LD_PRELOAD:+$LD_PRELOAD:}" + std::string(LOCKDEP_PROGRAMS) +
+                              "/own_locks.so exec " + std::string(LOCKDEP_PROGRAMS) + "/takes_locks";
+  const CommandResult result = RunCommand({"run", "--", "/bin/sh", "-c", preload});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(result.out ==
+        "mutex: 1 locked, 1 timed, 2 unlocked\nrwlock: 1 read, 1 written, 1 tried, 2 unlocked\n"
+        "spin: 0 tried\nmtx: 1 locked\ncond: 1 signalled\n");
+  CHECK(Says(result.err, "1 distinct chain\n"));  // of the writer alone: each lock is taken once, and given back
+}
+
+TEST_CASE("a directory for temporary files that is not there is said", "[tools][run]") {
+  const CommandResult result = RunCommand({"run", "--", "/bin/echo", "it ran"}, ".", {"TMPDIR=/nowhere/at/all"});
+  CHECK(result.exit_code == 2);
+  CHECK(result.out.empty());
+  CHECK(Says(result.err, "TMPDIR=/nowhere/at/all: no recordings can be made there: "));
+}
+
+TEST_CASE("a directory for temporary files may be named from here", "[tools][run]") {
+  const TemporaryDirectory directory;
+  const CommandResult result =
+      RunCommand({"run", "--", Program("abba_threads_together")}, directory.path(), {"TMPDIR=."});
+  CHECK(result.exit_code == 66);
+}
+
+TEST_CASE("the recorder may lie where LD_PRELOAD cannot name it", "[tools][run]") {
+  const TemporaryDirectory directory;
+  for (const char* const name : {"with space", "with:colon", "with$LIB"}) {
+    const std::filesystem::path place = directory.path() / name;
+    std::filesystem::create_directory(place);
+    const std::filesystem::path recorder = place / "liblockdep_recorder.so";
+    std::filesystem::create_symlink(LOCKDEP_RECORDER_FILE, recorder);
+    const std::string named = "LOCKDEP_RECORDER=" + recorder.string();
+    const CommandResult result =
+        RunCommand({"run", "--", "/bin/sh", "-c", Program("abba_threads_together")}, ".", {named});
+    INFO(name << ": " << result.err);
+    CHECK(result.exit_code == 66);
+    CHECK_FALSE(Says(result.err, "cannot be preloaded"));
+    CHECK_FALSE(Says(result.err, "not recorded"));
+
+    // What is kept is recordings.
+    const std::filesystem::path keep = directory.path() / "keep";
+    CHECK(RunCommand({"run", "--keep", keep, "--", Program("abba_gate")}, ".", {named}).exit_code == 0);
+    CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(keep / "liblockdep_recorder.so")));
+
+    const CommandResult nowhere =
+        RunCommand({"run", "--", "/bin/echo", "it ran"}, ".", {named, "TMPDIR=" + place.string()});
+    CHECK(nowhere.exit_code == 2);
+    CHECK(nowhere.out.empty());
+    CHECK(Says(nowhere.err, "LD_PRELOAD can hold no path with a space, a colon or a dollar sign in it"));
+  }
 }
 
 }  // namespace
