@@ -9,7 +9,8 @@
 // What is recorded is what a verdict can rest on, each once: *chains* (a request while other locks are held) and
 // *episodes* (all that a thread does from an empty lock set to the next), as held_locks.h tells them apart.  A
 // lock, a thread or a role is described before the first record that mentions it.  Of a record that is whole only flags
-// about pasts change (kPastOpen, kCreatorsPastOpen, kTryIsOwn), when it becomes known that a mutex guards a condition.
+// change: those about pasts (kPastOpen, kCreatorsPastOpen, kTryIsOwn), when it becomes known that a mutex guards a
+// condition, and RoleRecord::kSeveralStacks.
 //
 // Depends on nothing but the language: the recorder is loaded into foreign programs.
 #ifndef LOCKDEP_RECORDING_FORMAT_H_
@@ -23,7 +24,7 @@ namespace lockdep::recording {
 inline constexpr char kMagic[8] = {'l', 'k', 'd', 'p', 'r', 'e', 'c', '\n'};
 inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::size_t kHeaderBytes = 4096;
-inline constexpr std::uint32_t kDamaged = 3;  // RecordingHeader::full of a canonical recording
+inline constexpr std::uint32_t kDamaged = 3;                    // RecordingHeader::full of a canonical recording
 inline constexpr std::size_t kBytesMax = std::size_t{1} << 30;  // of a file; it is sparse
 
 // How the process ended, as far as it could still say so.
@@ -152,6 +153,8 @@ struct NoLockRecord {
 
 struct RoleRecord {
   static constexpr std::uint16_t kDeclaredSingle = 1;  // by the program: one thread at a time
+  // A thread of it, in turns, runs on several stacks: coroutines, each of which does one thing after the other.
+  static constexpr std::uint16_t kSeveralStacks = 2;
   RecordHead head;
   std::uint32_t id;
   std::uint32_t frames;

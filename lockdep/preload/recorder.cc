@@ -441,6 +441,16 @@ void GuardsCondition(ThreadBlock& block) {
   }
 }
 
+void RunsOnOtherStack(ThreadBlock& block) {
+  const std::uint32_t process = ProcessGeneration();
+  if (block.role_of_several_stacks == block.role && block.process_of_several_stacks == process) return;
+  if (IsOnSignalStack()) return;
+  const ColdSection section;
+  RecordSeveralStacks(block.role);
+  block.role_of_several_stacks = block.role;
+  block.process_of_several_stacks = process;
+}
+
 void ObservedSomething() {
   if (!IsBlock(current_block)) return;  // the unwinder itself does things once
   ThreadBlock* const block = Enter();

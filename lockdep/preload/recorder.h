@@ -67,6 +67,8 @@ void RequestFailed(ThreadBlock& block, LockId lock, How how);
 void Observed(ThreadBlock& block);
 // By the calling thread, if it is known already.
 void ObservedSomething();
+// The thread was found on a stack that is not its own, nor that of its signal handlers.
+[[gnu::cold, gnu::noinline]] void RunsOnOtherStack(ThreadBlock& block);
 // A condition is signalled, or waited for, under what the thread holds.
 void GuardsCondition(ThreadBlock& block);
 
@@ -81,6 +83,7 @@ void GuardsCondition(ThreadBlock& block);
 
 [[gnu::always_inline]] inline void PushLock(ThreadBlock& block, const LockSlot* slot, How how, std::uint64_t key,
                                             const CallPlace& call) {
+  if (__builtin_expect(IsOnOtherStack(block, call), 0)) RunsOnOtherStack(block);
   const std::size_t depth = block.held.depth();
   block.held.Push(LockWord(slot->id, how), call.site, 0, key);
   if (__builtin_expect(depth < HeldLocks::kInlineDepth, 1)) {
