@@ -35,6 +35,10 @@ enum class End : std::uint32_t {
   kExec = 3,       // another program took its place
 };
 
+// What files of the program import, by which one thread can wait for another unseen: RecordingHeader::imports.
+inline constexpr std::uint32_t kImportsSyscall = 1;  // a futex by itself: latches, std::atomic::wait
+inline constexpr std::uint32_t kImportsFutures = 2;  // what the C++ library has for futures
+
 struct RecordingHeader {
   char magic[8];
   std::uint32_t version;
@@ -54,9 +58,9 @@ struct RecordingHeader {
   std::uint32_t hangs;         // atomic; HangRecords written
   std::uint32_t full;          // atomic; 1: no more room, 2: no more disk; kDamaged
   std::uint32_t statuses;      // atomic; StatusRecords written
-  std::uint32_t padding;
-  char program[1024];       // the path of the executable, 0-terminated
-  char command_line[2048];  // arguments, each 0-terminated, as many as fit
+  std::uint32_t imports;       // atomic; kImportsSyscall, kImportsFutures
+  char program[1024];          // the path of the executable, 0-terminated
+  char command_line[2048];     // arguments, each 0-terminated, as many as fit
 };
 static_assert(sizeof(RecordingHeader) <= kHeaderBytes);
 

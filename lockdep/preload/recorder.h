@@ -71,6 +71,8 @@ void ObservedSomething();
 [[gnu::cold, gnu::noinline]] void RunsOnOtherStack(ThreadBlock& block);
 // A condition is signalled, or waited for, under what the thread holds.
 void GuardsCondition(ThreadBlock& block);
+// As before, of one that is signalled: many do so after they gave the mutex back.
+void SignalsCondition(ThreadBlock& block);
 
 // --- The fast path ------------------------------------------------------------------------------------
 
@@ -93,6 +95,7 @@ void GuardsCondition(ThreadBlock& block);
   }
   if (__builtin_expect(HoldsAreTimed(), 0)) NoteTaken(block);
   ++block.acquisitions;
+  block.given_last = 0;
 }
 
 // Takes a lock.  `try_now` returns EBUSY where `wait` would wait.
@@ -163,6 +166,7 @@ template <class Owned>
     } else {
       if (__builtin_expect(HoldsAreTimed(), 0)) NoteGiven(*block, top, call);
       block->held.PopTop();
+      block->given_last = slot->id;
       if (__builtin_expect(block->held.EpisodeIsNew(), 0)) NewEpisode(*block);
     }
   } else {

@@ -137,6 +137,7 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     block->lowest_lock_on_stack = ~std::uintptr_t{0};
     for (std::uintptr_t& lock : block->locks_on_stack) lock = 0;
     block->acquisitions = 0;
+    block->given_last = 0;
     block->serial = ++last_serial;
     block->handler_count = 0;
     block->open_signals = 0;

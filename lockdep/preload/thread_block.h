@@ -82,6 +82,7 @@ struct ThreadBlock {
   std::uintptr_t lowest_lock_on_stack;  // ~0: there is none
   std::uintptr_t locks_on_stack[kStackLocks];
   std::uint64_t acquisitions;
+  std::uint32_t given_last;  // the lock that it gave back, if it took none since; 0: none
 
   Handler handlers[kHandlersMax];  // outermost first
   std::uint32_t handler_count;
