@@ -72,9 +72,9 @@ int Ask(dl_phdr_info* file, std::size_t, void* data) {
 bool IsOfLanguage(const char* path) {
   const char* const slash = std::strrchr(path, '/');
   const char* const name = slash == nullptr ? path : slash + 1;
-  for (const char* const library :
-       {"libc.so", "libc-2", "ld-", "libpthread.", "librt.", "libdl.", "libm.so", "libgcc_s.", "libstdc++.", "libc++",
-        "libasan.", "libtsan.", "libubsan.", "liblsan.", "libclang_rt.", "linux-vdso", "liblockdep_recorder."}) {
+  for (const char* const library : {"libc.so", "ld-linux", "libpthread.", "librt.", "libdl.", "libm.so", "libgcc_s.",
+                                    "libstdc++.", "libc++.", "libc++abi.", "libasan.", "libtsan.", "libubsan.",
+                                    "liblsan.", "libclang_rt.", "linux-vdso", "liblockdep_recorder."}) {
     if (BeginsWith(name, library)) return true;
   }
   return false;
