@@ -271,7 +271,8 @@ class Search {
     const bool built_in = record.id == recording::kMainRole || record.id == recording::kForeignRole;
     const std::string given_name = ValidUtf8(NameOf(record));
     shared.name_bytes = 0;
-    const Words key{built_in ? record.id : 0, shared.start_routine, frames.empty() ? 0 : frames.front(),
+    const std::uint64_t stacks = shared.head.flags & recording::RoleRecord::kSeveralStacks;
+    const Words key{built_in ? record.id : 0, stacks, shared.start_routine, frames.empty() ? 0 : frames.front(),
                     given_name.empty() ? 0 : HashOf(given_name)};
     const auto [it, is_new] = role_of_key_.try_emplace(key, roles_.size());
     process_.roles[record.id] = it->second;
@@ -431,11 +432,19 @@ class Search {
     return role;
   }
 
+  bool RunsOnSeveralStacks(std::size_t role) const {
+    const Words& record = roles_[role].record;
+    if (record.empty()) return false;
+    const auto& described = *reinterpret_cast<const recording::RoleRecord*>(record.data());
+    return (described.head.flags & recording::RoleRecord::kSeveralStacks) != 0;
+  }
+
   RoleId RoleIn(std::size_t role, std::uint32_t origin) {
     const auto [it, is_new] = role_ids_.try_emplace({role, origin}, 0);
     if (!is_new) return it->second;
     RoleInfo info;
     info.name = DescribedRole(role).name;
+    info.several_stacks = RunsOnSeveralStacks(role);
     it->second = registry_.AddRole(std::move(info));
     role_origins_.resize(it->second + 1, 0);
     role_origins_[it->second] = origin;

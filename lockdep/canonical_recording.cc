@@ -514,7 +514,7 @@ class Canonicalizer {
     head.capped = header.capped;
     head.full = recording_.damage().empty() ? header.full : recording::kDamaged;
     head.program_bytes = static_cast<std::uint32_t>(program.size());
-    head.asks_for_futexes = header.futex_calls != 0 ? 1 : 0;
+    head.asks_for_futexes = (header.futex_calls != 0 ? 1 : 0) | std::uint64_t{header.imports} << 1;
     head.threads = started_;
     head.locks = described_locks_;
     head.chains = chains_;
@@ -564,7 +564,8 @@ absl::StatusOr<Recording> FromCanonicalBytes(const std::string& name, std::strin
   header.lost_events = head.lost_events;
   header.capped = head.capped;
   header.full = head.full;
-  header.futex_calls = head.asks_for_futexes;
+  header.futex_calls = head.asks_for_futexes & 1;
+  header.imports = static_cast<std::uint32_t>(head.asks_for_futexes >> 1);
   header.threads = static_cast<std::uint32_t>(head.threads);
   header.locks = head.locks;
   header.chains = head.chains;

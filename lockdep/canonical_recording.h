@@ -30,7 +30,7 @@ struct CanonicalHead {
   std::uint64_t capped;
   std::uint32_t full;  // kDamaged also where the original was damaged
   std::uint32_t program_bytes;
-  std::uint64_t asks_for_futexes;  // 1: RecordingHeader::futex_calls is not 0
+  std::uint64_t asks_for_futexes;  // 1: RecordingHeader::futex_calls is not 0; plus twice RecordingHeader::imports
   std::uint64_t threads;           // that were started
   std::uint64_t locks;             // that are described
   std::uint64_t chains;

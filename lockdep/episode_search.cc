@@ -175,6 +175,11 @@ class Judgement {
   // --- Are these all episodes? ------------------------------------------------------------------------
 
   void CheckRole(RoleId role) {
+    if (registry_.role(role).several_stacks) {
+      Obstacle("whether what '" + registry_.role(role).name +
+               "' does is done one after the other: it runs on several stacks");
+      return;
+    }
     if (role < evidence_.roles.size() && evidence_.roles[role].unfinished) {
       Obstacle("the rest of an episode of '" + registry_.role(role).name +
                "' that did not end, or was not recorded whole");
@@ -241,6 +246,11 @@ class Judgement {
     return in.request->wanted_mode() == Mode::kShared && out.held_mode != Mode::kExclusive;
   }
 
+  // All that is known of the episode is what one thread, or one coroutine, does.
+  bool IsOfOneThread(const EpisodeRequest& request) const {
+    return request.whole && !registry_.role(request.role).several_stacks;
+  }
+
   void ChooseEpisodes() {
     const std::size_t at = cast_.links.size();
     if (Done()) return;
@@ -249,7 +259,7 @@ class Judgement {
       return;
     }
     for (const EpisodeLink& link : index_.Links(instances_[at]->held, instances_[at]->wanted)) {
-      if (!link.request->whole) continue;
+      if (!IsOfOneThread(*link.request)) continue;
       if (at > 0 && !IsStrong(cast_.links.back(), link)) continue;
       if (at + 1 == instances_.size() && !IsStrong(link, cast_.links.front())) continue;
       if (!Spend()) return;
@@ -318,7 +328,7 @@ class Judgement {
     const auto requests = index_.Writers(locks[at]);
     bool any = false;
     for (const EpisodeRequest* request : requests) {
-      if (!request->whole || !Spend()) continue;
+      if (!IsOfOneThread(*request) || !Spend()) continue;
       cast_.writers.push_back(request);
       used_.insert(request);
       if (OneThread() == nullptr) {

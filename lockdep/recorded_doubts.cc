@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "lockdep/recording_format.h"
+
 namespace lockdep {
 namespace {
 
@@ -90,8 +92,9 @@ void RecordedDoubts::CapByMappings(Finding& finding) const {
     });
   }
   if (sides < 2) return;
-  BecomeUnknown(finding, "that the process-shared locks which are held beside are several: one that is mapped at two "
-                         "places looks like two");
+  BecomeUnknown(finding,
+                "that the process-shared locks which are held beside are several: one that is mapped at two "
+                "places looks like two");
 }
 
 void RecordedDoubts::CapByShared(Finding& finding) const {
@@ -115,10 +118,20 @@ void RecordedDoubts::CapByShared(Finding& finding) const {
 }
 
 void RecordedDoubts::CapByFutexes(Finding& finding) const {
-  if (!options_.asks_for_futexes || !IsPredicted(finding)) return;
-  BecomeUnknown(finding,
-                "that nothing else puts one side before the other: the program asks the kernel for futexes by other "
-                "means than pthread's, for a future, say");
+  if (!IsPredicted(finding)) return;
+  const char* why = nullptr;
+  if (options_.asks_for_futexes) {
+    why = "asks the kernel for futexes by other means than pthread's, for a future, say";
+  } else if ((options_.imports & recording::kImportsFutures) != 0) {
+    why = "has futures, and who finds one ready is not seen to wait for it";
+  } else if ((options_.imports & recording::kImportsSyscall) != 0) {
+    why =
+        "imports syscall(), by which latches, atomics that are waited for, and the like ask the kernel for futexes; "
+        "who does not have to wait is not seen to do so";
+  }
+  if (why != nullptr) {
+    BecomeUnknown(finding, std::string("that nothing else puts one side before the other: the program ") + why);
+  }
 }
 
 void RecordedDoubts::CapByNewLocks(Finding& finding) const {

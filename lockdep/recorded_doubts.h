@@ -10,12 +10,13 @@
 //     whatever sends the signal.
 //   * A thread that asks for what it seems to hold already waits for itself only if it was seen to wait.
 //   * A program that asks the kernel for futexes by itself (futures, latches, atomics that are waited for) makes orders
-//     that are not seen.
+//     that are not seen.  Who does not have to wait does not ask: so what it imports counts, too.
 //
 // Locks are those of the validator.  Thread-compatible.  Cost: a look into a table for each link of a finding.
 #ifndef LOCKDEP_RECORDED_DOUBTS_H_
 #define LOCKDEP_RECORDED_DOUBTS_H_
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -33,6 +34,7 @@ class RecordedDoubts {
 
   struct Options {
     bool asks_for_futexes = false;       // the program does, by itself
+    std::uint32_t imports = 0;           // RecordingHeader::imports: it may have
     bool new_locks_are_private = false;  // as is declared
   };
   explicit RecordedDoubts(Options options) : options_(options) {}

@@ -101,6 +101,10 @@ void RecordedWorld::AddRole(const recording::RoleRecord& record) {
         options_.threads_as_seen && facts_.all_threads_told && started != facts_.started.end() && started->second == 1;
     info.declared_single = info.single;
   }
+  if ((record.head.flags & recording::RoleRecord::kSeveralStacks) != 0) {
+    info.single = info.declared_single = false;
+    info.several_stacks = true;
+  }
   // Two roles of one name are two all the same.
   const int taken = ++role_names_[info.name];
   if (taken > 1) info.name += " (" + std::to_string(taken) + ")";

@@ -9,7 +9,8 @@
 // What is recorded is what a verdict can rest on, each once: *chains* (a request while other locks are held) and
 // *episodes* (all that a thread does from an empty lock set to the next), as held_locks.h tells them apart.  A
 // lock, a thread or a role is described before the first record that mentions it.  Of a record that is whole only flags
-// about pasts change (kPastOpen, kCreatorsPastOpen, kTryIsOwn), when it becomes known that a mutex guards a condition.
+// change: those about pasts (kPastOpen, kCreatorsPastOpen, kTryIsOwn), when it becomes known that a mutex guards a
+// condition, and RoleRecord::kSeveralStacks.
 //
 // Depends on nothing but the language: the recorder is loaded into foreign programs.
 #ifndef LOCKDEP_RECORDING_FORMAT_H_
@@ -23,7 +24,7 @@ namespace lockdep::recording {
 inline constexpr char kMagic[8] = {'l', 'k', 'd', 'p', 'r', 'e', 'c', '\n'};
 inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::size_t kHeaderBytes = 4096;
-inline constexpr std::uint32_t kDamaged = 3;  // RecordingHeader::full of a canonical recording
+inline constexpr std::uint32_t kDamaged = 3;                    // RecordingHeader::full of a canonical recording
 inline constexpr std::size_t kBytesMax = std::size_t{1} << 30;  // of a file; it is sparse
 
 // How the process ended, as far as it could still say so.
@@ -33,6 +34,10 @@ enum class End : std::uint32_t {
   kQuickExit = 2,  // through _exit() or quick_exit(): destructors did not run
   kExec = 3,       // another program took its place
 };
+
+// What files of the program import, by which one thread can wait for another unseen: RecordingHeader::imports.
+inline constexpr std::uint32_t kImportsSyscall = 1;  // a futex by itself: latches, std::atomic::wait
+inline constexpr std::uint32_t kImportsFutures = 2;  // what the C++ library has for futures
 
 struct RecordingHeader {
   char magic[8];
@@ -53,9 +58,9 @@ struct RecordingHeader {
   std::uint32_t hangs;         // atomic; HangRecords written
   std::uint32_t full;          // atomic; 1: no more room, 2: no more disk; kDamaged
   std::uint32_t statuses;      // atomic; StatusRecords written
-  std::uint32_t padding;
-  char program[1024];       // the path of the executable, 0-terminated
-  char command_line[2048];  // arguments, each 0-terminated, as many as fit
+  std::uint32_t imports;       // atomic; kImportsSyscall, kImportsFutures
+  char program[1024];          // the path of the executable, 0-terminated
+  char command_line[2048];     // arguments, each 0-terminated, as many as fit
 };
 static_assert(sizeof(RecordingHeader) <= kHeaderBytes);
 
@@ -152,6 +157,8 @@ struct NoLockRecord {
 
 struct RoleRecord {
   static constexpr std::uint16_t kDeclaredSingle = 1;  // by the program: one thread at a time
+  // A thread of it, in turns, runs on several stacks: coroutines, each of which does one thing after the other.
+  static constexpr std::uint16_t kSeveralStacks = 2;
   RecordHead head;
   std::uint32_t id;
   std::uint32_t frames;

@@ -52,7 +52,7 @@ class Replayer {
         validator_(ValidatorOptionsOf(pass, options)),
         world_(facts, code, validator_,
                {pass.kind == PassKind::kClasses, options.classes_by_site, options.threads_as_seen}),
-        doubts_({recording.header().futex_calls != 0, options.new_locks_are_private}) {}
+        doubts_({recording.header().futex_calls != 0, recording.header().imports, options.new_locks_are_private}) {}
 
   RecordedFindings Run() {
     FollowAll();

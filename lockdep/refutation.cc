@@ -50,6 +50,7 @@ bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) c
     if (role.single) refute(ReasonKind::kSameThread, 0, role.declared_single);
     if (refuted && reasons == nullptr) return true;
   }
+  if (registry_.role(first.role).several_stacks || registry_.role(second.role).several_stacks) return refuted;
   if (EndsWhatTheOtherWaitsFor(first, second)) return refuted;
   for (const HeldRef& x : graph_.held(first)) {
     for (const HeldRef& y : graph_.held(second)) {

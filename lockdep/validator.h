@@ -83,6 +83,9 @@ struct RoleInfo {
   // declared single, or a thread of a script.
   bool single = false;
   bool declared_single = false;  // `single` by declaration only
+  // A thread of it does several things in turns, each on a stack of its own: what it holds for one of them it need not
+  // hold for another, and that it is one thread puts none before another.
+  bool several_stacks = false;
 };
 
 class Validator;

@@ -114,7 +114,7 @@ void Signalled() {
   if (!IsBlock(current_block)) return;
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
-  GuardsCondition(*block);
+  SignalsCondition(*block);
   Leave(block);
 }
 

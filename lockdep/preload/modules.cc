@@ -10,6 +10,7 @@
 
 #include "lockdep/preload/arena.h"
 #include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/imports.h"
 #include "lockdep/preload/real.h"
 
 namespace lockdep::preload {
@@ -21,6 +22,7 @@ constexpr std::size_t kModulesMax = 4096;
 // at another place, so a reader without the lock sees at worst a range that was right a moment ago.
 constinit Module* modules[kModulesMax] = {};
 constinit std::atomic<std::size_t> count{0};
+constinit std::atomic<std::uint32_t> all_imports{0};
 constinit unsigned long long seen_loads = 0;
 constinit unsigned long long seen_unloads = 0;
 
@@ -133,6 +135,7 @@ int Visit(dl_phdr_info* info, std::size_t bytes, void* data) {
   // The first module without a name is the program; the kernel's own page has one ("linux-vdso.so.1").
   SetPath(*info, info->dlpi_name == nullptr || info->dlpi_name[0] == '\0', *place);
   ReadBuildId(*info, *place);
+  all_imports.fetch_or(WaitsUnseen(*info), std::memory_order_relaxed);
   if (is_new) {
     modules[known] = place;
     count.store(known + 1, std::memory_order_release);
@@ -141,6 +144,8 @@ int Visit(dl_phdr_info* info, std::size_t bytes, void* data) {
 }
 
 }  // namespace
+
+std::uint32_t Imports() { return all_imports.load(std::memory_order_relaxed); }
 
 std::size_t ModuleCount() { return count.load(std::memory_order_acquire); }
 Module* ModuleAt(std::size_t index) { return modules[index]; }

@@ -29,6 +29,9 @@ struct Module {
 // REQUIRES: the recorder's lock is not held.
 bool LookAtModules();
 
+// RecordingHeader::imports of all files that were seen.
+std::uint32_t Imports();
+
 // Calls `call(module)` for each.  REQUIRES: the recorder's lock is held.
 template <class Call>
 void ForEachModule(Call call);

@@ -180,6 +180,7 @@ void LookUpReal() {
   LookUp(real.sem_trywait, "sem_trywait");
   LookUp(real.sem_timedwait, "sem_timedwait");
   LookUp(real.sem_clockwait, "sem_clockwait");
+  LookUp(real.sem_getvalue, "sem_getvalue");
   LookUp(real.mtx_init, "mtx_init");
   LookUp(real.mtx_destroy, "mtx_destroy");
   LookUp(real.mtx_lock, "mtx_lock");

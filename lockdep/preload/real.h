@@ -89,6 +89,7 @@ struct RealFunctions {
   int (*sem_trywait)(sem_t*);
   int (*sem_timedwait)(sem_t*, const timespec*);
   int (*sem_clockwait)(sem_t*, clockid_t, const timespec*);
+  int (*sem_getvalue)(sem_t*, int*);
 
   int (*mtx_init)(mtx_t*, int);
   void (*mtx_destroy)(mtx_t*);

@@ -429,6 +429,7 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const 
   }
   const int index = slot == nullptr ? -1 : block.held.Find(slot->id);
   if (index >= 0) {
+    block.given_last = slot->id;
     const auto at = static_cast<std::size_t>(index);
     if (slot->recursive && at < HeldLocks::kInlineDepth && block.beside[at].again > 0) {
       --block.beside[at].again;
@@ -470,20 +471,40 @@ void Observed(ThreadBlock& block) {
   block.has_past_before_try = false;
 }
 
-void GuardsCondition(ThreadBlock& block) {
-  for (std::size_t i = 0; i < block.held.depth(); ++i) {
-    const LockId id = block.held.entry(i).lock;
-    if (recorded_chains.Find(ConditionKey(id)) != 0) continue;
-    const ColdSection section;
-    LockSlot* const slot = FindLockById(id);
-    if (slot == nullptr || slot->IsSemaphoreOrGate() || recorded_chains.Count(ConditionKey(id)) == 0) continue;
-    slot->guards_condition = true;
-    slot->special = true;
-    // Before this was known, too.
-    if (slot->others_process.load(std::memory_order_relaxed) == ProcessGeneration()) {
-      OpenPastsSince(slot->others_since.load(std::memory_order_relaxed));
-    }
+namespace {
+
+void GuardsCondition(LockId id) {
+  if (recorded_chains.Find(ConditionKey(id)) != 0) return;
+  const ColdSection section;
+  LockSlot* const slot = FindLockById(id);
+  if (slot == nullptr || slot->IsSemaphoreOrGate() || recorded_chains.Count(ConditionKey(id)) == 0) return;
+  slot->guards_condition = true;
+  slot->special = true;
+  // Before this was known, too.
+  if (slot->others_process.load(std::memory_order_relaxed) == ProcessGeneration()) {
+    OpenPastsSince(slot->others_since.load(std::memory_order_relaxed));
   }
+}
+
+}  // namespace
+
+void GuardsCondition(ThreadBlock& block) {
+  for (std::size_t i = 0; i < block.held.depth(); ++i) GuardsCondition(block.held.entry(i).lock);
+}
+
+void SignalsCondition(ThreadBlock& block) {
+  GuardsCondition(block);
+  if (block.given_last != 0) GuardsCondition(block.given_last);
+}
+
+void RunsOnOtherStack(ThreadBlock& block) {
+  const std::uint32_t process = ProcessGeneration();
+  if (block.role_of_several_stacks == block.role && block.process_of_several_stacks == process) return;
+  if (IsOnSignalStack()) return;
+  const ColdSection section;
+  RecordSeveralStacks(block.role);
+  block.role_of_several_stacks = block.role;
+  block.process_of_several_stacks = process;
 }
 
 void ObservedSomething() {

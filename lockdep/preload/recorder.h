@@ -67,8 +67,12 @@ void RequestFailed(ThreadBlock& block, LockId lock, How how);
 void Observed(ThreadBlock& block);
 // By the calling thread, if it is known already.
 void ObservedSomething();
+// The thread was found on a stack that is not its own, nor that of its signal handlers.
+[[gnu::cold, gnu::noinline]] void RunsOnOtherStack(ThreadBlock& block);
 // A condition is signalled, or waited for, under what the thread holds.
 void GuardsCondition(ThreadBlock& block);
+// As before, of one that is signalled: many do so after they gave the mutex back.
+void SignalsCondition(ThreadBlock& block);
 
 // --- The fast path ------------------------------------------------------------------------------------
 
@@ -81,6 +85,7 @@ void GuardsCondition(ThreadBlock& block);
 
 [[gnu::always_inline]] inline void PushLock(ThreadBlock& block, const LockSlot* slot, How how, std::uint64_t key,
                                             const CallPlace& call) {
+  if (__builtin_expect(IsOnOtherStack(block, call), 0)) RunsOnOtherStack(block);
   const std::size_t depth = block.held.depth();
   block.held.Push(LockWord(slot->id, how), call.site, 0, key);
   if (__builtin_expect(depth < HeldLocks::kInlineDepth, 1)) {
@@ -90,6 +95,7 @@ void GuardsCondition(ThreadBlock& block);
   }
   if (__builtin_expect(HoldsAreTimed(), 0)) NoteTaken(block);
   ++block.acquisitions;
+  block.given_last = 0;
 }
 
 // Takes a lock.  `try_now` returns EBUSY where `wait` would wait.
@@ -166,6 +172,7 @@ template <class Owned>
     } else {
       if (__builtin_expect(HoldsAreTimed(), 0)) NoteGiven(*block, top, call);
       block->held.PopTop();
+      block->given_last = slot->id;
       if (__builtin_expect(block->held.EpisodeIsNew(), 0)) NewEpisode(*block);
     }
   } else {

@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/modules.h"
 #include "lockdep/preload/syscall_hook.h"
 #include "lockdep/preload/thread_block.h"
 
@@ -160,6 +161,7 @@ void TellFutexCalls() {
   RecordingHeader* const current = Header();
   if (current == nullptr) return;
   __atomic_store_n(&current->futex_calls, __atomic_load_n(&lockdep_futex_calls, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+  __atomic_store_n(&current->imports, Imports(), __ATOMIC_RELAXED);
 }
 
 void OpenRecording() {

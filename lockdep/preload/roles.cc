@@ -23,6 +23,7 @@ struct Role {
   std::uintptr_t routine;
   const char* name;  // that the program gave it; null: none
   std::uint32_t recorded;
+  recording::RoleRecord* record;  // where it is recorded
   std::uint32_t frames;
   std::uint64_t stack[kFramesMax];
 };
@@ -31,6 +32,7 @@ struct Role {
 constinit Role* roles[kRolesMax] = {};
 constinit std::uint32_t role_count = 0;
 constinit std::uint32_t built_in_roles_recorded = 0;
+constinit recording::RoleRecord* built_in_records[kFirstRole] = {};
 
 }  // namespace
 
@@ -42,6 +44,7 @@ void RecordRole(std::uint32_t id) {
       if (record == nullptr) return;
       record->id = built_in;
       Commit(record);
+      built_in_records[built_in] = record;
     }
     built_in_roles_recorded = ProcessGeneration();
     return;
@@ -63,7 +66,17 @@ void RecordRole(std::uint32_t id) {
   record->start_routine = role.routine;
   std::memcpy(record + 1, role.stack, role.frames * sizeof(std::uint64_t));
   Commit(record);
+  role.record = record;
   role.recorded = ProcessGeneration();
+}
+
+void RecordSeveralStacks(std::uint32_t id) {
+  RecordRole(id);
+  const bool built_in = id < kFirstRole;
+  const std::uint32_t recorded = built_in ? built_in_roles_recorded : roles[id - kFirstRole]->recorded;
+  if (recorded != ProcessGeneration()) return;  // there is no room, which is told
+  recording::RoleRecord* const record = built_in ? built_in_records[id] : roles[id - kFirstRole]->record;
+  record->head.flags |= recording::RoleRecord::kSeveralStacks;
 }
 
 namespace {
@@ -80,6 +93,7 @@ std::uint32_t AddRole(std::uint64_t key, std::uintptr_t routine, const Stack& st
   role->routine = routine;
   role->name = name;
   role->recorded = 0;
+  role->record = nullptr;
   role->frames = static_cast<std::uint32_t>(stack.count);
   std::memcpy(role->stack, stack.frames, stack.count * sizeof(std::uint64_t));
   roles[role_count++] = role;

@@ -19,6 +19,9 @@ std::uint32_t DeclaredRole(const char* name);
 // Describes it, if it was not yet.  REQUIRES: the recorder's lock is held.
 void RecordRole(std::uint32_t id);
 
+// A thread of it runs on several stacks.  REQUIRES: the recorder's lock is held.
+void RecordSeveralStacks(std::uint32_t id);
+
 }  // namespace lockdep::preload
 
 #endif  // LOCKDEP_PRELOAD_ROLES_H_

@@ -138,6 +138,13 @@ LOCKDEP_EXPORT int sem_post(sem_t* semaphore) noexcept {
   return Real().sem_post(semaphore);
 }
 
+// Who looks at it learns what others posted.
+LOCKDEP_EXPORT int sem_getvalue(sem_t* semaphore, int* value) noexcept {
+  const int result = Real().sem_getvalue(semaphore, value);
+  ObservedSomething();
+  return result;
+}
+
 // No noexcept here: a cancelled wait unwinds through these.
 
 LOCKDEP_EXPORT int sem_wait(sem_t* semaphore) {

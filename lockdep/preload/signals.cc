@@ -24,14 +24,6 @@ std::uint64_t OpenNow() {
   return ~blocked & HandledSignals();
 }
 
-bool OnOtherStack() {
-  const int saved = errno;
-  stack_t stack{};
-  const bool on = sigaltstack(nullptr, &stack) == 0 && (stack.ss_flags & SS_ONSTACK) != 0;
-  errno = saved;
-  return on;
-}
-
 void Reseed(ThreadBlock& block) {
   const std::uint32_t signal = block.handler_count == 0 ? 0 : block.handlers[block.handler_count - 1].signal;
   block.held.Reseed(MixBits(block.open_signals ^ 0x8ebc6af09c88c6e3ULL, signal + 0xe7037ed1a0b428dbULL));
@@ -52,6 +44,14 @@ bool ForgetLeft(ThreadBlock& block, std::uintptr_t frame, bool on_other_stack) {
 }
 
 }  // namespace
+
+bool IsOnSignalStack() {
+  const int saved = errno;
+  stack_t stack{};
+  const bool on = sigaltstack(nullptr, &stack) == 0 && (stack.ss_flags & SS_ONSTACK) != 0;
+  errno = saved;
+  return on;
+}
 
 std::uint64_t HandledSignals() { return handled.load(std::memory_order_relaxed); }
 
@@ -74,7 +74,7 @@ SignalState SignalsNow(ThreadBlock& block, const CallPlace& call) {
   SignalState state;
   if (HandledSignals() == 0) return state;
   state.open = OpenNow();
-  if (block.handler_count != 0 && ForgetLeft(block, reinterpret_cast<std::uintptr_t>(call.frame), OnOtherStack())) {
+  if (block.handler_count != 0 && ForgetLeft(block, reinterpret_cast<std::uintptr_t>(call.frame), IsOnSignalStack())) {
     block.open_signals = state.open;
     Reseed(block);
   }
@@ -102,7 +102,7 @@ void ForgetHandlers(ThreadBlock& block) {
 }
 
 bool EnterHandler(ThreadBlock& block, int signal, std::uintptr_t frame) {
-  const bool on_other_stack = OnOtherStack();
+  const bool on_other_stack = IsOnSignalStack();
   ForgetLeft(block, frame, on_other_stack);
   if (block.handler_count == ThreadBlock::kHandlersMax) return false;
   block.handlers[block.handler_count++] = {static_cast<std::uint32_t>(signal),

@@ -36,6 +36,8 @@ void SignalMaskChanged(ThreadBlock& block, const CallPlace& call);
 
 // The thread leaves its handlers by a jump.
 void ForgetHandlers(ThreadBlock& block);
+// Whether the calling thread runs on its alternate stack.
+bool IsOnSignalStack();
 // Around the program's handler.  False: it goes on as part of what it interrupted.
 bool EnterHandler(ThreadBlock& block, int signal, std::uintptr_t frame);
 void LeaveHandler(ThreadBlock& block, std::uintptr_t frame);

@@ -26,6 +26,8 @@ namespace {
 
 // For what lies above the outermost frame, where the thread's handle does not say where its memory ends.
 constexpr std::size_t kStackMargin = std::size_t{64} << 10;
+// The kernel maps nothing this close below the first thread's stack, so that it can grow.
+constexpr std::size_t kFirstStackRoom = std::size_t{128} << 20;
 // For what the C library keeps at the handle, above which nothing lies.
 constexpr std::size_t kHandleMargin = std::size_t{4} << 10;
 
@@ -60,9 +62,13 @@ void FindStack(ThreadBlock& block, const ThreadStart& start, const void* routine
   block.stack_high = reinterpret_cast<std::uintptr_t>(routine_frame);
   block.stack_low = block.stack_high;
   block.memory_end = block.stack_high;
+  block.own_low = 0;
+  block.own_bytes = ~std::uintptr_t{0};
   if (routine_frame == nullptr) return;
   if (start.role == recording::kMainRole) {
     const std::size_t bytes = DefaultStackBytes();
+    block.own_bytes = bytes > kFirstStackRoom ? bytes : kFirstStackRoom;
+    block.own_low = block.stack_high - block.own_bytes;
     if (bytes > kStackMargin) block.stack_low = block.stack_high - bytes + kStackMargin;
     return;
   }
@@ -71,11 +77,15 @@ void FindStack(ThreadBlock& block, const ThreadStart& start, const void* routine
   const auto handle = static_cast<std::uintptr_t>(block.handle);
   if (handle < block.stack_high || handle - block.stack_high >= start.stack_bytes) return;
   block.memory_end = handle;
+  block.own_low = handle - start.stack_bytes;
+  block.own_bytes = start.stack_bytes;
   const std::uintptr_t low = handle - start.stack_bytes + kHandleMargin;
 #else
   // Thread-local objects lie above the handle, and are taken to have room in the margin.
   if (start.stack_bytes <= kStackMargin) return;
-  const std::uintptr_t low = block.stack_high - start.stack_bytes + kStackMargin;
+  block.own_low = block.stack_high - start.stack_bytes;
+  block.own_bytes = start.stack_bytes + kStackMargin;
+  const std::uintptr_t low = block.own_low + kStackMargin;
 #endif
   if (low < block.stack_high) block.stack_low = low;
 }
@@ -127,9 +137,12 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     block->lowest_lock_on_stack = ~std::uintptr_t{0};
     for (std::uintptr_t& lock : block->locks_on_stack) lock = 0;
     block->acquisitions = 0;
+    block->given_last = 0;
     block->serial = ++last_serial;
     block->handler_count = 0;
     block->open_signals = 0;
+    block->role_of_several_stacks = 0;
+    block->process_of_several_stacks = 0;
     block->number = start.number;
     block->joined_as = start.number;
     block->process = start.process;

@@ -77,15 +77,20 @@ struct ThreadBlock {
   std::uintptr_t stack_low;  // where frames are looked for; both 0: nowhere
   std::uintptr_t stack_high;
   std::uintptr_t memory_end;            // of what lies with its stack: thread-local objects may lie above the frames
+  std::uintptr_t own_low;               // below it, and above own_low + own_bytes, is no stack of the thread's own
+  std::uintptr_t own_bytes;             // ~0: not known
   std::uintptr_t lowest_lock_on_stack;  // ~0: there is none
   std::uintptr_t locks_on_stack[kStackLocks];
   std::uint64_t acquisitions;
+  std::uint32_t given_last;  // the lock that it gave back, if it took none since; 0: none
 
   Handler handlers[kHandlersMax];  // outermost first
   std::uint32_t handler_count;
   std::uint64_t open_signals;  // that can be handled here, as last seen: what chains are told apart by
 
   std::uint32_t role;
+  std::uint32_t role_of_several_stacks;  // as was told already, in the generation of the process; 0: of none
+  std::uint32_t process_of_several_stacks;
   std::uint32_t number;     // 0: not yet in this process's recording
   std::uint32_t joined_as;  // the number under which its creator knows it
   bool origin_known;        // its creator put it there
@@ -141,6 +146,11 @@ inline bool IsBlock(const ThreadBlock* block) { return reinterpret_cast<std::uin
     each = valid ? reinterpret_cast<const std::uintptr_t*>(next)[1] : 0;
     frame = next;
   }
+}
+
+// Whether a call comes from another stack than the thread's own: that of a coroutine, or of a signal handler.
+[[gnu::always_inline]] inline bool IsOnOtherStack(const ThreadBlock& block, const CallPlace& call) {
+  return reinterpret_cast<std::uintptr_t>(call.frame) - block.own_low > block.own_bytes;
 }
 
 // The calling thread begins, as said; `routine_frame` is an address of its outermost frame.

@@ -96,6 +96,24 @@ TEST_CASE("two orders in two processes of one program are unknown", "[across]") 
   CHECK(findings[0].edges[0].thread != findings[0].edges[1].thread);
 }
 
+TEST_CASE("a gate that a thread has which runs coroutines excludes nothing", "[across]") {
+  Process gated = Program();
+  const Process ba = Program().Starts(3).Takes(3, {3, 2, 1});
+  SECTION("it runs none") {
+    const std::vector<Finding> findings = Across({gated.Starts(2).Takes(2, {3, 1, 2}), ba});
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].verdict == Verdict::kFalse);
+  }
+  SECTION("it runs some") {
+    recording::RoleRecord role{};
+    role.id = 20;
+    gated.writer.Write(recording::RecordType::kRole, role, recording::RoleRecord::kSeveralStacks);
+    const std::vector<Finding> findings = Across({gated.Starts(2).Takes(2, {3, 1, 2}), ba});
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].verdict == Verdict::kUnknown);
+  }
+}
+
 TEST_CASE("main threads of two processes are two", "[across]") {
   const std::vector<Finding> findings = Across({Program().Takes(1, {1, 2}), Program().Takes(1, {2, 1})});
   REQUIRE(findings.size() == 1);

@@ -136,10 +136,12 @@ RecordingWriter RandomRecording(std::mt19937_64& random, std::size_t steps) {
     recording::RoleRecord record{};
     record.id = id;
     record.start_routine = places.bias + 16 * id;
-    writer.Write(recording::RecordType::kRole, record);
+    const std::uint16_t flags = below(6) == 0 ? recording::RoleRecord::kSeveralStacks : 0;
+    writer.Write(recording::RecordType::kRole, record, flags);
   }
   writer.SingleRole(13, "one at a time");
   if (below(8) == 0) writer.header.futex_calls = 1 + below(3);
+  if (below(8) == 0) writer.header.imports = below(4);
   if (below(3) == 0) writer.Name(1, "ledger");
   if (below(3) == 0) writer.Name(2, "page", recording::NameRecord::kOfClass);
   if (below(4) == 0) writer.Order(1 + below(4), 1 + below(4));

@@ -13,12 +13,19 @@ static ucontext_t here, there;
 
 static void Coroutine(void) {
   pthread_mutex_lock(gate);
+  pthread_mutex_unlock(gate);
+  swapcontext(&there, &here);
+}
+
+static void* T(void* unused) {
+  usleep(200000);
+  pthread_mutex_lock(gate);
   pthread_mutex_lock(&front);
   pthread_mutex_lock(&back);
   pthread_mutex_unlock(&back);
   pthread_mutex_unlock(&front);
   pthread_mutex_unlock(gate);
-  swapcontext(&there, &here);
+  return unused;
 }
 
 static void* U(void* unused) {
@@ -36,7 +43,8 @@ int main(void) {
   char* stack = malloc(64 << 10);
   gate = malloc(sizeof *gate);
   pthread_mutex_init(gate, 0);
-  pthread_t u;
+  pthread_t t, u;
+  pthread_create(&t, 0, T, 0);
   pthread_create(&u, 0, U, 0);
 
   getcontext(&there);
@@ -46,6 +54,7 @@ int main(void) {
   swapcontext(&here, &there);
   pthread_mutex_lock(&beside);
   pthread_mutex_unlock(&beside);
+  pthread_join(t, 0);
   pthread_join(u, 0);
   puts("done");
   return 0;
