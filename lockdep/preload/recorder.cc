@@ -23,7 +23,6 @@ constexpr std::uint32_t kSightingsMax = 8;  // of an episode, by threads
 
 constinit std::atomic<std::uint32_t> no_locks{0};  // how many turned out to be none
 
-std::uint64_t ConditionKey(LockId id) { return MixBits(id + 0x9e3779b97f4a7c15ULL, 0xe7037ed1a0b428dbULL); }
 std::uint64_t NoLockKey(LockId id) { return MixBits(id + 0xeb44accab455d165ULL, 0x9c6e6877736c46e3ULL); }
 
 std::uint64_t ShapeOf(LockId id) {
@@ -473,11 +472,14 @@ void Observed(ThreadBlock& block) {
 
 namespace {
 
-void GuardsCondition(LockId id) {
-  if (recorded_chains.Find(ConditionKey(id)) != 0) return;
+// Each thread asks once for each lock, as far as its cache goes: what is kept for all would grow with the locks.
+void GuardsCondition(ThreadBlock& block, LockId id) {
+  const std::uint64_t key = MixBits(id + 0x9e3779b97f4a7c15ULL, ProcessGeneration() ^ 0xe7037ed1a0b428dbULL);
+  if (block.held.Known(key, How{}.with_tracked())) return;
+  block.held.Remember(key);
   const ColdSection section;
   LockSlot* const slot = FindLockById(id);
-  if (slot == nullptr || slot->IsSemaphoreOrGate() || recorded_chains.Count(ConditionKey(id)) == 0) return;
+  if (slot == nullptr || slot->IsSemaphoreOrGate() || slot->guards_condition) return;
   slot->guards_condition = true;
   slot->special = true;
   // Before this was known, too.
@@ -489,12 +491,12 @@ void GuardsCondition(LockId id) {
 }  // namespace
 
 void GuardsCondition(ThreadBlock& block) {
-  for (std::size_t i = 0; i < block.held.depth(); ++i) GuardsCondition(block.held.entry(i).lock);
+  for (std::size_t i = 0; i < block.held.depth(); ++i) GuardsCondition(block, block.held.entry(i).lock);
 }
 
 void SignalsCondition(ThreadBlock& block) {
   GuardsCondition(block);
-  if (block.given_last != 0) GuardsCondition(block.given_last);
+  if (block.given_last != 0) GuardsCondition(block, block.given_last);
 }
 
 void RunsOnOtherStack(ThreadBlock& block) {
