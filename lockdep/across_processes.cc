@@ -99,8 +99,7 @@ class Search {
       if (MayBeInCycle(chains_[i])) AddContext(chains_[i], origins_[i]);
     }
     BuilderOptions options{source_, false, false, "", lost_events_};
-    const FailedRequests none;
-    const CircularSearch search(graph_, registry_, options, nullptr, &none, &role_origins_);
+    const CircularSearch search(graph_, registry_, options, nullptr, &role_origins_);
     AcrossProcesses result;
     for (const std::vector<NodeId>& component : graph_.CyclicComponents()) {
       CircularFindings found = search.In(component, kSearchSteps);

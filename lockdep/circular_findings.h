@@ -27,12 +27,12 @@ struct CircularFindings {
 
 class CircularSearch {
  public:
-  // `episodes` may be null: then the verdicts are those of stage 2.  `failed`, `origins`: see refutation.h; a cycle
-  // that no other choice of contexts makes than those that are judged elsewhere is `false` without a reason.
+  // `episodes` may be null: then the verdicts are those of stage 2.  `origins`: see refutation.h; a cycle that no other
+  // choice of contexts makes than those that are judged elsewhere is `false` without a reason.
   CircularSearch(const DependencyGraph& graph, const Registry& registry, const BuilderOptions& options,
-                 const EpisodeSearch* episodes, const FailedRequests* failed, const RoleOrigins* origins = nullptr)
+                 const EpisodeSearch* episodes, const RoleOrigins* origins = nullptr)
       : graph_(graph),
-        refuter_(graph, registry, options.closed_world, failed, origins),
+        refuter_(graph, registry, options.closed_world, origins),
         builder_(graph, registry, options),
         episodes_(episodes) {}
 

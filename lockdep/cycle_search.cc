@@ -278,7 +278,7 @@ class InstanceCycleSearch {
       for (const NodeId to : targets) {
         if (!members.contains(to)) continue;
         for (const LinkView& link : DistinctLinks(graph, refuter, *graph.Find(from, to))) {
-          if (!refuter.Timed(link.link, nullptr)) links_[link.held].push_back(link);
+          if (!refuter.Timed(link.link.context, nullptr)) links_[link.held].push_back(link);
         }
       }
     }

@@ -145,9 +145,8 @@ void EpisodeProgram::AddThread(const Registry& registry, const EpisodeCast& cast
   LockProgram::Thread& thread = program_.threads.emplace_back();
   Writer writer(thread.ops);
   const auto is_uncertain = [&](LockId lock) {
-    return std::any_of(request.ops.begin(), request.ops.end(), [&](const EpisodeOp& op) {
-      return op.lock == lock && IsUncertain(cast.failed, request.role, op);
-    });
+    return std::any_of(request.ops.begin(), request.ops.end(),
+                       [&](const EpisodeOp& op) { return op.lock == lock && IsUncertain(cast, op); });
   };
   for (std::size_t i = 0; i < request.ops.size(); ++i) {
     const EpisodeOp& op = request.ops[i];

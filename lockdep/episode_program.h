@@ -16,7 +16,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "lockdep/cycle_reach.h"
 #include "lockdep/episode_index.h"
-#include "lockdep/failed_requests.h"
 #include "lockdep/lock_program.h"
 #include "lockdep/registry.h"
 
@@ -29,7 +28,7 @@ struct EpisodeCast {
   std::vector<LockId> any_writer;              // also for these locks: a thread that does nothing else
   std::vector<std::string> names;              // of the threads of links, then of writers
   bool without_doubt = false;                  // what is in doubt keeps nobody out, but where the cycle takes it
-  const FailedRequests* failed = nullptr;      // see IsUncertain
+  bool tries_are_sure = true;                  // what follows where one fails was seen, too
 };
 
 class EpisodeProgram {
@@ -40,11 +39,9 @@ class EpisodeProgram {
 
   EpisodeProgram(const Registry& registry, const EpisodeCast& cast, Failures failures);
 
-  // Whether the operation got a lock that it might not have got, and what follows then was not seen.  `failed` may be
-  // null: all was seen.
-  static bool IsUncertain(const FailedRequests* failed, RoleId role, const EpisodeOp& op) {
-    return failed != nullptr && op.op == EpisodeOpKind::kAcquire && op.how.kind() != Kind::kBlocking &&
-           !failed->Seen(role, op.lock);
+  // Whether the operation got a lock that it might not have got.
+  static bool IsUncertain(const EpisodeCast& cast, const EpisodeOp& op) {
+    return !cast.tries_are_sure && op.op == EpisodeOpKind::kAcquire && op.how.kind() != Kind::kBlocking;
   }
 
   const LockProgram& program() const { return program_; }

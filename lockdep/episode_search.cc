@@ -40,16 +40,15 @@ std::uint64_t HeldWord(LockId lock, How how) {
 class Judgement {
  public:
   Judgement(const DependencyGraph& graph, const Registry& registry, const EpisodeEvidence& evidence,
-            const EpisodeIndex& index, const FailedRequests* failed, const NodeCycle& nodes)
+            const EpisodeIndex& index, const NodeCycle& nodes)
       : graph_(graph),
         registry_(registry),
         evidence_(evidence),
         index_(index),
         nodes_(nodes),
-        failed_(failed),
-        refuter_(graph, registry, evidence.closed_world, failed),
+        refuter_(graph, registry, evidence.closed_world),
         states_left_(evidence.states_max) {
-    cast_.failed = failed;
+    cast_.tries_are_sure = evidence.closed_world;
   }
 
   EpisodeVerdict Run() {
@@ -110,7 +109,7 @@ class Judgement {
     for (const Link& link : dependency.links) {
       const LinkView view = refuter_.View(link);
       // A wait that ends by itself does not hang.
-      if (refuter_.Timed(link, nullptr)) continue;
+      if (refuter_.Timed(link.context, nullptr)) continue;
       if (graph_.context(link.context).how.kind() == Kind::kTimed) {
         Obstacle(WhenTimeIsOver(view));
         continue;
@@ -130,14 +129,8 @@ class Judgement {
   }
 
   std::string WhenTimeIsOver(const LinkView& view) const {
-    const RoleId role = graph_.context(view.link.context).role;
-    const std::string who = "'" + registry_.role(role).name + "'";
-    if (failed_->AsksAgain(role, view.held, view.wanted)) {
-      return "what makes " + who + " stop asking for " + Name(view.wanted) + " again and again while it holds " +
-             Name(view.held);
-    }
-    return "a run in which a wait of " + who + " for " + Name(view.wanted) + " fails: whether it gives back " +
-           Name(view.held) + " then was not seen";
+    return "whether '" + registry_.role(graph_.context(view.link.context).role).name + "' gives back " +
+           Name(view.held) + " when its wait for " + Name(view.wanted) + " fails, and does not ask again";
   }
 
   void ChooseInstances() {
@@ -382,9 +375,9 @@ class Judgement {
         for (const EpisodeOp& op : request->ops) {
           const Doubt doubt = registry_.lock(op.lock).doubt;
           if (doubt != Doubt::kNone) Obstacle(MissingOf(doubt, Name(op.lock)));
-          if (IsUncertain(*request, op)) {
-            Obstacle("a run in which a try of '" + registry_.role(request->role).name + "' to get " + Name(op.lock) +
-                     " fails: whether it goes on without it was not seen");
+          if (IsUncertain(op)) {
+            Obstacle("whether '" + registry_.role(request->role).name + "' goes on where it does not get " +
+                     Name(op.lock) + ", which it only tries");
           }
         }
       }
@@ -396,14 +389,12 @@ class Judgement {
     const std::vector<const EpisodeRequest*> requests = Requests();
     return std::any_of(requests.begin(), requests.end(), [&](const EpisodeRequest* request) {
       return std::any_of(request->ops.begin(), request->ops.end(), [&](const EpisodeOp& op) {
-        return registry_.lock(op.lock).doubt != Doubt::kNone || IsUncertain(*request, op);
+        return registry_.lock(op.lock).doubt != Doubt::kNone || IsUncertain(op);
       });
     });
   }
 
-  bool IsUncertain(const EpisodeRequest& request, const EpisodeOp& op) const {
-    return EpisodeProgram::IsUncertain(failed_, request.role, op);
-  }
+  bool IsUncertain(const EpisodeOp& op) const { return EpisodeProgram::IsUncertain(cast_, op); }
 
   void Search() {
     const CycleReach free = Hangs(Failures::kFree);
@@ -575,7 +566,6 @@ class Judgement {
   const EpisodeEvidence& evidence_;
   const EpisodeIndex& index_;
   const NodeCycle& nodes_;
-  const FailedRequests* const failed_;
   const Refuter refuter_;
   std::uint64_t states_left_;
   std::uint64_t states_ = 0;
@@ -597,12 +587,10 @@ class Judgement {
 }  // namespace
 
 EpisodeSearch::EpisodeSearch(const DependencyGraph& graph, const Registry& registry, const EpisodeEvidence& evidence)
-    : graph_(graph), registry_(registry), evidence_(evidence), index_(evidence.episodes) {
-  for (const RecordedEpisode& episode : evidence.episodes) failed_.Add(episode.role, episode.ops, episode.complete);
-}
+    : graph_(graph), registry_(registry), evidence_(evidence), index_(evidence.episodes) {}
 
 EpisodeVerdict EpisodeSearch::Judge(const NodeCycle& nodes) const {
-  return Judgement(graph_, registry_, evidence_, index_, evidence_.closed_world ? nullptr : &failed_, nodes).Run();
+  return Judgement(graph_, registry_, evidence_, index_, nodes).Run();
 }
 
 }  // namespace lockdep

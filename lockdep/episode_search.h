@@ -30,7 +30,6 @@
 #include "lockdep/dependency_graph.h"
 #include "lockdep/episode_index.h"
 #include "lockdep/episode_program.h"
-#include "lockdep/failed_requests.h"
 #include "lockdep/finding.h"
 #include "lockdep/refutation.h"
 #include "lockdep/registry.h"
@@ -74,15 +73,12 @@ class EpisodeSearch {
   EpisodeSearch(const DependencyGraph& graph, const Registry& registry, const EpisodeEvidence& evidence);
 
   EpisodeVerdict Judge(const NodeCycle& nodes) const;
-  // For Refuter.
-  const FailedRequests* failed() const { return &failed_; }
 
  private:
   const DependencyGraph& graph_;
   const Registry& registry_;
   const EpisodeEvidence& evidence_;
   const EpisodeIndex index_;
-  FailedRequests failed_;
 };
 
 }  // namespace lockdep

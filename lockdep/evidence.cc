@@ -410,8 +410,7 @@ void Evidence::PreviewCycles(NodeId node, std::vector<Finding>& preview) {
   const std::size_t size = graph_.context_count();
   if (last > 256 && size < last + last / 8) return;
   last = size;
-  const FailedRequests none;
-  const CircularSearch search(graph_, registry_, builder_options(), nullptr, options_.closed_world ? nullptr : &none);
+  const CircularSearch search(graph_, registry_, builder_options(), nullptr);
   CircularFindings found = search.In(component, std::min<std::uint64_t>(kPreviewSteps, options_.search_steps_max));
   search_steps_ += found.steps;
   if (!found.note.empty()) notes_.push_back(std::move(found.note));
@@ -425,8 +424,7 @@ Evidence::Circular Evidence::JudgeCycles(const CycleEvidence& copy, const Builde
                                          std::uint64_t steps_max) {
   Circular result;
   const EpisodeSearch episodes(copy.graph, copy.registry, copy.episodes);
-  const CircularSearch search(copy.graph, copy.registry, builder, copy.episodes.states_max > 0 ? &episodes : nullptr,
-                              builder.closed_world ? nullptr : episodes.failed());
+  const CircularSearch search(copy.graph, copy.registry, builder, copy.episodes.states_max > 0 ? &episodes : nullptr);
   for (const std::vector<NodeId>& component : copy.components) {
     CircularFindings found = search.In(component, steps_max);
     for (auto& [cycle, finding] : found.findings) {

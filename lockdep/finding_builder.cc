@@ -346,7 +346,7 @@ void FindingBuilder::JudgeUnknown(Finding& finding, const NodeCycle& nodes, cons
     finding.missing.emplace_back("the rest of the search: it gave up at its limit of steps");
     return;
   }
-  const Refuter refuter(graph_, registry_, options_.closed_world, nullptr);
+  const Refuter refuter(graph_, registry_, options_.closed_world);
   absl::flat_hash_map<RoleId, int> threads;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const LinkView& in = found.links[i];

@@ -31,11 +31,9 @@ bool Refuter::EndsWhatTheOtherWaitsFor(const ContextRecord& first, const Context
   return waits_for_end(first, second) || waits_for_end(second, first);
 }
 
-// A lock that was got by a try, or a wait for a time, might not have been got.  Where that was seen, too, what followed
-// is a context of its own.
-bool Refuter::IsCertain(const ContextRecord& context, const HeldRef& held) const {
-  return held.how.kind() == Kind::kBlocking || failed_ == nullptr || failed_->Seen(context.role, held.lock);
-}
+// A lock that was got by a try, or a wait for a time, might not have been got, and who goes on all the same is not kept
+// out.  Where that was seen, too, it is a context of its own.
+bool Refuter::IsCertain(const HeldRef& held) const { return closed_world_ || held.how.kind() == Kind::kBlocking; }
 
 bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) const {
   const ContextRecord& first = graph_.context(a);
@@ -57,7 +55,7 @@ bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) c
       if (x.lock != y.lock || x.how.unchecked()) continue;
       if (RulesOf(registry_.lock(x.lock).type).own_copy) continue;  // each has another one
       if (IsShared(x.how.mode()) && IsShared(y.how.mode())) continue;
-      if (!IsCertain(first, x) || !IsCertain(second, y)) continue;
+      if (!IsCertain(x) || !IsCertain(y)) continue;
       refute(ReasonKind::kExclusiveGate, x.lock, registry_.lock(x.lock).declared);
       if (reasons == nullptr) return true;
     }
@@ -65,12 +63,11 @@ bool Refuter::Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) c
   return refuted;
 }
 
-bool Refuter::Timed(Link link, std::vector<Refutation>* reasons) const {
-  const ContextRecord& context = graph_.context(link.context);
-  if (context.how.kind() != Kind::kTimed) return false;
-  const LockId held = graph_.held(context)[link.held].lock;
-  if (failed_ != nullptr && !failed_->LetsGo(context.role, held, context.wanted)) return false;
-  if (reasons != nullptr) reasons->push_back({ReasonKind::kTimed, context.wanted, link.context, link.context, false});
+bool Refuter::Timed(ContextId a, std::vector<Refutation>* reasons) const {
+  const ContextRecord& context = graph_.context(a);
+  // Who asks again and again stands still all the same.
+  if (context.how.kind() != Kind::kTimed || !closed_world_) return false;
+  if (reasons != nullptr) reasons->push_back({ReasonKind::kTimed, context.wanted, a, a, false});
   return true;
 }
 
@@ -145,7 +142,7 @@ std::vector<Refutation> Refuter::Cycle(std::span<const LinkView> cycle) const {
     for (std::size_t j = i + 1; j < cycle.size(); ++j) {
       Pair(cycle[i].link.context, cycle[j].link.context, &reasons);
     }
-    Timed(cycle[i].link, &reasons);
+    Timed(cycle[i].link.context, &reasons);
   }
   Backoffs(cycle, reasons);
   Readers(cycle, reasons);

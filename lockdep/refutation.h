@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "lockdep/dependency_graph.h"
-#include "lockdep/failed_requests.h"
 
 namespace lockdep {
 
@@ -46,11 +45,10 @@ using RoleOrigins = std::vector<std::uint32_t>;
 
 class Refuter {
  public:
-  // `failed` may be null: each request that may fail was seen to, in all its ways.  `origins` may be null: all is of
-  // one process.
-  Refuter(const DependencyGraph& graph, const Registry& registry, bool closed_world, const FailedRequests* failed,
+  // In a closed world each request that may fail was seen to.  `origins` may be null: all is of one process.
+  Refuter(const DependencyGraph& graph, const Registry& registry, bool closed_world,
           const RoleOrigins* origins = nullptr)
-      : graph_(graph), registry_(registry), closed_world_(closed_world), failed_(failed), origins_(origins) {}
+      : graph_(graph), registry_(registry), closed_world_(closed_world), origins_(origins) {}
 
   LinkView View(Link link) const;
 
@@ -65,8 +63,8 @@ class Refuter {
 
   // Whether both contexts cannot wait at the same time.  Appends each reason to `reasons`, if given.
   bool Pair(ContextId a, ContextId b, std::vector<Refutation>* reasons) const;
-  // Whether the wait of the link ends by itself, and the lock that it holds is given back then.
-  bool Timed(Link link, std::vector<Refutation>* reasons) const;
+  // Whether the wait of the context ends by itself, and what is done then was seen, too.
+  bool Timed(ContextId a, std::vector<Refutation>* reasons) const;
   // All reasons against an instance cycle; none: it is not refuted.  A gate that is only tried comes
   // with a kTrylockBackoff beside its kExclusiveGate.
   std::vector<Refutation> Cycle(std::span<const LinkView> cycle) const;
@@ -74,7 +72,7 @@ class Refuter {
   std::optional<ContextId> QueuedWriter(std::span<const LinkView> cycle, LockId lock) const;
 
  private:
-  bool IsCertain(const ContextRecord& context, const HeldRef& held) const;
+  bool IsCertain(const HeldRef& held) const;
   bool EndsWhatTheOtherWaitsFor(const ContextRecord& first, const ContextRecord& second) const;
   bool IsElsewhere(std::span<const LinkView> cycle) const;
   void Backoffs(std::span<const LinkView> cycle, std::vector<Refutation>& reasons) const;
@@ -83,7 +81,6 @@ class Refuter {
   const DependencyGraph& graph_;
   const Registry& registry_;
   const bool closed_world_;
-  const FailedRequests* const failed_;
   const RoleOrigins* const origins_;
 };
 

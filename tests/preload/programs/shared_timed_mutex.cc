@@ -1,5 +1,5 @@
-// A writer that gives up after some time, as was seen, against a reader and writer that would wait for ever.
-// expect: circular | front -> back | false | timed
+// A writer that gave up once after some time, against a reader and writer that would wait for ever.
+// expect: circular | front -> back | unknown
 #include <atomic>
 #include <chrono>
 #include <mutex>
