@@ -127,8 +127,8 @@ TEST_CASE("unordered accesses of which one is plain are a race", "[explore][var]
     writer.join();
     reader.join();
   };
-  for (const auto& [plain_write, plain_read] : {std::pair(true, true), {true, false}, {false, true}}) {
-    const Exploration exploration = Finds([=] { body(plain_write, plain_read); }, {"data-race, verdict real"});
+  for (const auto& plain : {std::pair(true, true), {true, false}, {false, true}}) {
+    const Exploration exploration = Finds([=] { body(plain.first, plain.second); }, {"data-race, verdict real"});
     const Finding& race = exploration.reached[0].finding;
     CHECK(race.detail == "x is written by writer and read by reader, unordered");
     REQUIRE(race.participants.size() == 2);
