@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <string_view>
@@ -81,10 +82,54 @@ class DebugInfo::Impl {
     const char* const name = dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr);
     if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT) return "";
     if (symbol.st_size != 0 && offset >= symbol.st_size) return "";
-    return Demangle(name) + (offset == 0 ? "" : "+" + std::to_string(offset));
+    return FileOfAlike(module, symbol, name, address - offset) + Demangle(name) +
+           (offset == 0 ? "" : "+" + std::to_string(offset));
   }
 
  private:
+  struct ObjectSymbol {
+    Dwarf_Addr address = 0;
+    std::string file;  // empty: every file can see it
+  };
+  using Objects = std::map<std::string, std::vector<ObjectSymbol>, std::less<>>;  // by their symbols
+
+  // "m1.c:" of a static object whose name others of the module have, too; "m1.c#2:" if they lie in files of one name.
+  std::string FileOfAlike(Dwfl_Module* module, const GElf_Sym& symbol, const char* name, Dwarf_Addr address) {
+    if (GELF_ST_BIND(symbol.st_info) != STB_LOCAL) return "";
+    const auto [it, is_new] = objects_.try_emplace(module);
+    if (is_new) it->second = ObjectsOf(module);
+    const auto alike = it->second.find(std::string_view(name));
+    if (alike == it->second.end() || alike->second.size() < 2) return "";
+    const auto own = std::find_if(alike->second.begin(), alike->second.end(),
+                                  [&](const ObjectSymbol& each) { return each.address == address; });
+    if (own == alike->second.end() || own->file.empty()) return "";
+    const auto in_own_file = [&](const ObjectSymbol& each) { return each.file == own->file; };
+    const auto before = std::count_if(alike->second.begin(), own, in_own_file);
+    return own->file + (before == 0 ? "" : "#" + std::to_string(before + 1)) + ':';
+  }
+
+  // The symbols of a file's own objects stand behind that of the file (System V ABI, "Symbol Table").
+  static Objects ObjectsOf(Dwfl_Module* module) {
+    Objects objects;
+    std::string file;
+    const int count = dwfl_module_getsymtab(module);
+    for (int i = 0; i < count; ++i) {
+      GElf_Sym symbol;
+      GElf_Addr address = 0;
+      const char* const name = dwfl_module_getsym_info(module, i, &symbol, &address, nullptr, nullptr, nullptr);
+      if (name == nullptr) continue;
+      const bool is_local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL;
+      if (GELF_ST_TYPE(symbol.st_info) == STT_FILE) file = name;
+      if (GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || symbol.st_shndx == SHN_UNDEF) continue;
+      std::vector<ObjectSymbol>& alike = objects[name];
+      // A table of what is exported repeats some.
+      const bool is_known =
+          std::any_of(alike.begin(), alike.end(), [&](const ObjectSymbol& each) { return each.address == address; });
+      if (!is_known) alike.push_back({address, is_local ? file : ""});
+    }
+    return objects;
+  }
+
   static inline char* no_path = nullptr;
 
   static bool IsBuild(Dwfl_Module* module, const std::string& build_id) {
@@ -261,6 +306,7 @@ class DebugInfo::Impl {
   Dwfl* dwfl_ = nullptr;
   std::set<Dwfl_Module*> changed_;  // files that are not those any more that ran
   std::map<std::pair<Dwarf*, Dwarf_Off>, std::vector<Function>> functions_;  // of units
+  std::map<Dwfl_Module*, Objects> objects_;
 };
 
 #else

@@ -37,7 +37,8 @@ class DebugInfo {
 
   // The functions at one address, innermost first; empty if nothing is known.
   std::vector<StackFrame> FramesAt(std::uintptr_t pc);
-  // The static object there, "ns::mu" or "table+40"; empty if none is known.
+  // The static object there, "ns::mu" or "table+40"; "m1.c:lock" if its file's own name for it is another file's, too.
+  // Empty if none is known.
   std::string ObjectAt(std::uintptr_t address);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -57,11 +58,26 @@ std::size_t NameStart(std::string_view text) {
   return 0;
 }
 
+// clang numbers lambdas, and types without a name, in a file: "main::$_0::operator()" -> "main::{lambda}::operator()".
+std::string WithoutNumbersOfUnnamed(std::string_view name) {
+  std::string result;
+  for (std::size_t at; (at = name.find("$_")) != std::string_view::npos;) {
+    const bool begins_part = at == 0 || name[at - 1] == ':';
+    const std::size_t end = std::min(name.find_first_not_of("0123456789", at + 2), name.size());
+    const std::string_view rest = name.substr(end);
+    const bool is_part = begins_part && end > at + 2 && (rest.empty() || rest[0] == ':');
+    result += name.substr(0, at);
+    result += !is_part ? name.substr(at, end - at) : StartsWith(rest, "::operator()") ? "{lambda}" : "{unnamed}";
+    name = rest;
+  }
+  return result.append(name);
+}
+
 }  // namespace
 
 std::string FunctionName(std::string_view demangled) {
   const std::string_view name = WithoutParameters(demangled);
-  return std::string(name.substr(NameStart(name)));
+  return WithoutNumbersOfUnnamed(name.substr(NameStart(name)));
 }
 
 std::string Demangle(const char* symbol) {

@@ -20,7 +20,9 @@ constinit std::atomic<std::size_t> mapped{0};
 
 void* MapPages(std::size_t bytes) {
   // The system call itself: mmap is a function that the recorder replaces.
-  const long address = syscall(SYS_mmap, nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  // The last argument lies on the stack: of an int only half of what the kernel reads would be written.
+  const long address =
+      syscall(SYS_mmap, nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, off_t{0});
   if (address == -1) return nullptr;
   mapped.fetch_add(bytes, std::memory_order_relaxed);
   return reinterpret_cast<void*>(address);

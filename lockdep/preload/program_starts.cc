@@ -89,7 +89,7 @@ iovec Part(const void* begin, std::size_t bytes) { return {const_cast<void*>(beg
 
 // Whether the file takes that much more.  Past the limit of a file's size a signal would end the process.
 bool HasRoom(int fd, std::size_t bytes) {
-  const long end = syscall(SYS_lseek, fd, 0, SEEK_END);
+  const long end = syscall(SYS_lseek, fd, off_t{0}, SEEK_END);
   if (end < 0) return false;
   const std::size_t after = static_cast<std::size_t>(end) + bytes;
   rlimit limit{};

@@ -105,7 +105,9 @@ void MapFile() {
   if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < bytes) bytes = limit.rlim_cur & ~(kStep - 1);
   void* memory = MAP_FAILED;
   for (; bytes >= kStep; bytes /= 4) {
-    const long address = syscall(SYS_mmap, nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+    // The last argument lies on the stack: of an int only half of what the kernel reads would be written.
+    const long address =
+        syscall(SYS_mmap, nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, off_t{0});
     if (address == -1) continue;  // the address space is limited
     memory = reinterpret_cast<void*>(address);
     break;
@@ -137,7 +139,7 @@ void MapFile() {
 bool MapMore(RecordingHeader* mapped) {
   if (mapped_bytes >= file_bytes) return false;
   const std::size_t more = std::min(file_bytes - mapped_bytes, kStep);
-  if (syscall(SYS_mremap, mapped, mapped_bytes, mapped_bytes + more, 0, nullptr) == -1) return false;
+  if (syscall(SYS_mremap, mapped, mapped_bytes, mapped_bytes + more, 0UL, nullptr) == -1) return false;
   mapped_bytes += more;
   return true;
 }

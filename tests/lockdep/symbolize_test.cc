@@ -3,9 +3,13 @@
 #include <execinfo.h>
 
 #include <algorithm>
+#include <memory>
+#include <string>
 #include <thread>
 
+#include "lockdep/debug_info.h"
 #include "tests/catch.h"
+#include "tests/lockdep/alike_object.h"
 
 namespace symbolize_test {
 
@@ -67,6 +71,19 @@ const StackFrame* Find(const std::vector<StackFrame>& stack, const std::string& 
   }
   return nullptr;
 }
+
+#ifdef LOCKDEP_TEST_DEBUG_INFO
+TEST_CASE("objects of one name are told apart by their files", "[symbolize]") {
+  using lockdep::testing::AlikeObjectOfAnother;
+  using lockdep::testing::AlikeObjectOfOne;
+  const std::unique_ptr<lockdep::DebugInfo> info = lockdep::DebugInfo::OfThisProcess();
+  const std::string alike = "lockdep::testing::(anonymous namespace)::alike";
+  CHECK(info->ObjectAt(AlikeObjectOfOne()) == "alike_object_one.cc:" + alike);
+  CHECK(info->ObjectAt(AlikeObjectOfAnother()) == "alike_object_another.cc:" + alike);
+  CHECK(info->ObjectAt(AlikeObjectOfOne() + 8) == "alike_object_one.cc:" + alike + "+8");
+  CHECK(info->ObjectAt(lockdep::testing::ObjectOfOneAlone()) == "lockdep::testing::(anonymous namespace)::alone");
+}
+#endif
 
 TEST_CASE("an address becomes its function, and the functions inlined there are frames too", "[lockdep][symbolize]") {
   Stack stack;
@@ -212,6 +229,12 @@ TEST_CASE("a function's name has neither its return type nor its parameters", "[
   CHECK(FunctionName("std::vector<int, std::allocator<int> > ns::F<int>(std::pair<int, int>)") == "ns::F<int>");
   CHECK(FunctionName("(anonymous namespace)::Helper(void (*)(int))") == "(anonymous namespace)::Helper");
   CHECK(FunctionName("main::{lambda()#1}::operator()() const") == "main::{lambda()#1}::operator()");
+  // As clang has them.
+  CHECK(FunctionName("main::$_0::operator()() const") == "main::{lambda}::operator()");
+  CHECK(FunctionName("f(int)::$_12::operator()(int) const::$_3::operator()() const") ==
+        FunctionName("f(int)::{lambda}::operator()(int) const::{lambda}::operator()() const"));
+  CHECK(FunctionName("f()::$_1::g()") == "f()::{unnamed}::g");
+  CHECK(FunctionName("a$_1::$_::$_2b()") == "a$_1::$_::$_2b");
   CHECK(FunctionName("A::B() const::{lambda(int)#1}::operator()(int) const") ==
         "A::B() const::{lambda(int)#1}::operator()");
   CHECK(FunctionName("Foo::operator bool() const") == "Foo::operator bool");
