@@ -410,9 +410,10 @@ class Search {
     if (!lock.name.empty()) info.name = lock.name;
     if (lock.in_doubt && info.doubt == Doubt::kNone) info.doubt = Doubt::kIdentity;
     lock.id = registry_.AddLock(info);
-    const bool shared = !lock.record.empty() && (reinterpret_cast<const LockRecord*>(lock.record.data())->head.flags &
-                                                 LockRecord::kShared) != 0;
-    if (shared) doubts_.NoteShared(lock.id);
+    const std::uint16_t flags =
+        lock.record.empty() ? 0 : reinterpret_cast<const LockRecord*>(lock.record.data())->head.flags;
+    if ((flags & LockRecord::kShared) != 0) doubts_.NoteShared(lock.id);
+    if ((flags & LockRecord::kRobust) != 0) doubts_.NoteRobust(lock.id, info.name.empty() ? "a lock" : info.name);
     return lock.id;
   }
   SharedRole& DescribedRole(std::size_t index) {

@@ -420,7 +420,10 @@ Finding FindingBuilder::SelfDeadlock(ContextId id, std::size_t held) const {
   link.link = {id, static_cast<std::uint16_t>(held)};
   finding.edges.push_back(Edge(table, link, lock, lock));
   finding.closing_edge = 0;
-  if (context.how.kind() == Kind::kTimed) {
+  if (context.how.kind() == Kind::kTimed && !options_.closed_world) {
+    finding.missing.push_back("that who waits for " + registry_.LockName(context.wanted) +
+                              " goes on without it when the time is over: it holds it itself");
+  } else if (context.how.kind() == Kind::kTimed) {
     finding.verdict = Verdict::kFalse;
     finding.strength = Strength::kTrace;
     finding.reasons.push_back(

@@ -469,6 +469,21 @@ bool IsReadAgain(const Finding& finding, const Finding& hang) {
          SameNode(LockOf(finding, finding.edges[0].wanted), LockOf(hang, 0));
 }
 
+bool IsSamePlace(const Place& a, const Place& b) { return a.line > 0 && a.line == b.line && a.file == b.file; }
+
+// One thread asks again and again for what it holds: for itself, or behind a writer that waits for it.  The places say
+// that it is the finding's request, under whatever subclass.
+bool AsksAgainIn(const Finding& finding, const Finding& hang) {
+  if (finding.edges.empty() || hang.cycle_length != 1 || !hang.edges.empty()) return false;
+  const FindingEdge& link = finding.edges[0];
+  return std::any_of(hang.participants.begin(), hang.participants.end(), [&](const Participant& asks) {
+    if (asks.lock != 0 || asks.kind == Kind::kBlocking || !IsSamePlace(asks.at, link.wanted_at)) return false;
+    return std::any_of(asks.held.begin(), asks.held.end(), [&](const AlsoHeld& held) {
+      return held.lock == asks.lock && IsSamePlace(held.at, link.held_at);
+    });
+  });
+}
+
 }  // namespace
 
 LinkForms LinkFormsOf(const Finding& hang) {
@@ -495,14 +510,16 @@ std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& 
 bool HappenedIn(const Finding& finding, const Finding& hang) {
   switch (finding.kind) {
     case FindingKind::kCircular: return hang.kind == FindingKind::kHang && OnlyWaits(hang) && SameCycle(finding, hang);
-    case FindingKind::kRecursive: return NestsIn(finding, hang) || IsReadAgain(finding, hang);
-    case FindingKind::kSelfDeadlock: return SameCycle(finding, hang) && !ReadsAgain(hang);
+    case FindingKind::kRecursive:
+      return NestsIn(finding, hang) || IsReadAgain(finding, hang) || AsksAgainIn(finding, hang);
+    case FindingKind::kSelfDeadlock:
+      return (SameCycle(finding, hang) && !ReadsAgain(hang)) || AsksAgainIn(finding, hang);
     default: return false;
   }
 }
 
 void Confirm(Finding& finding, const Finding& hang) {
-  if (IsNesting(finding) && NestsIn(finding, hang)) {
+  if ((IsNesting(finding) && NestsIn(finding, hang)) || AsksAgainIn(finding, hang)) {
     // One link of the hang; the others are not its own.
     finding.verdict = hang.verdict;
     finding.strength = hang.strength;

@@ -81,7 +81,8 @@ std::vector<Finding> SelfDeadlocks(const Snapshot& snapshot, const std::string& 
 //   * a cycle, if the hang is one of the same nodes (names, classes and subclasses; which instances of
 //     them makes no difference, for one finding stands for all of them);
 //   * a nesting in a class, if two instances nested are a link of the hang, or one read twice is the hang;
-//   * a lock wanted by who holds it, if the hang is that.
+//   * a lock wanted by who holds it, if the hang is that;
+//   * each of the latter two, if one thread asks again and again for what it holds, at the finding's place.
 bool HappenedIn(const Finding& finding, const Finding& hang);
 
 // REQUIRES: HappenedIn.  The finding becomes real, with the links as they were executed.

@@ -44,6 +44,7 @@ void RecordedDoubts::Cap(Finding& finding) const {
   CapByHandlers(finding);
   CapSelfDeadlock(finding);
   CapByShared(finding);
+  CapByRobust(finding);
   CapByMappings(finding);
   CapByNewLocks(finding);
   CapByFutexes(finding);
@@ -115,6 +116,24 @@ void RecordedDoubts::CapByShared(Finding& finding) const {
   BecomeUnknown(finding,
                 "that no other process does one of the sides: " + finding.locks[static_cast<std::size_t>(shared)].name +
                     " is shared among processes, and what excludes the sides here is not");
+}
+
+// A search of episodes may rest on any gate; reasons name theirs.
+void RecordedDoubts::CapByRobust(Finding& finding) const {
+  if (finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kFalse || robust_.empty()) return;
+  const auto is_robust = [&](int lock) { return robust_.contains(finding.locks[static_cast<std::size_t>(lock)].id); };
+  const bool holds_anyhow = finding.strength != Strength::kExhausted &&
+                            std::any_of(finding.reasons.begin(), finding.reasons.end(), [&](const Reason& reason) {
+                              return reason.kind != ReasonKind::kExclusiveGate ||
+                                     std::none_of(reason.locks.begin(), reason.locks.end(), is_robust);
+                            });
+  if (holds_anyhow) return;
+  const auto named = std::find_if(finding.locks.begin(), finding.locks.end(),
+                                  [&](const FindingLock& lock) { return robust_.contains(lock.id); });
+  finding.reasons.clear();
+  BecomeUnknown(finding, "that no thread goes on without " +
+                             (named != finding.locks.end() ? named->name : robust_.begin()->second) +
+                             ": it is robust, and cannot be had any more where a thread ended with it");
 }
 
 void RecordedDoubts::CapByFutexes(Finding& finding) const {

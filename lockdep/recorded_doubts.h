@@ -17,6 +17,8 @@
 #define LOCKDEP_RECORDED_DOUBTS_H_
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -42,6 +44,8 @@ class RecordedDoubts {
   // `wanted` was asked for with `held` held; `is_new`: of one of both only its maker had made use so far.
   void NoteOrder(LockId held, LockId wanted, bool is_new);
   bool Saw(LockId held, LockId wanted) const;
+  // A thread that cannot get the lock any more, for another one ended with it, may go on without it.
+  void NoteRobust(LockId lock, const std::string& name) { robust_.try_emplace(lock, name); }
   // Processes share the lock.
   void NoteShared(LockId lock) { shared_.insert(lock); }
 
@@ -54,6 +58,7 @@ class RecordedDoubts {
   static void CapSelfDeadlock(Finding& finding);
   void CapByFutexes(Finding& finding) const;
   void CapByShared(Finding& finding) const;
+  void CapByRobust(Finding& finding) const;
   void CapByMappings(Finding& finding) const;
   void CapByNewLocks(Finding& finding) const;
 
@@ -61,6 +66,7 @@ class RecordedDoubts {
   absl::flat_hash_set<Order> new_orders_;
   absl::flat_hash_set<Order> shared_orders_;
   absl::flat_hash_set<LockId> shared_;
+  std::map<LockId, std::string> robust_;  // with their names
   const Options options_;
 };
 

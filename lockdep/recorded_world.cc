@@ -45,7 +45,8 @@ void RecordedWorld::AddLock(const recording::LockRecord& record) {
   FindingLock described = DescriptionOf(info);
   if (options_.classes) info.lock_class = ClassOf(record.id, info.name.empty() ? described.name : "");
   const LockId id = validator_.AddLock(info);
-  locks_[record.id] = {id, std::move(described), (record.head.flags & recording::LockRecord::kShared) != 0};
+  locks_[record.id] = {id, std::move(described), (record.head.flags & recording::LockRecord::kShared) != 0,
+                       (record.head.flags & recording::LockRecord::kRobust) != 0};
 }
 
 // 0: none.  `birth` is empty where the lock has a name of its own.

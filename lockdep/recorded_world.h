@@ -24,6 +24,7 @@ struct RecordedLock {
   LockId id = 0;
   FindingLock described;
   bool shared = false;  // among processes
+  bool robust = false;
 };
 
 struct RecordedThread {

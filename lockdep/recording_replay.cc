@@ -228,6 +228,7 @@ class Replayer {
     const auto note = [&](std::uint32_t number) {
       const RecordedLock& lock = world_.LockOf(number);
       if (lock.shared) doubts_.NoteShared(lock.id);
+      if (lock.robust) doubts_.NoteRobust(lock.id, lock.described.name);
       return lock.id;
     };
     const LockId wanted = note(record.wanted.lock);

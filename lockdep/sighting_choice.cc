@@ -91,7 +91,7 @@ class Chooser {
     std::string names;
     for (const std::string& each : roles) names += (names.empty() ? "" : ", ") + each;
     return "threads of " + names +
-           " that do this at the same time: as seen, one of them comes after the other, or is it";
+           " that do this at the same time: those that were seen came one after the other, or were one thread";
   }
 
   const std::span<const EpisodeRequest* const> requests_;

@@ -79,9 +79,11 @@ class Joiner {
     for (std::size_t i = 0; i < result_.findings.size(); ++i) {
       Finding& finding = result_.findings[i];
       if (!HappenedIn(finding, hang)) continue;
-      const bool spins = std::any_of(hang.edges.begin(), hang.edges.end(), [](const FindingEdge& edge) {
-        return edge.wanted_kind != Kind::kBlocking;  // what may follow a wait for a time, orders do not know
-      });
+      // What may follow a wait for a time, orders do not know.
+      const bool spins = std::any_of(hang.edges.begin(), hang.edges.end(),
+                                     [](const FindingEdge& edge) { return edge.wanted_kind != Kind::kBlocking; }) ||
+                         std::any_of(hang.participants.begin(), hang.participants.end(),
+                                     [](const Participant& each) { return each.kind != Kind::kBlocking; });
       if (finding.verdict == Verdict::kFalse && !result_.hung[i] && !spins && Recorded(hang, contexts)) {
         result_.contradictions.push_back("'" + Summary(finding) +
                                          "' was excluded by the orders, but it hangs: " + hang.detail);

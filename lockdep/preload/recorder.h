@@ -149,6 +149,8 @@ template <class Traits, class TryNow, class Wait>
       return result;
     }
   }
+  // Some thread ended with the lock: what it did lies before this.
+  if (__builtin_expect(result == EOWNERDEAD || result == ENOTRECOVERABLE, 0)) Observed(*block);
   if (__builtin_expect(result == 0 || result == EOWNERDEAD, 1)) {
     PushLock(*block, slot, how, key, call);
   } else if (how.kind() != Kind::kBlocking) {

@@ -95,12 +95,16 @@ class FindingSearch {
       } else {
         entry->second = claim;
       }
+    } else if (claim.verdict == Verdict::kReal) {
+      entry->second = claim;
     }
   }
 
   void AddSelfDeadlock(const RequestContext& context, const Hold& hold) {
     if (hold.lock != context.wanted || !Conflict(hold.mode, context.mode)) return;
-    if (context.kind == Kind::kTimed) {
+    if (context.kind == Kind::kTimed && world_ == World::kOpen) {
+      Add(FindingKind::kSelfDeadlock, Wanted(context), {Verdict::kUnknown, {}});  // who may ask again
+    } else if (context.kind == Kind::kTimed) {
       Add(FindingKind::kSelfDeadlock, Wanted(context), {Verdict::kFalse, {ReasonKind::kTimed}});
     } else {
       Add(FindingKind::kSelfDeadlock, Wanted(context), {Verdict::kReal, {}});

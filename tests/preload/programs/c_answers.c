@@ -1,7 +1,7 @@
 /* What each function for locks and threads answers, where it succeeds and where it refuses. */
 // expect: held-lock-freed | mutex | real
-// expect: self-deadlock | mutex | false | timed
-// expect: self-deadlock | shared | false | timed
+// expect: self-deadlock | mutex | unknown
+// expect: self-deadlock | shared | unknown
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* errno is what it was after every call, also those that fail. */
-// expect: self-deadlock | inner | false | timed
+// expect: self-deadlock | inner | unknown
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
