@@ -114,7 +114,7 @@ int RunBaseline(const BaselineArguments& arguments) {
     return kExitCouldNotRun;
   }
   std::printf("%s: %s, %s\n", arguments.baseline.c_str(), Count(baseline->size(), "finding").c_str(), changes.c_str());
-  if (std::fflush(stdout) == 0) return kExitGood;
+  if (IsStandardOutputWritten()) return kExitGood;
   std::fprintf(stderr, "standard output: cannot be written\n");
   return kExitCouldNotRun;
 }

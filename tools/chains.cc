@@ -9,6 +9,7 @@
 #include "lockdep/report_json.h"
 #include "tools/exit_codes.h"
 #include "tools/kernel_files.h"
+#include "tools/whole_file.h"
 
 namespace lockdep::tools {
 namespace {
@@ -67,7 +68,7 @@ int RunChains(const ChainsArguments& arguments) {
   } else {
     PrintText(found, *files.evidence().chains, !arguments.classes.empty());
   }
-  if (std::fflush(stdout) != 0) {
+  if (!IsStandardOutputWritten()) {
     spdlog::error("standard output: cannot be written");
     return kExitCouldNotRun;
   }

@@ -92,10 +92,11 @@ std::string_view Sentence(NotRecordedWhy why) {
 
 Coverage::Coverage(std::vector<std::string> allowed) : allowed_(std::move(allowed)), needed_(allowed_.size()) {}
 
-void Coverage::Add(const Recording& recording) {
+void Coverage::Add(const Recording& recording, bool still_runs) {
   const recording::RecordingHeader& header = recording.header();
   processes_.push_back({header.pid, header.start_ns, WithoutEnd(recording.program(), " (deleted)"),
-                        recording.command_line(), UsedLocks(recording), header.threads != 0, header.futex_calls});
+                        recording.command_line(), UsedLocks(recording), header.threads != 0, header.futex_calls,
+                        still_runs});
 }
 
 void Coverage::Add(const ProgramStart& start) { starts_.push_back(start); }
@@ -174,7 +175,7 @@ void Coverage::Finish() {
   }
   for (const ProgramStart& start : starts_) Judge(start);
   for (const Process& process : processes_) {
-    process_allowed_.push_back(!process.used_locks &&
+    process_allowed_.push_back(!process.covered() &&
                                Allow(process.program, process.arguments.empty() ? "" : process.arguments[0]));
   }
 }
@@ -182,7 +183,7 @@ void Coverage::Finish() {
 bool Coverage::complete() const {
   if (processes_.empty() || !damage_.empty()) return false;
   for (std::size_t i = 0; i < processes_.size(); ++i) {
-    if (!processes_[i].used_locks && !process_allowed_[i]) return false;
+    if (!processes_[i].covered() && !process_allowed_[i]) return false;
   }
   return std::all_of(not_recorded_.begin(), not_recorded_.end(), [](const auto& each) { return each.allowed; });
 }
@@ -210,11 +211,13 @@ std::vector<std::string> Coverage::Notes() const {
   std::vector<std::string> without;
   std::vector<std::string> threads_without;
   std::vector<std::string> futexes;
+  std::vector<std::string> running;
   for (const Process& process : processes_) {
     const std::string name = BaseName(process.program);
     if (!process.used_locks) without.push_back(name);
     if (!process.used_locks && process.started_threads) threads_without.push_back(name);
     if (process.futex_calls != 0) futexes.push_back(name);
+    if (process.still_runs) running.push_back(name);
   }
   if (processes_.empty()) {
     notes.emplace_back("nothing was recorded");
@@ -226,6 +229,10 @@ std::vector<std::string> Coverage::Notes() const {
       text += "; " + std::to_string(threads_without.size()) + " of them started threads: " + Names(threads_without);
     }
     notes.push_back(std::move(text));
+  }
+  if (!running.empty()) {
+    notes.push_back(Number(running.size(), "process still runs", "processes still run") +
+                    "; what they do from here on is not looked at: " + Names(running));
   }
   if (!futexes.empty()) {
     notes.push_back(
@@ -241,7 +248,7 @@ std::string Coverage::Shortfall() const {
     if (!each.allowed) names.push_back(BaseName(each.program));
   }
   for (std::size_t i = 0; i < processes_.size(); ++i) {
-    if (!processes_[i].used_locks && !process_allowed_[i]) names.push_back(BaseName(processes_[i].program));
+    if (!processes_[i].covered() && !process_allowed_[i]) names.push_back(BaseName(processes_[i].program));
   }
   std::string text;
   if (!complete()) text = "the run is not covered" + (names.empty() ? "" : ", because of " + Names(names));

@@ -59,7 +59,8 @@ class Coverage {
   // `allowed` are base names of programs that need not be covered.
   explicit Coverage(std::vector<std::string> allowed);
 
-  void Add(const Recording& recording);
+  // `still_runs`: its process has not ended.
+  void Add(const Recording& recording, bool still_runs = false);
   void Add(const ProgramStart& start);
   // Not all starts are known; a sentence.
   void NoteDamage(const std::string& damage);
@@ -70,9 +71,10 @@ class Coverage {
   const std::vector<NotRecorded>& not_recorded() const { return not_recorded_; }
   const std::vector<NotStarted>& not_started() const { return not_started_; }
 
-  // Whether every program that is not allowed for was recorded, and used a lock.  At least one has to be there.
+  // Whether every program that is not allowed for was recorded to its end, and used a lock.  At least one has to be
+  // there.
   bool complete() const;
-  // Sentences: at most four, but for damage; each only if there is something to say, and of names only the first few.
+  // Sentences: at most five, but for damage; each only if there is something to say, and of names only the first few.
   std::vector<std::string> Notes() const;
   // Who keeps it from being complete, and which allowed names were not needed; empty: neither.
   std::string Shortfall() const;
@@ -90,6 +92,9 @@ class Coverage {
     bool used_locks;
     bool started_threads;
     std::uint64_t futex_calls;
+    bool still_runs;
+
+    bool covered() const { return used_locks && !still_runs; }
   };
 
   bool Allow(const std::string& path, const std::string& other);

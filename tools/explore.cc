@@ -19,6 +19,7 @@
 #include "tools/script_files.h"
 #include "tools/seconds.h"
 #include "tools/terminal.h"
+#include "tools/whole_file.h"
 #include "workloads/describe.h"
 #include "workloads/expectations.h"
 #include "workloads/native_run.h"
@@ -158,7 +159,7 @@ class Explore {
     }
     progress_.Clear();
     if (json_) std::fputs(FormatJson(ToJson(document_)).c_str(), stdout);
-    if (std::fflush(stdout) != 0) {
+    if (!IsStandardOutputWritten()) {
       spdlog::error("standard output: cannot be written");
       return kExitCouldNotRun;
     }

@@ -10,6 +10,7 @@
 
 #include "tools/exit_codes.h"
 #include "tools/script_files.h"
+#include "tools/whole_file.h"
 #include "workloads/check.h"
 #include "workloads/order_pass.h"
 #include "workloads/parser.h"
@@ -115,7 +116,7 @@ int RunGraph(const GraphArguments& arguments) {
     const nlohmann::ordered_json document = {{"workload", arguments.workload}, {"graphs", graphs}};
     std::printf("%s\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
   }
-  if (std::fflush(stdout) != 0) {
+  if (!IsStandardOutputWritten()) {
     spdlog::error("standard output: cannot be written");
     return kExitCouldNotRun;
   }

@@ -91,6 +91,7 @@ int RunMerge(const MergeArguments& arguments) {
   if (!no_directory) text.strip_prefix = here.string() + '/';
   RecordedReport report({arguments.outputs, text, arguments.verbose, stdout, ReplayOf(arguments.replay)}, triage, {});
   MergedRecording merged;
+  bool has_some = false;
   for (const std::string& path : FilesOf(arguments.paths, report)) {
     const absl::StatusOr<RecordingFile> file = RecordingFile::Read(path);
     if (!file.ok()) {
@@ -99,8 +100,10 @@ int RunMerge(const MergeArguments& arguments) {
     }
     if (!file->damage.empty()) report.AddError(file->damage);
     merged.Add(file->content);
+    has_some = true;
   }
-  if (!arguments.merged.empty()) {
+  // Where nothing could be read, what the file had is not lost.
+  if (has_some && !arguments.merged.empty()) {
     const absl::Status status = WriteWhole(arguments.merged, merged.Bytes());
     if (!status.ok()) report.AddError(std::string(status.message()));
   }

@@ -114,7 +114,7 @@ absl::Status WriteOutputs(const OutputArguments& arguments, const Results& resul
   std::string errors;
   const std::optional<OutputFormat> printed = FormatFromString(arguments.format);
   if (printed && *printed != OutputFormat::kText) std::fputs(Formatted(*printed, results).c_str(), stdout);
-  if (std::fflush(stdout) != 0) errors = "standard output: cannot be written";
+  if (!IsStandardOutputWritten()) errors = "standard output: cannot be written";
   for (const std::string& output : arguments.files) {
     const auto [name, path] = SplitOutput(output);
     const std::optional<OutputFormat> format = FormatFromString(name);

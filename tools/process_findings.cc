@@ -1,6 +1,8 @@
 #include "tools/process_findings.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -9,7 +11,23 @@
 namespace lockdep::tools {
 namespace {
 
-bool AreSame(const Finding& a, const Finding& b) { return a.kind == b.kind && a.fingerprint == b.fingerprint; }
+// Where locks are taken: functions with their files.
+std::set<std::pair<std::string, std::string>> AcquiringFunctions(const Finding& finding) {
+  std::set<std::pair<std::string, std::string>> functions;
+  const auto add = [&](const Place& place) { functions.emplace(place.file, place.function); };
+  for (const FindingEdge& edge : finding.edges) {
+    add(edge.held_at);
+    add(edge.wanted_at);
+  }
+  for (const Participant& participant : finding.participants) add(participant.at);
+  return functions;
+}
+
+// Different programs may have locks of one name; what they share, from a library, is taken by the same functions.
+bool AreSame(const Finding& a, const Finding& b) {
+  if (a.kind != b.kind || a.fingerprint != b.fingerprint) return false;
+  return a.source == b.source || AcquiringFunctions(a) == AcquiringFunctions(b);
+}
 
 // In one process, too, several findings may be the same: of different locks that were made at one place.
 std::vector<Finding> EachOnce(std::vector<Finding> findings) {

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <system_error>
@@ -75,18 +76,58 @@ bool ReadHeader(const std::string& path, recording::RecordingHeader& header) {
   return static_cast<bool>(file.read(reinterpret_cast<char*>(&header), sizeof header));
 }
 
-// Whether the process still is the one of the recording.
+// Whether the process still is the one of the recording: another one may have got its number.
 bool Lives(const recording::RecordingHeader& header) {
-  return header.end == recording::End::kNotSeen && kill(static_cast<pid_t>(header.pid), 0) == 0;
+  if (header.end != recording::End::kNotSeen || kill(static_cast<pid_t>(header.pid), 0) != 0) return false;
+  std::error_code error;
+  const std::string program = fs::read_symlink("/proc/" + std::to_string(header.pid) + "/exe", error).string();
+  const std::string recorded(header.program, strnlen(header.program, sizeof header.program));
+  return error || program.substr(0, recorded.size()) == recorded;
 }
+
+// The recordings in a directory, oldest first.
+std::vector<std::string> RecordingsIn(const std::string& directory) {
+  std::vector<std::pair<std::uint64_t, std::string>> found;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    if (entry.path().extension() != ".rec") continue;
+    recording::RecordingHeader header;
+    if (ReadHeader(entry.path().string(), header)) found.emplace_back(header.start_ns, entry.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> paths;
+  for (auto& [start, path] : found) paths.push_back(std::move(path));
+  return paths;
+}
+
+// Those of this run: not what lay in the directory when this was made.  The processes of other runs may be gone, and
+// their numbers be anybody's.
+class NewRecordings {
+ public:
+  explicit NewRecordings(std::string directory) : directory_(std::move(directory)) {
+    const std::vector<std::string> before = RecordingsIn(directory_);
+    before_.insert(before.begin(), before.end());
+  }
+
+  std::vector<std::string> Paths() const {
+    std::vector<std::string> paths = RecordingsIn(directory_);
+    std::erase_if(paths, [this](const std::string& path) { return before_.contains(path); });
+    return paths;
+  }
+
+ private:
+  const std::string directory_;
+  std::set<std::string> before_;
+};
 
 class Watch {
  public:
-  explicit Watch(const RecordedRunOptions& options) : options_(options) {}
+  Watch(const RecordedRunOptions& options, const NewRecordings& recordings)
+      : options_(options), recordings_(recordings) {}
 
   // Looks once at all recordings.
   void Look() {
-    for (const std::string& path : RecordingsIn(options_.directory)) {
+    for (const std::string& path : recordings_.Paths()) {
       recording::RecordingHeader header;
       if (!ReadHeader(path, header)) continue;
       LookAtStatus(path, header);
@@ -108,7 +149,7 @@ class Watch {
 
   // All that are recorded tell what their threads hold.
   void AskForStatus() const {
-    for (const std::string& path : RecordingsIn(options_.directory)) {
+    for (const std::string& path : recordings_.Paths()) {
       recording::RecordingHeader header;
       if (ReadHeader(path, header) && Lives(header)) kill(static_cast<pid_t>(header.pid), options_.status_signal);
     }
@@ -137,6 +178,7 @@ class Watch {
   }
 
   const RecordedRunOptions& options_;
+  const NewRecordings& recordings_;
   std::set<std::string> hung_;
   std::map<std::string, std::uint32_t> told_;  // statuses
   std::map<pid_t, std::chrono::steady_clock::time_point> ending_;
@@ -225,20 +267,6 @@ class PreloadName {
 
 }  // namespace
 
-std::vector<std::string> RecordingsIn(const std::string& directory) {
-  std::vector<std::pair<std::uint64_t, std::string>> found;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
-    if (entry.path().extension() != ".rec") continue;
-    recording::RecordingHeader header;
-    if (ReadHeader(entry.path().string(), header)) found.emplace_back(header.start_ns, entry.path().string());
-  }
-  std::sort(found.begin(), found.end());
-  std::vector<std::string> paths;
-  for (auto& [start, path] : found) paths.push_back(std::move(path));
-  return paths;
-}
-
 absl::StatusOr<std::string> FindRecorder() {
   if (const char* const named = std::getenv("LOCKDEP_RECORDER"); named != nullptr) return std::string(named);
   std::error_code error;
@@ -262,6 +290,9 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
   // What the program leaves behind becomes ours, and is not waited for.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const Signals signals(options.status_signal);
+  const NewRecordings recordings(options.directory);
+  const std::string starts_file = options.directory + '/' + recording::kStartsFile;
+  const absl::StatusOr<ProgramStarts> earlier = ReadProgramStarts(starts_file);
   const ProgramStart first = FirstStart(options);
   const pid_t pid = fork();
   if (pid < 0) {
@@ -278,7 +309,7 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
   close(pipe_ends[0]);
 
   RecordedRunResult result;
-  Watch watch(options);
+  Watch watch(options, recordings);
   int status = 0;
   for (;;) {
     const pid_t ended = waitpid(-1, &status, WNOHANG);
@@ -295,19 +326,26 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
   if (got == sizeof exec_error) {
     return absl::NotFoundError(options.command[0] + ": cannot be run: " + std::strerror(exec_error));
   }
+  while (waitpid(-1, nullptr, WNOHANG) > 0) continue;  // those that ended are not taken for running ones
   watch.Look();
   result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   result.ended_by_us = watch.ended_some();
-  result.recordings = RecordingsIn(options.directory);
+  result.recordings = recordings.Paths();
+  for (const std::string& path : result.recordings) {
+    recording::RecordingHeader header;
+    if (ReadHeader(path, header) && Lives(header)) result.still_running.insert(path);
+  }
   result.starts.push_back(first);
   result.starts.back().pid = static_cast<std::uint32_t>(pid);
-  absl::StatusOr<ProgramStarts> others = ReadProgramStarts(options.directory + '/' + recording::kStartsFile);
+  absl::StatusOr<ProgramStarts> others = ReadProgramStarts(starts_file);
   if (!others.ok()) {
     result.starts_damage = std::string(others.status().message());
     return result;
   }
   result.starts_damage = others->damage;
-  for (ProgramStart& start : others->starts) result.starts.push_back(std::move(start));
+  const std::size_t known = earlier.ok() ? std::min(earlier->starts.size(), others->starts.size()) : 0;
+  std::move(others->starts.begin() + static_cast<std::ptrdiff_t>(known), others->starts.end(),
+            std::back_inserter(result.starts));
   return result;
 }
 

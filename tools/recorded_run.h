@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,18 +45,17 @@ struct RecordedRunOptions {
 struct RecordedRunResult {
   int exit_code = 0;                    // of the program; 128 and the signal's number if one ended it
   bool ended_by_us = false;             // because it hung
-  std::vector<std::string> recordings;  // paths, oldest first
+  std::vector<std::string> recordings;  // paths, oldest first; none that were in the directory before
+  std::set<std::string> still_running;  // of these, whose process has not ended
   std::vector<ProgramStart> starts;     // of programs: the first one by us, the others by those that are recorded
   std::string starts_damage;            // why not all of them are known, a sentence; or empty
 };
 
+// The directory may have recordings of other runs, which are left alone.
 absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options);
 
 // The recorder that belongs to this command: beside it, in the build tree or where both were installed.
 absl::StatusOr<std::string> FindRecorder();
-
-// The recordings in a directory, oldest first.
-std::vector<std::string> RecordingsIn(const std::string& directory);
 
 }  // namespace lockdep::tools
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -81,6 +82,8 @@ class RecordingDirectory {
     if (keep_) {
       fs::create_directories(keep, error);
       path_ = fs::canonical(keep, error).string();
+      if (!error && !fs::is_directory(path_)) error = std::make_error_code(std::errc::not_a_directory);
+      if (!error && access(path_.c_str(), W_OK | X_OK) != 0) error = {errno, std::generic_category()};
       if (error) problem_ = keep + ": no recordings can be kept there: " + error.message();
       return;
     }
@@ -224,11 +227,14 @@ CLI::App* AddRun(CLI::App& app, RunArguments& arguments) {
                   "Note locks that are held for longer: 100ms, 2s, 500us")
       ->check(IsDuration());
   AddReplayArguments(*run, arguments.replay);
-  run->add_option("--keep", arguments.keep, "Keep the recordings in this directory");
+  run->add_option("--keep", arguments.keep, "Keep the recordings in this directory")
+      ->type_name("DIR")
+      ->check([](const std::string& directory) { return directory.empty() ? "expected the name of a directory" : ""; },
+              "");
   run->add_option("--exitcode", arguments.exit_code, "The exit code if something that counts was found")
       ->check(CLI::Range(0, 255));
   run->add_flag("--require-coverage", arguments.require_coverage,
-                "Exit code 2 unless every process was recorded and used a lock");
+                "Exit code 2 unless every process was recorded to its end and used a lock");
   run->add_option("--allow-uncovered", arguments.allow_uncovered,
                   "With --require-coverage: not this program, by the base name of its file; may be given several times")
       ->type_name("NAME")
@@ -287,7 +293,7 @@ int RunRun(const RunArguments& arguments) {
     const absl::StatusOr<Recording> recording = Recording::Read(path);
     if (recording.ok()) {
       report.Add(*recording, Coverage::Members(*recording));
-      coverage.Add(*recording);
+      coverage.Add(*recording, result->still_running.contains(path));
     } else {
       report.AddError(std::string(recording.status().message()));
     }
@@ -302,7 +308,7 @@ int RunRun(const RunArguments& arguments) {
   const int outcome = report.Finish(notes);
   if (arguments.require_coverage && !coverage.complete()) return kExitCouldNotRun;
   if (outcome == kExitCouldNotRun) return outcome;
-  if (outcome == kExitGood) return result->exit_code;
+  if (outcome == kExitGood && !result->ended_by_us) return result->exit_code;
   if (arguments.exit_code >= 0) return arguments.exit_code;
   return result->exit_code == 0 || result->ended_by_us ? kExitFoundInRun : result->exit_code;
 }

@@ -21,6 +21,7 @@
 #include "lockdep/report_text.h"
 #include "tools/exit_codes.h"
 #include "tools/kernel_files.h"
+#include "tools/whole_file.h"
 
 namespace lockdep::tools {
 namespace {
@@ -69,7 +70,7 @@ class Splat {
     } else {
       PrintText();
     }
-    if (std::fflush(stdout) != 0) {
+    if (!IsStandardOutputWritten()) {
       spdlog::error("standard output: cannot be written");
       return kExitCouldNotRun;
     }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -77,5 +78,7 @@ absl::Status WriteWhole(const std::string& path, std::string_view text) {
   ::unlink(name.c_str());
   return SystemError(path, error);
 }
+
+bool IsStandardOutputWritten() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 
 }  // namespace lockdep::tools

@@ -1,4 +1,4 @@
-// Writes a file completely or not at all.
+// Output that is written completely, or said not to be.
 //
 // Thread-safe: no state.
 #ifndef TOOLS_WHOLE_FILE_H_
@@ -15,6 +15,9 @@ namespace lockdep::tools {
 // keeps its permissions.  A symbolic link stays one.  A device or a pipe is written to as it is.  The error is
 // "path: what is wrong".
 absl::Status WriteWhole(const std::string& path, std::string_view text);
+
+// Whether all that was printed on standard output so far was written: now, or before, when the buffer was full.
+bool IsStandardOutputWritten();
 
 }  // namespace lockdep::tools
 

@@ -253,5 +253,18 @@ TEST_CASE("starts are read up to the first that is damaged", "[tools][coverage]"
   CHECK(ReadProgramStarts("/nowhere/starts")->starts.empty());
 }
 
+TEST_CASE("a process that still runs is not covered, unless it is allowed for", "[tools][coverage]") {
+  const auto covered = [](bool still_runs, std::vector<std::string> allowed) {
+    Coverage coverage(std::move(allowed));
+    coverage.Add(Recorded(7, 100, "/bin/server"), still_runs);
+    coverage.Finish();
+    CHECK(coverage.Notes().size() == (still_runs ? 1 : 0));
+    return coverage.complete();
+  };
+  CHECK(covered(false, {}));
+  CHECK_FALSE(covered(true, {}));
+  CHECK(covered(true, {"server"}));
+}
+
 }  // namespace
 }  // namespace lockdep::tools

@@ -1,6 +1,9 @@
 // The formats of `lockdep check`, its baseline and its suppressions, and `lockdep baseline`, as their users see them.
 #include "tools/outputs.h"
 
+#include <sys/wait.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -138,6 +141,23 @@ TEST_CASE("an output that cannot be written ends with 2 and says why", "[tools][
   CHECK(result.err == "no/a.sarif: No such file or directory\n.: Is a directory\n");
   CHECK(Json::parse(scripts.Read("a.json"))["findings"].size() == 1);
   CHECK_THAT(result.out, ContainsSubstring("ok    expected.workload (1 finding, 1 expected)\n"));
+}
+
+TEST_CASE("standard output that is lost is said, however much it was", "[tools][outputs]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  const TemporaryDirectory directory;
+  const std::string script = directory.Write("abba.workload", kAbba);
+  for (const char* const options : {"check", "check --format json", "explore --format json", "graph --workload"}) {
+    const std::string error = directory.path() / "error";
+    const std::string once = std::string("'") + script + "' ";
+    const std::string words = options;
+    std::string command = std::string("'") + LOCKDEP_COMMAND + "' " + words + ' ' + once;
+    if (words.starts_with("check")) command += "'" + directory.Write("b/c.workload", kAbba) + "' ";
+    const int status = std::system((command + ">/dev/full 2>'" + error + "'").c_str());
+    CAPTURE(command, Content(error));
+    CHECK(WEXITSTATUS(status) == 2);
+    CHECK_THAT(Content(error), ContainsSubstring("standard output: cannot be written"));
+  }
 }
 
 TEST_CASE("wrong outputs and formats are refused", "[tools][outputs]") {

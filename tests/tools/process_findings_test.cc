@@ -1,5 +1,7 @@
 #include "tools/process_findings.h"
 
+#include <cstring>
+#include <string>
 #include <utility>
 
 #include "tests/catch.h"
@@ -9,8 +11,9 @@ namespace lockdep {
 namespace {
 
 // Two threads that take two pairs of locks in both orders; the pairs have the same names.
-Recording TwoAlike() {
+Recording TwoAlike(const std::string& program = "/bin/program") {
   testing::RecordingWriter writer;
+  std::strcpy(writer.header.program, program.c_str());
   for (const std::uint32_t lock : {1, 2, 3, 4}) {
     writer.Lock(lock, 0x5000 + 0x40 * lock, recording::LockRecord::kInitSeen);
     writer.Name(lock, lock % 2 == 1 ? "list" : "node");
@@ -41,6 +44,25 @@ TEST_CASE("findings that are the same count once for each process, as it can say
     CHECK(only.with_verdict == processes);
     CHECK(only.finding.verdict == Verdict::kPredicted);
   }
+}
+
+TEST_CASE("findings of one name in two programs are one if their functions are", "[tools][run]") {
+  Finding finding = Replay(TwoAlike(), {"x"}).findings.front();
+  const auto shown = [&](const std::string& source, const std::string& function) {
+    Finding other = finding;
+    other.source = source;
+    for (FindingEdge& edge : other.edges) edge.held_at.function = function;
+    tools::ProcessFindings findings;
+    findings.AddAcross({finding});
+    findings.AddAcross({other});
+    return findings.Sorted().size();
+  };
+  finding.source = "x";
+  for (FindingEdge& edge : finding.edges) edge.held_at.function = "Put";
+  CHECK(shown("x", "Put") == 1);
+  CHECK(shown("x", "Get") == 1);
+  CHECK(shown("y", "Put") == 1);  // of a library that both use
+  CHECK(shown("y", "Get") == 2);
 }
 
 }  // namespace

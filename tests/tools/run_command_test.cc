@@ -105,6 +105,9 @@ TEST_CASE("what cannot be run is said, with 2", "[tools][run]") {
   fails({"run", "--format", "xml", "--", "/bin/true"}, "--format");
   fails({"run", "--baseline", "/nowhere/b", "--", "/bin/true"}, "/nowhere/b");
   fails({"run", "--keep", "/proc/recordings", "--", "/bin/true"}, "/proc/recordings");
+  fails({"run", "--keep", "/dev/null", "--", "/bin/true"},
+        "/dev/null: no recordings can be kept there: Not a directory");
+  fails({"run", "--keep", "", "--", "/bin/true"}, "--keep: expected the name of a directory");
 }
 
 TEST_CASE("what all threads hold is shown when the signal comes", "[tools][run]") {
@@ -143,6 +146,14 @@ TEST_CASE("a known or suppressed finding does not fail the run", "[tools][run]")
   CHECK(Says(suppressed.err, "it is only a test"));
 }
 
+TEST_CASE("a process that was ended for its hang fails the run, known or not", "[tools][run]") {
+  const TemporaryDirectory directory;
+  const std::string rules = directory.Write("rules", "lock: front\nreason: it is only a test\nreal: yes\n");
+  const CommandResult hung = RunCommand({"run", "--suppressions", rules, "--", Program("hang_abba")});
+  CHECK(hung.exit_code == 66);
+  CHECK(Says(hung.err, "1 suppressed"));
+}
+
 TEST_CASE("several outputs at once", "[tools][run]") {
   const TemporaryDirectory directory;
   const auto path = [&](const char* name) { return (directory.path() / name).string(); };
@@ -171,6 +182,25 @@ TEST_CASE("recordings are removed, or kept where they are wanted", "[tools][run]
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(keep)) count += entry.path().extension() == ".rec";
   CHECK(count == 3);
+}
+
+TEST_CASE("recordings of earlier runs lie where they lie, and are not looked at", "[tools][run]") {
+  const TemporaryDirectory directory;
+  const std::string keep = directory.path() / "recordings";
+  REQUIRE(RunCommand({"run", "--keep", keep, "--", "/bin/sh", "-c", Program("abba_threads_together")}).exit_code == 66);
+  const CommandResult clean = RunCommand({"run", "--keep", keep, "--", Program("abba_gate")});
+  CHECK(clean.exit_code == 0);
+  CHECK(Says(clean.err, "lockdep: 1 process,"));
+  CHECK(RunCommand({"merge", keep}).exit_code == 1);
+}
+
+TEST_CASE("a process that outlives the program is told of", "[tools][run][coverage]") {
+  const TemporaryDirectory directory;
+  const std::string left = "(exec sleep 5 <&- >&- 2>&-) & while ! grep -q sleep /proc/$!/comm; do :; done; kill -0 $!";
+  const std::string json = directory.path() / "n";
+  const CommandResult result = RunCommand({"run", "--output", "json=" + json, "--", "/bin/sh", "-c", left});
+  CHECK(result.exit_code == 0);
+  CHECK(Says(result.err, "1 process still runs; what they do from here on is not looked at: sleep"));
 }
 
 TEST_CASE("a static program is told of at once, and runs", "[tools][run][coverage]") {
