@@ -119,7 +119,14 @@ void Evidence::NoteNesting(const Request& request, ContextId id, std::size_t hel
   if (!nestings_.try_emplace(key, Nesting{id, held}).second) return;
   Finding finding = NestingFinding(key, {id, held});
   if (finding.verdict == Verdict::kFalse) return;
-  if (shown_.insert({kind, {key.node}}).second) preview.push_back(std::move(finding));
+  // What is real is shown also where a timed wait, which is not, was shown before.
+  const bool is_first = shown_.insert({kind, {key.node}}).second;
+  const auto is_alike = [&](const auto& other) {
+    return other.first.kind == kind && other.first.node == key.node && !other.first.timed;
+  };
+  const bool is_first_real =
+      finding.verdict == Verdict::kReal && std::count_if(nestings_.begin(), nestings_.end(), is_alike) == 1;
+  if (is_first || is_first_real) preview.push_back(std::move(finding));
 }
 
 Finding Evidence::NestingFinding(const NestingKey& key, const Nesting& nesting) const {
@@ -127,14 +134,16 @@ Finding Evidence::NestingFinding(const NestingKey& key, const Nesting& nesting) 
                                              : Builder().SelfDeadlock(nesting.context, nesting.held);
 }
 
-// One finding for each kind and node: one that is not `false` before one that is, two instances
+// One finding for each kind and node: one that is real before others, one that is `false` behind them, two instances
 // nested before one read twice.
 std::vector<Finding> Evidence::NestingFindings() const {
   std::map<std::pair<FindingKind, NodeId>, Finding> best;
   for (const auto& [key, nesting] : nestings_) {
     Finding finding = NestingFinding(key, nesting);
     const auto [it, is_new] = best.try_emplace({key.kind, key.node}, finding);
-    if (!is_new && it->second.verdict == Verdict::kFalse) it->second = std::move(finding);
+    const Verdict known = it->second.verdict;
+    const bool says_more = known == Verdict::kFalse || (known != Verdict::kReal && finding.verdict == Verdict::kReal);
+    if (!is_new && says_more) it->second = std::move(finding);
   }
   std::vector<Finding> findings;
   for (auto& [key, finding] : best) findings.push_back(std::move(finding));

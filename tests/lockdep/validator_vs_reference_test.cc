@@ -221,6 +221,7 @@ RandomProgramOptions Larger() {
 TEST_CASE("what the comparison found once stays found", "[lockdep][validator]") {
   const std::vector<Program> programs = {
       Threads({"a timed:a", "a a"}),                  // a timed self-deadlock hid the one that blocks
+      Threads({"o0 timed:o0", "o1 o1"}),              // the same, of another instance
       Threads({"r:o0 r:o0", "r:o1 r:o1", "o1"}),      // a harmless second read hid one that can wait
       Threads({"a sub:o0", "o0 a"}),                  // an instance taken under two subclasses
       Threads({"o0 o1", "o1 sub:o0"}),                //
