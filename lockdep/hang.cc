@@ -308,6 +308,7 @@ class HangFinder {
     Finding hang = Start();
     std::vector<int> objects;
     LockIn(hang, objects, Thread(first).wants);
+    SetSubclass(Thread(first).wants_subclass, hang.locks[0]);  // alone, it is named as it is wanted
     hang.cycle_length = 1;
     std::vector<int> threads;
     for (std::size_t i = 0; i < Count(); ++i) {
@@ -471,11 +472,12 @@ bool IsReadAgain(const Finding& finding, const Finding& hang) {
 
 bool IsSamePlace(const Place& a, const Place& b) { return a.line > 0 && a.line == b.line && a.file == b.file; }
 
-// One thread asks again and again for what it holds: for itself, or behind a writer that waits for it.  The places say
-// that it is the finding's request, under whatever subclass.
+// One thread asks again and again for what it holds: for itself, or behind a writer that waits for it.  A line may have
+// several requests: the node has to be the same, too.
 bool AsksAgainIn(const Finding& finding, const Finding& hang) {
   if (finding.edges.empty() || hang.cycle_length != 1 || !hang.edges.empty()) return false;
   const FindingEdge& link = finding.edges[0];
+  if (!SameNode(LockOf(finding, link.wanted), LockOf(hang, 0))) return false;
   return std::any_of(hang.participants.begin(), hang.participants.end(), [&](const Participant& asks) {
     if (asks.lock != 0 || asks.kind == Kind::kBlocking || !IsSamePlace(asks.at, link.wanted_at)) return false;
     return std::any_of(asks.held.begin(), asks.held.end(), [&](const AlsoHeld& held) {

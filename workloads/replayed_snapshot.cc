@@ -188,6 +188,7 @@ class Describer {
     result.spins = true;
     if (lowered.code == Code::kTake) {
       DescribeWait(program_, statement, false, result);
+      result.wants_subclass = SubclassIn(statement);
       for (const int holder : HoldersOf(lowered, number)) AddLink(number, holder, false, 0, result);
       return;
     }
