@@ -232,7 +232,7 @@ std::vector<std::string> Coverage::Notes() const {
   }
   if (!running.empty()) {
     notes.push_back(Number(running.size(), "process still runs", "processes still run") +
-                    "; what they do from here on is not looked at: " + Names(running));
+                    ", from here on unseen: " + Names(running));
   }
   if (!futexes.empty()) {
     notes.push_back(

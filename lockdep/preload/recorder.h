@@ -150,7 +150,7 @@ template <class Traits, class TryNow, class Wait>
     }
   }
   // Some thread ended with the lock: what it did lies before this.
-  if (__builtin_expect(result == EOWNERDEAD || result == ENOTRECOVERABLE, 0)) Observed(*block);
+  if (__builtin_expect(result != 0, 0) && (result == EOWNERDEAD || result == ENOTRECOVERABLE)) Observed(*block);
   if (__builtin_expect(result == 0 || result == EOWNERDEAD, 1)) {
     PushLock(*block, slot, how, key, call);
   } else if (how.kind() != Kind::kBlocking) {

@@ -200,7 +200,7 @@ TEST_CASE("a process that outlives the program is told of", "[tools][run][covera
   const std::string json = directory.path() / "n";
   const CommandResult result = RunCommand({"run", "--output", "json=" + json, "--", "/bin/sh", "-c", left});
   CHECK(result.exit_code == 0);
-  CHECK(Says(result.err, "1 process still runs; what they do from here on is not looked at: sleep"));
+  CHECK(Says(result.err, "1 process still runs, from here on unseen: sleep"));
 }
 
 TEST_CASE("a static program is told of at once, and runs", "[tools][run][coverage]") {
