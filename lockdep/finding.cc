@@ -340,6 +340,12 @@ std::optional<ReasonKind> ReasonKindFromString(std::string_view word) {
   return FromString(word, ReasonKind::kCannotRunConcurrently);
 }
 
+bool HangsWhenItHappens(FindingKind kind) {
+  return kind == FindingKind::kCircular || kind == FindingKind::kRecursive || kind == FindingKind::kSelfDeadlock;
+}
+
+bool IsHang(FindingKind kind) { return kind == FindingKind::kHang || kind == FindingKind::kSelfDeadlock; }
+
 void SetFingerprint(Finding& finding) {
   LOCKDEP_CHECK(finding.cycle_length >= 0);
   LOCKDEP_CHECK(static_cast<std::size_t>(finding.cycle_length) <= finding.locks.size());

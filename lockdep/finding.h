@@ -69,6 +69,11 @@ std::optional<FindingKind> FindingKindFromString(std::string_view word);
 std::optional<Verdict> VerdictFromString(std::string_view word);
 std::optional<ReasonKind> ReasonKindFromString(std::string_view word);
 
+// Whether a finding of the kind is an order of locks: threads that take them so at once wait for each other.
+bool HangsWhenItHappens(FindingKind kind);
+// Whether a finding of the kind says that threads wait, and nothing can end it.
+bool IsHang(FindingKind kind);
+
 struct StackFrame {
   std::string function;
   std::string file;

@@ -235,8 +235,7 @@ class Explore {
 
   // Whether real threads hang like this, too.
   void ReportNative(const Program& program, const Finding& finding) {
-    if (!arguments_.native || (finding.kind != FindingKind::kHang && finding.kind != FindingKind::kSelfDeadlock))
-      return;
+    if (!arguments_.native || !IsHang(finding.kind)) return;
     const workloads::ScheduleTextResult read = workloads::ParseSchedule(finding.schedule);
     workloads::NativeOptions options;
     options.timeout = std::chrono::milliseconds(std::lround(arguments_.timeout_s * 1000));

@@ -167,9 +167,7 @@ void ReportHang(const std::string& path, const TextOptions& options, ShownFindin
   std::fprintf(stderr, "lockdep: process %u hangs: %s\n", recording->header().pid, recording->program().c_str());
   for (const ProcessFinding& each : findings.Sorted()) {
     const FindingKind kind = each.finding.kind;
-    const bool is_hang =
-        kind == FindingKind::kCircular || kind == FindingKind::kHang || kind == FindingKind::kSelfDeadlock;
-    if (each.finding.verdict != Verdict::kReal || !is_hang) continue;
+    if (each.finding.verdict != Verdict::kReal || (!IsHang(kind) && kind != FindingKind::kCircular)) continue;
     std::fputs(FormatFinding(each, options).c_str(), stderr);
     shown.insert({kind, each.finding.fingerprint});
   }

@@ -176,13 +176,9 @@ class Checker {
 
   // Without a search no verdict of an order is decided that the order pass did not decide.
   bool Matches(const Expectation& expectation, const Finding& finding) const {
-    const bool open = explored_ == nullptr && finding.verdict == Verdict::kUnknown && HangsWhenItHappens(finding.kind);
+    const bool open = explored_ == nullptr && finding.verdict == Verdict::kUnknown &&
+                      (HangsWhenItHappens(finding.kind) || finding.kind == FindingKind::kHang);
     return open ? NamesFinding(program_, expectation, finding) : MatchesFinding(program_, expectation, finding);
-  }
-
-  static bool HangsWhenItHappens(FindingKind kind) {
-    return kind == FindingKind::kHang || kind == FindingKind::kCircular || kind == FindingKind::kRecursive ||
-           kind == FindingKind::kSelfDeadlock;
   }
 
   // Whether only a search can find what the line expects.
@@ -326,7 +322,7 @@ bool MatchesFinding(const Program& program, const Expectation& expectation, cons
 }
 
 bool ExpectsReached(const Program& program, const Finding& reached) {
-  const bool hang = reached.kind == FindingKind::kHang || reached.kind == FindingKind::kSelfDeadlock;
+  const bool hang = IsHang(reached.kind);
   return std::any_of(program.expectations.begin(), program.expectations.end(), [&](const Expectation& line) {
     if (line.kind == ExpectationKind::kFinding) {
       const bool real = line.verdict.value_or(Verdict::kReal) == Verdict::kReal;

@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
-bool HangsWhenItHappens(FindingKind kind) {
-  return kind == FindingKind::kCircular || kind == FindingKind::kRecursive || kind == FindingKind::kSelfDeadlock;
-}
-
-bool IsHang(FindingKind kind) { return kind == FindingKind::kHang || kind == FindingKind::kSelfDeadlock; }
-
 // The nodes of a finding's own locks.
 std::vector<std::pair<std::string, int>> NodesOf(const Finding& finding) {
   std::vector<std::pair<std::string, int>> nodes;

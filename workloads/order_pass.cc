@@ -189,10 +189,7 @@ void MakeUnknownAsForced(Finding& hang) {
 std::vector<Finding> WithHangs(const Program& program, const OrderPassResult& result) {
   std::vector<Finding> findings = result.findings;
   for (Finding& finding : findings) {
-    const bool hangs_where_it_happens = finding.kind == FindingKind::kCircular ||
-                                        finding.kind == FindingKind::kRecursive ||
-                                        finding.kind == FindingKind::kSelfDeadlock;
-    if (hangs_where_it_happens) ReopenWhereNotRun(program, result, finding);
+    if (HangsWhenItHappens(finding.kind)) ReopenWhereNotRun(program, result, finding);
     if (finding.kind == FindingKind::kSelfDeadlock && finding.verdict == Verdict::kReal &&
         !WasExecuted(result, finding)) {
       MakeUnknownAsForced(finding);

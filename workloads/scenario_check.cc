@@ -14,12 +14,6 @@
 namespace lockdep::workloads {
 namespace {
 
-bool HangsWhenItHappens(FindingKind kind) {
-  return kind == FindingKind::kCircular || kind == FindingKind::kRecursive || kind == FindingKind::kSelfDeadlock;
-}
-
-bool IsHang(FindingKind kind) { return kind == FindingKind::kHang || kind == FindingKind::kSelfDeadlock; }
-
 // A condition is waited for in a loop that looks again, so waking up by itself changes nothing.
 explore::FiberOptions FibersFor(const Program& program) {
   explore::FiberOptions fibers;

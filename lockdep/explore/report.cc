@@ -244,9 +244,7 @@ class Reporter {
   }
 
   // Hangs first.
-  static int Rank(const Finding& finding) {
-    return finding.kind == FindingKind::kHang || finding.kind == FindingKind::kSelfDeadlock ? 0 : 1;
-  }
+  static int Rank(const Finding& finding) { return IsHang(finding.kind) ? 0 : 1; }
   static std::size_t SwitchesOf(const Reached& reached) {
     std::size_t switches = 0;
     for (std::size_t i = 1; i < reached.steps.size(); ++i)

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "robust.h"
+
 static pthread_mutex_t robust;
 
 static void* EndsWithIt(void* unused) {
@@ -13,11 +15,8 @@ static void* EndsWithIt(void* unused) {
 }
 
 int main(void) {
-  pthread_mutexattr_t attributes;
   pthread_t owner;
-  pthread_mutexattr_init(&attributes);
-  pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-  pthread_mutex_init(&robust, &attributes);
+  InitRobust(&robust);
   pthread_create(&owner, NULL, EndsWithIt, NULL);
   pthread_join(owner, NULL);
   printf("%d ", pthread_mutex_lock(&robust) == EOWNERDEAD);

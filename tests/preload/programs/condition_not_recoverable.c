@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "robust.h"
+
 static pthread_mutex_t mutex;
 static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
 
@@ -24,10 +26,7 @@ static void* D(void* unused) {
 }
 
 int main(void) {
-  pthread_mutexattr_t a;
-  pthread_mutexattr_init(&a);
-  pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
-  pthread_mutex_init(&mutex, &a);
+  InitRobust(&mutex);
   pthread_t w, d;
   pthread_create(&w, 0, W, 0);
   pthread_create(&d, 0, D, 0);

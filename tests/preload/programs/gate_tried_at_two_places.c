@@ -1,12 +1,11 @@
 /* At one place the thread gives up where it does not get the gate; at another it goes on all the same. */
 // expect: circular | front -> back | unknown
-#include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "both_orders.h"
+
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t front = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t back = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int gate_is_held;
 static atomic_int gave_up;
 
@@ -33,20 +32,11 @@ static void* Careful(void* unused) {
   pthread_mutex_unlock(&gate);
   gate_is_held = 0;
   usleep(300000);
-  pthread_mutex_lock(&gate);
-  pthread_mutex_lock(&back);
-  pthread_mutex_lock(&front);
-  pthread_mutex_unlock(&front);
-  pthread_mutex_unlock(&back);
-  pthread_mutex_unlock(&gate);
+  Under(&gate, &back, &front);
   return unused;
 }
 
 int main(void) {
-  pthread_t lucky, careful;
-  pthread_create(&lucky, NULL, Lucky, NULL);
-  pthread_create(&careful, NULL, Careful, NULL);
-  pthread_join(lucky, NULL);
-  pthread_join(careful, NULL);
+  Together(Lucky, Careful);
   return 0;
 }

@@ -3,6 +3,7 @@
 // expect: circular | front -> back | unknown
 // expect: held-at-exit | gate | real
 #include "both_orders.h"
+#include "robust.h"
 
 static pthread_mutex_t gate;
 
@@ -22,11 +23,8 @@ static void* EndsWithIt(void* unused) {
 }
 
 int main(void) {
-  pthread_mutexattr_t attributes;
   pthread_t owner;
-  pthread_mutexattr_init(&attributes);
-  pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-  pthread_mutex_init(&gate, &attributes);
+  InitRobust(&gate);
   Together(FrontFirst, BackFirst);
   pthread_create(&owner, NULL, EndsWithIt, NULL);
   pthread_join(owner, NULL);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "both_orders.h"
+#include "robust.h"
 
 static pthread_mutex_t robust;
 
@@ -19,11 +20,8 @@ static void* EndsWithIt(void* unused) {
 }
 
 int main(void) {
-  pthread_mutexattr_t attributes;
   pthread_t owner;
-  pthread_mutexattr_init(&attributes);
-  pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-  pthread_mutex_init(&robust, &attributes);
+  InitRobust(&robust);
   pthread_create(&owner, NULL, EndsWithIt, NULL);
   while (pthread_mutex_lock(&robust) != EOWNERDEAD) {
     pthread_mutex_unlock(&robust);
