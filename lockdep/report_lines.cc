@@ -42,11 +42,18 @@ std::string_view Escape(Colour colour) {
 }  // namespace
 
 ReportLines::ReportLines(const Finding& finding, const TextOptions& options) : finding_(finding), options_(options) {
-  std::map<std::string, int> uses;
-  for (const FindingLock& lock : finding.locks) ++uses[Name(lock)];
+  std::map<std::string, std::vector<std::uint32_t>> ids;  // of the locks that have the name, as they come
   for (const FindingLock& lock : finding.locks) {
-    const bool ambiguous = uses[Name(lock)] > 1 && !lock.instance.empty();
-    labels_.push_back(ambiguous ? lock.instance : Name(lock));
+    std::vector<std::uint32_t>& known = ids[Name(lock)];
+    const bool is_known = std::find(known.begin(), known.end(), lock.id) != known.end();
+    if (!is_known || !lock.instance.empty()) known.push_back(lock.id);
+  }
+  for (const FindingLock& lock : finding.locks) {
+    const std::vector<std::uint32_t>& known = ids[Name(lock)];
+    const auto number = std::find(known.begin(), known.end(), lock.id) - known.begin() + 1;
+    const bool ambiguous = known.size() > 1;
+    numbers_.push_back(ambiguous && lock.class_name.empty() ? " (" + std::to_string(number) + ")" : "");
+    labels_.push_back(ambiguous && !lock.instance.empty() ? lock.instance : Name(lock) + numbers_.back());
   }
 }
 
@@ -58,7 +65,7 @@ const std::string& ReportLines::Label(int lock) const {
 std::string ReportLines::Lock(int lock, std::string_view how) const {
   LOCKDEP_CHECK(lock >= 0 && static_cast<std::size_t>(lock) < labels_.size());
   const FindingLock& what = finding_.locks[static_cast<std::size_t>(lock)];
-  std::string text = '(' + Name(what) + ')' + std::string(how);
+  std::string text = '(' + Name(what) + numbers_[static_cast<std::size_t>(lock)] + ')' + std::string(how);
   if (!what.instance.empty() && what.instance != what.name) text += ' ' + what.instance;
   return text;
 }

@@ -25,7 +25,7 @@ class ReportLines {
 
   // --- Words -----------------------------------------------------------------------------------
   // A lock in running text: its name with its subclass, or its instance where another lock of the
-  // finding has the same name.
+  // finding has the same name: "o[1]"; "Open at bank.cc:7 (2)" of locks without a class.
   const std::string& Label(int lock) const;
   // The end of a thread or a completion: nobody holds it, somebody has yet to reach it.
   bool IsEvent(int lock) const;
@@ -63,6 +63,7 @@ class ReportLines {
   const Finding& finding_;
   const TextOptions& options_;
   std::vector<std::string> labels_;
+  std::vector<std::string> numbers_;  // " (2)" of a lock without a class, where others have its name; else ""
   std::string text_;
 };
 

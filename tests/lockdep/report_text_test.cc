@@ -103,6 +103,16 @@ TEST_CASE("locks of one name are told apart by their instances", "[lockdep][text
   CHECK(FormatLocks(finding) == "o --> p/2 --> o");
 }
 
+TEST_CASE("locks of one place that have no class are told apart by numbers", "[lockdep][text]") {
+  Finding finding = Cycle({"o", "o", "p", "o"});
+  finding.locks[0].id = 4;
+  finding.locks[1].id = 9;
+  finding.locks[3].id = 4;
+  CHECK(FormatLocks(finding) == "o (1) --> o (2) --> p --> o (1) --> o (1)");
+  for (FindingLock& lock : finding.locks) lock.id = 4;
+  CHECK(FormatLocks(finding) == "o --> o --> p --> o --> o");
+}
+
 TEST_CASE("a script's path is printed once, its file name where something was done", "[lockdep][text]") {
   Finding finding = Cycle({"a", "b"});
   finding.source = "dir/cycle.workload";
