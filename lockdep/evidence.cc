@@ -245,10 +245,9 @@ void Evidence::Record(const ThreadState& thread, const Request& request, StackId
   CheckWaitContext(thread, request, held, stack, preview);
   CheckNest(thread, request, stack, preview);
   if (request.how.kind() == Kind::kTrylock) return;
-  // Alone, only a writer is evidence (it can queue between readers); in a script everything is,
-  // because a join may wait for it.
+  // Alone, only a writer is evidence (it can queue between readers), unless a join waits for it; in a script one may.
   const bool evidence = request.how.tracked() && request.how.mode() == Mode::kExclusive;
-  if (held.empty() && !evidence && !options_.closed_world) return;
+  if (held.empty() && !evidence && !options_.closed_world && !ExpectsJoin(thread.role)) return;
   if (OverInstanceCap(request, wanted, held, thread.role)) {
     graph_.MarkIncomplete(request.lock, wanted, request.how.mode(), held);
     return;
@@ -276,6 +275,8 @@ void Evidence::Record(const ThreadState& thread, const Request& request, StackId
   }
   if (cyclic && options_.on_finding) PreviewCycles(wanted, preview);
 }
+
+void Evidence::ExpectJoin(RoleId role) { ThreadEnd(role); }
 
 void Evidence::RecordJoin(const ThreadState& thread, RoleId joined, Site site, std::vector<Finding>& preview) {
   std::vector<HeldRef> held = HeldRefs(thread, false);

@@ -62,6 +62,9 @@ class Evidence {
   // function orders, by index in the held set; may be empty.
   void Record(const ThreadState& thread, const Request& request, StackId stack, const std::vector<bool>& ordered,
               Outcome outcome, std::vector<Finding>& preview);
+  // Threads of the role are joined under locks: what they ask for while they hold nothing is evidence from now on.
+  void ExpectJoin(RoleId role);
+  bool ExpectsJoin(RoleId role) const { return thread_ends_.contains(role); }
   void RecordJoin(const ThreadState& thread, RoleId joined, Site site, std::vector<Finding>& preview);
   // Fills in thread, role, context and held locks of the misuse, and its node.
   void RecordMisuse(FindingBuilder::Misuse misuse, unsigned subclass, const ThreadState& thread,

@@ -160,11 +160,11 @@ class alignas(64) HeldLocks {
   // Whether the validator has nothing to learn from a chain with this key: it is in the cache, or
   // nothing else is held and the lock is a plain one.
   bool Known(std::uint64_t key, How how) const {
-    if (depth_ == context_base_ && !how.tracked() && !track_first_) return true;
+    if (depth_ == context_base_ && !how.tracked() && !__atomic_load_n(&track_first_, __ATOMIC_RELAXED)) return true;
     return cache_[key % kCacheSlots] == key;
   }
   void Remember(std::uint64_t key) { cache_[key % kCacheSlots] = key; }
-  // Also report chains of one plain lock (context-usage rules need them).
+  // Also report chains of one plain lock (context-usage rules need them, and who joins the thread).
   void set_track_first(bool on) { __atomic_store_n(&track_first_, on, __ATOMIC_RELAXED); }
 
   void Push(const Request& request, std::uint64_t key) {

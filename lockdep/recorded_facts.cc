@@ -17,6 +17,11 @@ RecordedFacts::RecordedFacts(const Recording& recording) {
         (of_class ? class_names : names)[name.lock] = ValidUtf8(TextOf(name));
         break;
       }
+      case RecordType::kChain:
+        if ((head->flags & recording::kOfJoin) != 0) {
+          joined_under_locks.insert(As<recording::ChainRecord>(head).wanted.lock);
+        }
+        break;
       case RecordType::kNoLock: no_locks.insert(As<recording::NoLockRecord>(head).lock); break;
       case RecordType::kMisuse: {
         const auto& misuse = As<recording::MisuseRecord>(head);

@@ -26,7 +26,8 @@ struct RecordedFacts {
 
   // Roles.
   absl::flat_hash_map<std::uint32_t, std::uint32_t> started;  // how many threads
-  bool all_threads_told = true;                               // else more were started than are told of
+  absl::flat_hash_set<std::uint32_t> joined_under_locks;
+  bool all_threads_told = true;  // else more were started than are told of
   // Declared to be of one thread at a time, though two had them at once.
   absl::flat_hash_set<std::uint32_t> of_two_at_once;
 };

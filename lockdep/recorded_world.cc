@@ -111,6 +111,7 @@ void RecordedWorld::AddRole(const recording::RoleRecord& record) {
   if (taken > 1) info.name += " (" + std::to_string(taken) + ")";
   const std::string name = info.name;
   roles_[record.id] = {validator_.AddRole(std::move(info)), name};
+  if (facts_.joined_under_locks.contains(record.id)) validator_.ExpectJoin(roles_[record.id].id);
 }
 
 const RecordedWorld::Role& RecordedWorld::KnownRole(std::uint32_t id) {

@@ -170,6 +170,7 @@ struct RoleRecord {
 };
 inline constexpr std::uint32_t kMainRole = 1;
 inline constexpr std::uint32_t kForeignRole = 2;  // of threads that were not created through pthread_create
+inline constexpr std::uint32_t kFirstRole = 3;    // of all others
 
 struct ThreadRecord {
   static constexpr std::uint16_t kOriginKnown = 1;
@@ -217,7 +218,8 @@ inline constexpr std::uint16_t kTryIsOwn = 4;    // the first tries of the threa
 inline constexpr std::uint16_t kOfJoin = 8;      // waits for the end of a thread; `wanted.lock` is its role
 inline constexpr std::uint16_t kOpened = 16;     // no request: `wanted` is held, and signals become possible
 
-// While a program handles signals, what is asked for with nothing held is recorded, too.
+// Of what is asked for with nothing held, one for each lock is recorded of the roles that others may join, and all
+// while the program handles signals.
 struct ChainRecord {
   RecordHead head;
   std::uint32_t thread;

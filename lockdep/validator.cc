@@ -41,6 +41,14 @@ struct Validator::Impl {
   bool TracksFirst() const {
     return options.track_usage || options.closed_world || context_entered.load(std::memory_order_relaxed);
   }
+  bool TracksFirst(RoleId role) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    return TracksFirst() || evidence.ExpectsJoin(role);
+  }
+  void TrackFirstOf(RoleId role) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    for (ThreadState* thread : threads) {
+      if (thread->role == role) thread->held.set_track_first(true);
+    }
+  }
   void TrackUsageFromNowOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     evidence.RecordUsageFromNowOn();
     if (std::exchange(usage_tracked, true)) return;
@@ -143,7 +151,7 @@ ThreadState* Validator::StartThread(RoleId role, std::string name, const ThreadO
   auto* thread = new ThreadState(SeedOf(role), role, std::move(name));
   thread->past = origin.past;
   OwnMutexLock lock(impl_->mutex);
-  thread->held.set_track_first(impl_->TracksFirst());
+  thread->held.set_track_first(impl_->TracksFirst(role));
   thread->number = ++impl_->threads_started;
   thread->name_id = impl_->evidence.registry().AddName(thread->name);
   impl_->evidence.RecordStart(*thread);
@@ -339,11 +347,18 @@ void Validator::SetSignals(ThreadState& thread, bool on) {
   thread.held.Reseed(ContextSeed(thread));
 }
 
+void Validator::ExpectJoin(RoleId joined) {
+  OwnMutexLock guard(impl_->mutex);
+  impl_->evidence.ExpectJoin(joined);
+  impl_->TrackFirstOf(joined);
+}
+
 void Validator::Join(ThreadState& thread, RoleId joined, Site site) {
   std::vector<Finding> preview;
   {
     OwnMutexLock guard(impl_->mutex);
     impl_->evidence.RecordJoin(thread, joined, site, preview);
+    if (impl_->evidence.ExpectsJoin(joined)) impl_->TrackFirstOf(joined);
   }
   impl_->Show(preview);
 }

@@ -184,9 +184,12 @@ class Validator {
   void SetInterrupts(ThreadState& thread, bool hardirqs_on, bool softirqs_on, Site site);
   // Whether signal handlers can interrupt the thread from now on.  What it holds already is not told.
   void SetSignals(ThreadState& thread, bool on);
+  // Threads of the role will be joined under locks: what they ask for while they hold nothing counts from now on.
+  // Cost: once for a role, all contexts.
+  void ExpectJoin(RoleId joined);
   // Waits for the end of a thread of `joined`, holding what it holds: a dependency on everything
-  // that a thread of that role asks for.  (In an open world, on what it asks for while it holds
-  // something.)
+  // that a thread of that role asks for.  (In an open world, of what it asked for while it held nothing, on what came
+  // after the first such join, or ExpectJoin.)
   void Join(ThreadState& thread, RoleId joined, Site site);
   // Waits for an event that is no lock (a condition, a completion): part of the episode only, since
   // who must signal is not known; so anything may come before what follows.  `completion` is a lock of

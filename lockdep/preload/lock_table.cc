@@ -180,6 +180,7 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   slot->recorded = 0;
   slot->others_since.store(0, std::memory_order_relaxed);
   slot->others_process.store(0, std::memory_order_relaxed);
+  slot->told_alone.store(0, std::memory_order_relaxed);
   slot->name = nullptr;
   slot->class_name = nullptr;
   slot->birth = birth;

@@ -44,6 +44,7 @@ struct LockSlot {
   // When a second thread first came to it: how many bytes of records there were, in which generation of the process.
   std::atomic<std::uint32_t> others_since;
   std::atomic<std::uint32_t> others_process;  // 0: no second one has come
+  std::atomic<std::uint32_t> told_alone;      // recorder.cc: threads of which roles took it with nothing held
   std::atomic<LockSlot*> next;
   std::atomic<LockSlot*> next_by_id;
   const char* name;  // that the program gave it, and its class; null: none

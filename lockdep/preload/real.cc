@@ -216,6 +216,11 @@ void LookUpReal() {
   LookUp(real.signal_wait_info, "sigwaitinfo");
   LookUp(real.signal_wait_timed, "sigtimedwait");
   LookUp(real.signal_suspend, "sigsuspend");
+  LookUp(real.select_with_mask, "pselect");
+  LookUp(real.poll_with_mask, "ppoll");
+  LookUp(real.poll_with_mask_checked, "__ppoll_chk");
+  LookUp(real.epoll_with_mask, "epoll_pwait");
+  LookUp(real.epoll_with_mask_2, "epoll_pwait2");
   LookUp(real.map, "mmap");
   LookUp(real.unmap, "munmap");
   LookUp(real.remap, "mremap");

@@ -7,12 +7,15 @@
 #ifndef LOCKDEP_PRELOAD_REAL_H_
 #define LOCKDEP_PRELOAD_REAL_H_
 
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/types.h>
 #include <threads.h>
 #include <time.h>
@@ -155,6 +158,11 @@ struct RealFunctions {
   int (*signal_wait_info)(const sigset_t*, siginfo_t*);
   int (*signal_wait_timed)(const sigset_t*, siginfo_t*, const timespec*);
   int (*signal_suspend)(const sigset_t*);
+  int (*select_with_mask)(int, fd_set*, fd_set*, fd_set*, const timespec*, const sigset_t*);
+  int (*poll_with_mask)(pollfd*, nfds_t, const timespec*, const sigset_t*);
+  int (*poll_with_mask_checked)(pollfd*, nfds_t, const timespec*, const sigset_t*, std::size_t);
+  int (*epoll_with_mask)(int, epoll_event*, int, int, const sigset_t*);
+  int (*epoll_with_mask_2)(int, epoll_event*, int, const timespec*, const sigset_t*);
 
   void (*free_memory)(void*);
   void* (*realloc_memory)(void*, std::size_t);

@@ -39,6 +39,34 @@ std::uint64_t ChainShape(const ThreadBlock& block, std::uint64_t wanted, How how
   return MixBits(shape ^ wanted ^ how.bits, site ^ 0x8ebc6af09c88c6e3ULL);
 }
 
+// Alone, only a writer is evidence: it can queue between readers.
+bool IsEvidence(const ThreadBlock& block, How how) {
+  return block.held.depth() != 0 || (how.tracked() && !IsShared(how.mode()));
+}
+// Who joins a thread under a lock waits for what that thread takes with nothing held, too.  A lock that nobody else has
+// come to is not joined under.
+bool IsOfJoinOnly(const ThreadBlock& block, How how) {
+  const bool is_new = (how.bits & recording::HeldEntry::kNew) != 0;
+  return !IsEvidence(block, how) && MayBeJoined(block.role) && how.kind() == Kind::kBlocking && !is_new;
+}
+// That is told once for each lock and role.  For the first roles the lock says whether it was: the generation of the
+// process, and a bit for each of them.
+constexpr std::uint32_t kRolesInSlot = 16;
+std::uint32_t ToldAloneNow(const LockSlot& slot) {
+  const std::uint32_t told = slot.told_alone.load(std::memory_order_relaxed);
+  const std::uint32_t none = ProcessGeneration() << kRolesInSlot;
+  return (told ^ none) >> kRolesInSlot == 0 ? told : none;
+}
+std::uint32_t BitOfRole(std::uint32_t role) {
+  const std::uint32_t index = role - recording::kFirstRole;
+  return index < kRolesInSlot ? std::uint32_t{1} << index : 0;
+}
+bool IsToldAlone(const LockSlot& slot, std::uint32_t role) { return (ToldAloneNow(slot) & BitOfRole(role)) != 0; }
+// REQUIRES: the recorder's lock.
+void NoteToldAlone(LockSlot& slot, std::uint32_t role) {
+  slot.told_alone.store(ToldAloneNow(slot) | BitOfRole(role), std::memory_order_relaxed);
+}
+
 // Whether another thread holds the lock, by what the lock says and by what was seen of that thread.
 bool HeldByAnother(const ThreadBlock& block, const LockSlot& slot) {
   const int owner = OwnerOf(slot);
@@ -337,13 +365,18 @@ void StackShrank(ThreadBlock& block, std::uintptr_t frame) {
 }
 
 std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key, const CallPlace& call) {
+  if (HandledSignals() == 0 && IsOfJoinOnly(block, how) && IsToldAlone(*slot, block.role)) {
+    block.held.Remember(key);
+    return key;
+  }
   const SignalState signals = SignalsNow(block, call);
   const bool no_locks_let_go = LetGoOfNoLocks(block, call);
   const bool let_go = LetGoOfStale(block, *slot, call) || no_locks_let_go;
   if (HandledSignals() != 0 || let_go) key = block.held.KeyOf(LockWord(slot->id, how), 0, call.site);
-  // Alone, only a writer is evidence: it can queue between readers.  What signals can find held is, too.
-  const bool is_evidence = block.held.depth() != 0 || (how.tracked() && !IsShared(how.mode()));
-  const bool is_known = recorded_chains.Find(key) != 0 || (!is_evidence && signals.open == 0 && signals.signal == 0);
+  // What signals can find held is evidence, too.
+  const bool of_join_only = IsOfJoinOnly(block, how);
+  const bool matters = IsEvidence(block, how) || of_join_only || signals.open != 0 || signals.signal != 0;
+  const bool is_known = !matters || recorded_chains.Find(key) != 0;
   if (is_known) {
     block.held.Remember(key);
     return key;
@@ -357,7 +390,8 @@ std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_
     shape = ChainShape(block, slot->ShapeKey(), how, call.site);
     if (HandledSignals() != 0) shape = MixBits(shape ^ signals.open, signals.signal + 0x2d358dccaa6c78a5ULL);
     if (recorded_shapes.Find(shape) >= recording::kInstancesPerShape) {
-      if (is_evidence) CountCapped();
+      if (IsEvidence(block, how)) CountCapped();
+      if (of_join_only) NoteToldAlone(*slot, block.role);
       block.held.Remember(key);  // numbers of locks are never used again
       return key;
     }
@@ -372,6 +406,7 @@ std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_
       RecordLock(*slot);
       RecordChain(block, {EntryAt(slot->id, how, block, call), 0, signals}, stack);
     }
+    if (of_join_only) NoteToldAlone(*slot, block.role);
   }
   block.held.Remember(key);
   return key;

@@ -16,7 +16,7 @@ namespace {
 using recording::RecordType;
 
 constexpr std::uint32_t kRolesMax = 4096;
-constexpr std::uint32_t kFirstRole = recording::kForeignRole + 1;
+using recording::kFirstRole;
 
 struct Role {
   std::uint64_t key;

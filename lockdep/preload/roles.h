@@ -6,7 +6,12 @@
 
 #include <cstdint>
 
+#include "lockdep/recording_format.h"
+
 namespace lockdep::preload {
+
+// Whether the ends of threads of the role can be waited for: they were seen to start.
+inline bool MayBeJoined(std::uint32_t role) { return role >= recording::kFirstRole; }
 
 // The role of threads with this start routine that are created here; kForeignRole past the limit.
 // REQUIRES: the recorder's lock is not held.

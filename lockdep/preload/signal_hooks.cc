@@ -4,8 +4,11 @@
 // Those of faults are left alone: they are no interrupts, and a runtime may have thousands of them in a second.
 #include "lockdep/preload/signal_hooks.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -279,6 +282,41 @@ LOCKDEP_EXPORT int sigtimedwait(const sigset_t* set, siginfo_t* info, const time
 LOCKDEP_EXPORT int sigsuspend(const sigset_t* set) {
   const int result = Real().signal_suspend(set);
   ObservedSomething();
+  return result;
+}
+
+// With a mask, they wait for the signals that it lets through.
+
+LOCKDEP_EXPORT int pselect(int count, fd_set* read, fd_set* write, fd_set* except, const timespec* time,
+                           const sigset_t* mask) {
+  const int result = Real().select_with_mask(count, read, write, except, time, mask);
+  if (mask != nullptr) ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int ppoll(pollfd* files, nfds_t count, const timespec* time, const sigset_t* mask) {
+  const int result = Real().poll_with_mask(files, count, time, mask);
+  if (mask != nullptr) ObservedSomething();
+  return result;
+}
+
+// Of programs that are built with _FORTIFY_SOURCE.
+LOCKDEP_EXPORT int __ppoll_chk(pollfd* files, nfds_t count, const timespec* time, const sigset_t* mask,
+                               std::size_t bytes) {
+  const int result = Real().poll_with_mask_checked(files, count, time, mask, bytes);
+  if (mask != nullptr) ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int epoll_pwait(int epoll, epoll_event* events, int count, int time_ms, const sigset_t* mask) {
+  const int result = Real().epoll_with_mask(epoll, events, count, time_ms, mask);
+  if (mask != nullptr) ObservedSomething();
+  return result;
+}
+
+LOCKDEP_EXPORT int epoll_pwait2(int epoll, epoll_event* events, int count, const timespec* time, const sigset_t* mask) {
+  const int result = Real().epoll_with_mask_2(epoll, events, count, time, mask);
+  if (mask != nullptr) ObservedSomething();
   return result;
 }
 

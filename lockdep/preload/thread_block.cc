@@ -12,6 +12,7 @@
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
 #include "lockdep/preload/records.h"
+#include "lockdep/preload/roles.h"
 #include "lockdep/preload/signals.h"
 #include "lockdep/preload/thread_events.h"
 
@@ -162,6 +163,7 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
   }
   // The program's own keys may be made and destroyed: this one is ours for ever.
   block->ends_by_key = has_end_key && pthread_setspecific(end_key, block) == 0;
+  if (MayBeJoined(block->role)) block->held.set_track_first(true);
   if (HandledSignals() != 0) TrackSignals(*block);
   current_block = block;
 }

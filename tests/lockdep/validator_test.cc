@@ -318,6 +318,28 @@ TEST_CASE("a join under a lock is a wait for what the joined thread takes", "[lo
   CHECK(feed.Found() == Strings{"circular a end of child b unknown"});
 }
 
+TEST_CASE("in an open world a join waits for what its role takes first as soon as one is known of",
+          "[lockdep][validator]") {
+  const bool expected = GENERATE(true, false);
+  Feed feed(OpenWorld());
+  const Strings cycle = {"circular a end of child unknown"};
+  const auto join = [&] {
+    ThreadState& parent = feed.Thread("parent");
+    feed.Run(parent, "a");
+    feed.validator.Join(parent, feed.Role("child"), 0);
+    feed.Run(parent, "-a");
+  };
+  if (expected) feed.validator.ExpectJoin(feed.Role("child"));
+  feed("child", "a -a");
+  feed("other", "a -a");
+  join();
+  CHECK(feed.Found() == (expected ? cycle : Strings{}));
+  feed("other", "a -a");
+  CHECK(feed.Found() == (expected ? cycle : Strings{}));
+  feed("child", "a -a");
+  CHECK(feed.Found() == cycle);
+}
+
 TEST_CASE("releases out of order keep what is held", "[lockdep][validator]") {
   Feed feed;
   feed("t1", "a b -a c -c -b");
