@@ -322,6 +322,10 @@ TEST_CASE("in an open world a join waits for what its role takes first as soon a
           "[lockdep][validator]") {
   const bool expected = GENERATE(true, false);
   Feed feed(OpenWorld());
+  LockInfo mutex;
+  mutex.name = "a";
+  feed.Add("a", mutex);
+  feed.Thread("child");
   const Strings cycle = {"circular a end of child unknown"};
   const auto join = [&] {
     ThreadState& parent = feed.Thread("parent");

@@ -1,5 +1,6 @@
-/* A join is cancelled, and what was held during it is given back: the joined thread goes on. */
-// expect: no finding
+/* A join is cancelled, and what was held during it is given back: the joined thread goes on.  That nobody cancels it in
+   time can be; that it hung must not be said. */
+// expect: circular | mutex -> end of Works | unknown
 #include <pthread.h>
 #include <unistd.h>
 

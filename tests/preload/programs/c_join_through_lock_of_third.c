@@ -1,5 +1,5 @@
 /* Who joins holds a ledger; the joined thread takes only a desk, which a third one holds while it asks for the ledger. */
-// expect: circular | ledger -> end of Work | unknown
+// expect: circular | desk -> ledger -> end of Work | unknown
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // A thread is joined under a lock that it wants: neither goes on.
-// expect: hang | end of started by main at hang_join.cc -> mutex | real
+// expect: circular | end of started by main at hang_join.cc -> mutex | real
 // hangs
 #include <mutex>
 #include <thread>

@@ -1,5 +1,5 @@
 /* A thread is joined under the lock that it waits for. */
-// expect: hang | end of Work -> ledger | real
+// expect: circular | end of Work -> ledger | real
 // hangs
 #define _GNU_SOURCE
 #include <pthread.h>

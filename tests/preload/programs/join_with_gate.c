@@ -1,4 +1,5 @@
 /* A thread is joined under two locks, which it takes itself in the same order: it waits at the first of them. */
+// expect: circular | gate -> end of Work | unknown
 // expect: circular | lock -> end of Work | unknown
 #include <pthread.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-#include "both_orders.h"
+#include "tests/preload/programs/both_orders.h"
 
 static void WaitWith(const sigset_t* mask);
 
