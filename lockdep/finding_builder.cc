@@ -353,6 +353,12 @@ void FindingBuilder::JudgeUnknown(Finding& finding, const NodeCycle& nodes, cons
     const LinkView& out = found.links[(i + 1) % nodes.size()];
     const ContextRecord& context = graph_.context(in.link.context);
     if (context.context == Context::kTask) ++threads[context.role];
+    if (!options_.closed_world && registry_.lock(in.wanted).type == LockType::kThreadEnd) {
+      finding.missing.push_back("that '" + registry_.name(context.thread) + "' joins" +
+                                Where(context.site, context.stack) + " also a thread that has yet to take " +
+                                registry_.LockName(out.wanted) +
+                                ", and not only one that has said before that it is done");
+    }
     if (!Refuter::NeedsWriter(in, out)) continue;
     const std::optional<ContextId> writer = refuter.QueuedWriter(found.links, in.wanted);
     const std::string lock = registry_.LockName(in.wanted);

@@ -342,6 +342,8 @@ TEST_CASE("in an open world a join waits for what its role takes first as soon a
   CHECK(feed.Found() == (expected ? cycle : Strings{}));
   feed("child", "a -a");
   CHECK(feed.Found() == cycle);
+  CHECK_THAT(feed.validator.Findings().at(0).missing.at(0),
+             ContainsSubstring("that 'parent' joins") && ContainsSubstring("a thread that has yet to take a, "));
 }
 
 TEST_CASE("releases out of order keep what is held", "[lockdep][validator]") {
