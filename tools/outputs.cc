@@ -110,6 +110,15 @@ std::string Formatted(OutputFormat format, const Results& results) {
   return "";
 }
 
+absl::Status CanWriteOutputs(const OutputArguments& arguments) {
+  std::string errors;
+  for (const std::string& output : arguments.files) {
+    const absl::Status status = CanBeWritten(SplitOutput(output).second);
+    if (!status.ok()) errors += (errors.empty() ? "" : "\n") + std::string(status.message());
+  }
+  return errors.empty() ? absl::OkStatus() : absl::UnavailableError(errors);
+}
+
 absl::Status WriteOutputs(const OutputArguments& arguments, const Results& results) {
   std::string errors;
   const std::optional<OutputFormat> printed = FormatFromString(arguments.format);

@@ -45,6 +45,10 @@ struct Results {
 // The JSON document has `uncounted` beside what findings have alone: each finding that does not count, and why.
 std::string Formatted(OutputFormat format, const Results& results);
 
+// For commands whose results take long: whether the files can be expected to be written.  All errors at once, a line
+// each.
+absl::Status CanWriteOutputs(const OutputArguments& arguments);
+
 // Prints the format of standard output, unless that is text, which the command prints as it comes; then writes the
 // files, each completely.  All errors at once, a line each.
 absl::Status WriteOutputs(const OutputArguments& arguments, const Results& results);

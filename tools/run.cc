@@ -258,6 +258,10 @@ int RunRun(const RunArguments& arguments) {
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
     return kExitCouldNotRun;
   }
+  if (const absl::Status status = CanWriteOutputs(arguments.outputs); !status.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+    return kExitCouldNotRun;
+  }
   const RecordingDirectory directory(arguments.keep);
   if (!directory.problem().empty()) {
     std::fprintf(stderr, "%s\n", directory.problem().c_str());

@@ -59,6 +59,17 @@ std::string Target(const std::string& path) {
 
 }  // namespace
 
+absl::Status CanBeWritten(const std::string& path) {
+  struct stat status = {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) return SystemError(path, EISDIR);
+  if (exists && ::access(path.c_str(), W_OK) != 0) return SystemError(path, errno);
+  if (exists && !S_ISREG(status.st_mode)) return absl::OkStatus();
+  const std::filesystem::path directory = std::filesystem::path(Target(path)).parent_path();
+  const char* const beside = directory.empty() ? "." : directory.c_str();
+  return ::access(beside, W_OK | X_OK) == 0 ? absl::OkStatus() : SystemError(path, errno);
+}
+
 absl::Status WriteWhole(const std::string& path, std::string_view text) {
   struct stat status = {};
   const bool exists = ::stat(path.c_str(), &status) == 0;

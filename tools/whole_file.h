@@ -16,6 +16,9 @@ namespace lockdep::tools {
 // "path: what is wrong".
 absl::Status WriteWhole(const std::string& path, std::string_view text);
 
+// Whether WriteWhole can be expected to write the file, as things are now: the same error if not.  Nothing is changed.
+absl::Status CanBeWritten(const std::string& path);
+
 // Whether all that was printed on standard output so far was written: now, or before, when the buffer was full.
 bool IsStandardOutputWritten();
 

@@ -95,6 +95,9 @@ TEST_CASE("what cannot be run is said, with 2", "[tools][run]") {
   fails({"run"}, "command is required");
   fails({"run", "--", "/nowhere/at/all"}, "/nowhere/at/all: cannot be run: No such file or directory");
   fails({"run", "--", "/"}, "/: cannot be run: Permission denied");
+  // Before it is run, for what it takes would be lost.
+  fails({"run", "--output", "sarif=/nowhere/a", "--output", "json=/", "--", "/nowhere/at/all"},
+        "/nowhere/a: No such file or directory\n/: Is a directory\n");
   fails({"run", "--hang", "never", "--", "/bin/true"}, "--hang");
   fails({"run", "--status-signal", "KILL", "--", "/bin/true"}, "KILL is no signal that a program can be asked with");
   fails({"run", "--status-signal", "usr1", "--", "/bin/true"}, "--status-signal");

@@ -67,6 +67,11 @@ TEST_CASE("what cannot be written is told, and nothing is left behind", "[tools]
   CHECK(WriteWhole(missing, "text").message() == missing + ": No such file or directory");
   CHECK(WriteWhole(files.path(), "text").message() == files.path().string() + ": Is a directory");
   CHECK(WriteWhole("/dev/full", "text").message() == "/dev/full: No space left on device");
+  CHECK(CanBeWritten(missing).message() == missing + ": No such file or directory");
+  CHECK(CanBeWritten(files.path()).message() == files.path().string() + ": Is a directory");
+  CHECK(CanBeWritten(files.path() / "new").ok());
+  CHECK(CanBeWritten("new").ok());
+  CHECK(CanBeWritten("/dev/null").ok());
   CHECK(FilesIn(files.path()) == 0);
   const std::string kept = files.Write("kept", "old");
   fs::permissions(kept, fs::perms::owner_read);
@@ -75,6 +80,7 @@ TEST_CASE("what cannot be written is told, and nothing is left behind", "[tools]
     return;
   }
   CHECK(WriteWhole(kept, "new").message() == kept + ": Permission denied");
+  CHECK(CanBeWritten(kept).message() == kept + ": Permission denied");
   CHECK(Content(kept) == "old");
 }
 
