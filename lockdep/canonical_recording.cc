@@ -24,6 +24,14 @@ using recording::RecordType;
 
 constexpr std::uint64_t kOffsetMask = (std::uint64_t{1} << ModuleMap::kOffsetBits) - 1;
 
+// Whether the recorder counts it: RecordingHeader::chains.
+bool IsCountedChain(const RecordHead& head) {
+  if (head.type != RecordType::kChain || (head.flags & recording::kOpened) != 0) return false;
+  const auto& chain = As<recording::ChainRecord>(&head);
+  const How how{chain.wanted.how};
+  return chain.held != 0 || (how.tracked() && !IsShared(how.mode()));
+}
+
 constexpr std::uint64_t AddressIn(std::size_t file, std::uint64_t offset) {
   return static_cast<std::uint64_t>(file + 1) << ModuleMap::kOffsetBits | offset;
 }
@@ -499,7 +507,7 @@ class Canonicalizer {
         threads_[item.thread].waiters.push_back(thread.number);
         return;
       }
-      if (item.record->head()->type == RecordType::kChain) ++chains_;
+      if (IsCountedChain(*item.record->head())) ++chains_;
       Write(*std::move(item.record));
     }
     thread.written = true;

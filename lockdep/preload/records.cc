@@ -219,9 +219,7 @@ void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& st
   std::memcpy(entries + held, stack.frames, stack.count * sizeof(std::uint64_t));
   Commit(record);
   TellFutexCalls();  // the process may end at any time
-  const How how{chain.wanted.how};
-  const bool is_evidence = held != 0 || (how.tracked() && !IsShared(how.mode()));
-  if (is_evidence && (chain.flags & recording::kOpened) == 0) Add(Header()->chains, 1);
+  if (IsEvidence(held, How{chain.wanted.how}) && (chain.flags & recording::kOpened) == 0) Add(Header()->chains, 1);
 }
 
 void RecordOpened(ThreadBlock& block, std::uint64_t open, const CallPlace& call) {

@@ -157,6 +157,14 @@ TEST_CASE("a process that was ended for its hang fails the run, known or not", "
   CHECK(Says(hung.err, "1 suppressed"));
 }
 
+TEST_CASE("a merge counts chains as the run did", "[tools][run][merge]") {
+  const TemporaryDirectory directory;
+  const std::string kept = directory.path() / "kept";
+  const CommandResult run = RunCommand({"run", "--keep", kept, "--", Program("c_join_under_only_lock")});
+  CHECK(Says(run.err, " 1 distinct chain\n"));
+  CHECK(Says(RunCommand({"merge", kept}).out, " 1 distinct chain\n"));
+}
+
 TEST_CASE("several outputs at once", "[tools][run]") {
   const TemporaryDirectory directory;
   const auto path = [&](const char* name) { return (directory.path() / name).string(); };
