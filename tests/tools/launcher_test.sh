@@ -65,6 +65,14 @@ case $1 in
     run 2 ""
     [[ $err == *"error"*"does not build"* && ! $out ]] || fail "does not show why it does not build: $err"
     ;;
+  other-preset)
+    run 7 ""
+    sed -i 's|"binaryDir"|"cacheVariables": {"CMAKE_CXX_FLAGS": "-DRESULT=9"}, "binaryDir"|' "$root/CMakePresets.json"
+    sed -i 's/return 7/return RESULT/' "$root/tools/main.cc"
+    run 9 ""
+    run 9 ""
+    [[ ! $err ]] || fail "not quiet when there is nothing to build: $err"
+    ;;
   together)
     for i in 1 2 3 4; do
       { "$root/tools/lockdep" "$i" </dev/null >"$root/out$i" 2>"$root/err$i" || echo $? >>"$root/out$i"; } &
