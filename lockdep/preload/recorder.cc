@@ -39,14 +39,12 @@ std::uint64_t ChainShape(const ThreadBlock& block, std::uint64_t wanted, How how
   return MixBits(shape ^ wanted ^ how.bits, site ^ 0x8ebc6af09c88c6e3ULL);
 }
 
-// Who joins a thread under a lock waits for what that thread takes with nothing held, too.  A lock that nobody else has
-// come to is not joined under.
+// Who joins a thread under a lock waits for what that thread takes with nothing held, too.
 bool IsOfJoinOnly(const ThreadBlock& block, How how) {
-  const bool is_new = (how.bits & recording::HeldEntry::kNew) != 0;
-  return !IsEvidence(block.held.depth(), how) && MayBeJoined(block.role) && how.kind() == Kind::kBlocking && !is_new;
+  return !IsEvidence(block.held.depth(), how) && MayBeJoined(block.role) && how.kind() == Kind::kBlocking;
 }
-// That is told once for each lock and role.  For the first roles the lock says whether it was: the generation of the
-// process, and a bit for each of them.
+// That is told once for each lock and role; the lock says for which it was: the generation of the process, and a bit
+// for each role.  Of roles that share a bit, one is told.
 constexpr std::uint32_t kRolesInSlot = 16;
 std::uint32_t ToldAloneNow(const LockSlot& slot) {
   const std::uint32_t told = slot.told_alone.load(std::memory_order_relaxed);
@@ -54,8 +52,7 @@ std::uint32_t ToldAloneNow(const LockSlot& slot) {
   return (told ^ none) >> kRolesInSlot == 0 ? told : none;
 }
 std::uint32_t BitOfRole(std::uint32_t role) {
-  const std::uint32_t index = role - recording::kFirstRole;
-  return index < kRolesInSlot ? std::uint32_t{1} << index : 0;
+  return std::uint32_t{1} << (role - recording::kFirstRole) % kRolesInSlot;
 }
 bool IsToldAlone(const LockSlot& slot, std::uint32_t role) { return (ToldAloneNow(slot) & BitOfRole(role)) != 0; }
 // REQUIRES: the recorder's lock.
