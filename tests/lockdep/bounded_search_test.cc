@@ -151,6 +151,7 @@ TEST_CASE("searches of some schedules agree with that of all", "[lockdep][search
     all.explore.states_max = 20'000;
     const SearchResult expected = SearchSchedules(program, all);
     if (!expected.statistics.exhausted) continue;
+    if (expected.hangs.size() == all.hangs_max) continue;  // there may be more of them
     const std::set<Stuck> hangs = StuckSets(program, expected);
     const SearchResult bounded = SearchSchedules(program, Preemptions(1000));
     CHECK(StuckSets(program, bounded) == hangs);
