@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
-constexpr Site kNoSite = ~Site{0};
-
 // Whether an unlock of the lock is left out; this one then is.
 bool LeavesOut(std::vector<int>& not_got, int lock) {
   const auto at = std::find(not_got.begin(), not_got.end(), lock);
@@ -22,64 +20,6 @@ bool LeavesOut(std::vector<int>& not_got, int lock) {
 }
 
 }  // namespace
-
-// --- Instances ----------------------------------------------------------------------------------
-
-Instances::Instances(const Program& program, Validator& validator) : program_(program), validator_(validator) {
-  for (const ProgramClass& each : program.classes) {
-    ClassInfo info;
-    info.name = each.name;
-    info.no_validate = each.no_validate;
-    if (each.ordered) {
-      info.compare = [](std::uint64_t held, std::uint64_t wanted) {
-        return held < wanted ? -1 : held > wanted ? 1 : 0;
-      };
-    }
-    classes_.push_back(validator.AddClass(std::move(info)));
-  }
-  for (const ProgramLock& each : program.locks) locks_.push_back(validator.AddLock(Describe(each)));
-  stale_.assign(locks_.size(), false);
-  for (const ProgramThread& each : program.threads) sites_.emplace_back(each.ops.size(), kNoSite);
-  for (const ProgramRole& each : program.roles) roles_.push_back(validator.AddRole({each.name, each.single, false}));
-  const auto add_event = [&](const std::string& name) {
-    LockInfo info;
-    info.name = name;
-    info.type = LockType::kCompletion;
-    return validator.AddLock(std::move(info));
-  };
-  for (const std::string& each : program.completions) completions_.push_back(add_event(each));
-  for (const std::string& each : program.conditions) conditions_.push_back(add_event(each));
-  for (const ProgramVariable& each : program.variables) variables_.push_back(add_event(each.name));
-}
-
-LockInfo Instances::Describe(const ProgramLock& lock) const {
-  LockInfo info;
-  info.name = lock.name;
-  info.lock_class = lock.lock_class == kNone ? 0 : lock_class(lock.lock_class);
-  info.type = lock.type;
-  info.order = lock.order;
-  info.no_validate = lock.no_validate;
-  info.birth.file = program_.file;
-  info.birth.line = lock.at.line;
-  return info;
-}
-
-Site Instances::site(int thread, int op) {
-  Site& site = sites_[Index(thread)][Index(op)];
-  if (site == kNoSite) site = validator_.AddSite(PlaceOf(program_, program_.threads[Index(thread)], op));
-  return site;
-}
-
-void Instances::Renew(int index) {
-  locks_[Index(index)] = validator_.AddLock(Describe(program_.locks[Index(index)]));
-  stale_[Index(index)] = false;
-}
-
-void Instances::StartRun() {
-  for (std::size_t i = 0; i < stale_.size(); ++i) {
-    if (stale_[i]) Renew(static_cast<int>(i));
-  }
-}
 
 // --- A run --------------------------------------------------------------------------------------
 
@@ -600,101 +540,6 @@ void Simulation::Finish(SimulationResult& result) {
   result.broken_asserts = std::move(broken_asserts_);
   result.contexts = std::move(contexts_);
   result.ran = std::move(ran_);
-}
-
-Snapshot Simulation::Describe() const {
-  Snapshot snapshot;
-  snapshot.objects = ObjectsOf(program_);
-  for (std::size_t i = 0; i < classes_.size(); ++i)
-    NameByClass(program_, static_cast<int>(i), classes_[i], subclasses_[i], snapshot.objects[i]);
-  // As it is held, which may be by another subclass than the lock's own.
-  for (const Thread& thread : threads_) {
-    for (const Held& held : thread.held) {
-      NameByClass(program_, held.lock, classes_[Index(held.lock)], static_cast<int>(held.request.how.subclass()),
-                  snapshot.objects[Index(held.lock)]);
-    }
-  }
-  std::vector<int> waiting(threads_.size(), -1);
-  int count = 0;
-  for (std::size_t i = 0; i < threads_.size(); ++i) {
-    const Status status = threads_[i].status;
-    if (status != Status::kEnded && status != Status::kExhausted) waiting[i] = count++;
-  }
-  for (std::size_t i = 0; i < threads_.size(); ++i) {
-    if (waiting[i] >= 0) snapshot.threads.push_back(DescribeThread(static_cast<Runner>(i), waiting));
-  }
-  return snapshot;
-}
-
-WaitingThread Simulation::DescribeThread(Runner runner, const std::vector<int>& waiting) const {
-  const Thread& thread = threads_[runner];
-  WaitingThread result;
-  result.thread = thread.name;
-  result.role = program_.roles[Index(ProgramOf(thread).role)].name;
-  result.context = thread.state->context;
-  result.at = PlaceOf(program_, ProgramOf(thread), thread.pc);
-  result.stamp = thread.stamp;
-  for (const Held& held : thread.held) {
-    result.held.push_back(
-        DescribeHold(program_, ProgramOf(thread), held.op, held.lock, held.mode, held.request.how.kind()));
-    result.held.back().subclass = static_cast<int>(held.request.how.subclass());
-    result.held.back().stamp = held.stamp;
-  }
-  DescribeWait(program_, OpOf(thread), thread.status == Status::kTaking, result);
-  if (thread.status == Status::kTaking) {
-    result.mode = thread.request.how.mode();
-    result.kind = thread.request.how.kind();
-    result.wants_subclass = static_cast<int>(thread.request.how.subclass());
-  }
-  // As the validator is told.
-  if (thread.status == Status::kSyncing) result.wants_subclass = 0;
-  AddWhom(runner, waiting, result);
-  return result;
-}
-
-void Simulation::AddWhom(Runner runner, const std::vector<int>& waiting, WaitingThread& result) const {
-  const Thread& thread = threads_[runner];
-  if (thread.status == Status::kTaking) {
-    const auto lock = Index(thread.lock);
-    AddBlockers(runner, WhoBlocks(program_.locks[lock].type, locks_[lock], runner, thread.request.how.mode()), waiting,
-                result);
-    return;
-  }
-  if (thread.status == Status::kSyncing) {
-    AddBlockers(runner, WhoBlocksSync(locks_[Index(OpOf(thread).lock)], runner), waiting, result);
-    return;
-  }
-  // Who of those that wait could give it, if it went on.
-  const Op& wanted = OpOf(thread);
-  for (std::size_t i = 0; i < threads_.size(); ++i) {
-    if (i == runner || waiting[i] < 0) continue;
-    const Thread& other = threads_[i];
-    const bool gives =
-        wanted.code == OpCode::kJoin ? other.index == wanted.number : MayGive(ProgramOf(other).ops, other.pc, wanted);
-    if (!gives) continue;
-    WaitsFor link;
-    link.thread = waiting[i];
-    link.name = other.name;
-    result.waits_for.push_back(std::move(link));
-  }
-}
-
-void Simulation::AddBlockers(Runner runner, const Blockers& blockers, const std::vector<int>& waiting,
-                             WaitingThread& result) const {
-  const std::size_t depth = threads_[runner].state->contexts.size();
-  for (const Blocker& blocker : blockers) {
-    const Thread& other = threads_[blocker.runner];
-    WaitsFor link;
-    link.thread = waiting[blocker.runner];
-    link.name = other.name;
-    link.queued = blocker.queued;
-    // Then the validator saw it; it does not look into the context below, or at what is not checked.
-    link.own_context = blocker.runner == runner && IsChecked(program_, result.wants, classes_[Index(result.wants)]) &&
-                       std::any_of(other.held.begin(), other.held.end(), [&](const Held& held) {
-                         return held.lock == result.wants && held.contexts == depth;
-                       });
-    result.waits_for.push_back(std::move(link));
-  }
 }
 
 }  // namespace lockdep::workloads

@@ -24,43 +24,10 @@
 #include "lockdep/blocking_rules.h"
 #include "lockdep/hang.h"
 #include "lockdep/validator.h"
+#include "workloads/instances.h"
 #include "workloads/program.h"
 
 namespace lockdep::workloads {
-
-// The classes, locks and roles of a program as the validator knows them.
-class Instances {
- public:
-  Instances(const Program& program, Validator& validator);
-
-  Validator& validator() { return validator_; }
-  ClassId lock_class(int index) const { return classes_[static_cast<std::size_t>(index)]; }
-  RoleId role(int index) const { return roles_[static_cast<std::size_t>(index)]; }
-  // What threads wait for that is no lock.
-  LockId completion(int index) const { return completions_[static_cast<std::size_t>(index)]; }
-  LockId condition(int index) const { return conditions_[static_cast<std::size_t>(index)]; }
-  LockId variable(int index) const { return variables_[static_cast<std::size_t>(index)]; }
-  // The instance that is at the lock's place now.
-  LockId lock(int index) const { return locks_[static_cast<std::size_t>(index)]; }
-  // Where a statement stands.
-  Site site(int thread, int op);
-  // It was destroyed, or changed its class: another one from now on, or from the next run on.
-  void Renew(int index);
-  void RenewAtNextRun(int index) { stale_[static_cast<std::size_t>(index)] = true; }
-  void StartRun();
-
- private:
-  LockInfo Describe(const ProgramLock& lock) const;
-
-  const Program& program_;
-  Validator& validator_;
-  std::vector<ClassId> classes_;
-  std::vector<LockId> locks_;
-  std::vector<bool> stale_;
-  std::vector<RoleId> roles_;
-  std::vector<std::vector<Site>> sites_;  // of each statement of each thread; kNoSite: not asked for yet
-  std::vector<LockId> completions_, conditions_, variables_;
-};
 
 struct SimulationOptions {
   // Of the validator.  A search of the whole script says more than one of its episodes.
