@@ -28,8 +28,7 @@ constexpr std::uint64_t kOffsetMask = (std::uint64_t{1} << ModuleMap::kOffsetBit
 bool IsCountedChain(const RecordHead& head) {
   if (head.type != RecordType::kChain || (head.flags & recording::kOpened) != 0) return false;
   const auto& chain = As<recording::ChainRecord>(&head);
-  const How how{chain.wanted.how};
-  return chain.held != 0 || (how.tracked() && !IsShared(how.mode()));
+  return chain.held != 0 || How{chain.wanted.how}.counts_alone();
 }
 
 constexpr std::uint64_t AddressIn(std::size_t file, std::uint64_t offset) {

@@ -245,9 +245,9 @@ void Evidence::Record(const ThreadState& thread, const Request& request, StackId
   CheckWaitContext(thread, request, held, stack, preview);
   CheckNest(thread, request, stack, preview);
   if (request.how.kind() == Kind::kTrylock) return;
-  // Alone, only a writer is evidence (it can queue between readers), unless a join waits for it; in a script one may.
-  const bool evidence = request.how.tracked() && request.how.mode() == Mode::kExclusive;
-  if (held.empty() && !evidence && !options_.closed_world && !ExpectsJoin(thread.role)) return;
+  // A join may wait for what is asked for alone: in a script always, else where one is known of.
+  const bool matters_alone = request.how.counts_alone() || options_.closed_world || ExpectsJoin(thread.role);
+  if (held.empty() && !matters_alone) return;
   if (OverInstanceCap(request, wanted, held, thread.role)) {
     graph_.MarkIncomplete(request.lock, wanted, request.how.mode(), held);
     return;

@@ -154,6 +154,16 @@ void FindingBuilder::CapByDoubt(Finding& finding) {
   }
 }
 
+// What a joined thread takes, where that is known in part only: in an open world not all that a thread takes with
+// nothing held is told.  0: no join, or all is known.
+NodeId FindingBuilder::TakenByJoined(const NodeCycle& nodes) const {
+  if (options_.closed_world) return 0;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (graph_.node(nodes[i]).type == LockType::kThreadEnd) return nodes[(i + 1) % nodes.size()];
+  }
+  return 0;
+}
+
 void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found,
                            const EpisodeVerdict* episodes) const {
   if (found.refuted && !found.gave_up) {
@@ -161,10 +171,16 @@ void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& 
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       incomplete = incomplete || graph_.Find(nodes[i], nodes[(i + 1) % nodes.size()])->incomplete;
     }
-    if (!incomplete) {
+    const NodeId first = TakenByJoined(nodes);
+    if (!incomplete && first == 0) {
       JudgeFalse(finding, table, nodes, found);
       return;
     }
+    if (first != 0) {
+      finding.missing.push_back("that the joined thread takes " + NodeName(first) +
+                                " nowhere else: not all that a thread takes with nothing held is known");
+    }
+    if (!incomplete) return;
     finding.missing.emplace_back(
         options_.lost_events != 0
             ? std::to_string(options_.lost_events) +

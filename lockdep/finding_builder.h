@@ -81,6 +81,7 @@ class FindingBuilder {
   Participant ParticipantOf(LockTable& table, const UsagePoint& point, int lock, std::string action) const;
   Place PlaceAt(Site site, StackId stack) const;
   Place PlaceOf(const HeldRef& held) const;
+  NodeId TakenByJoined(const NodeCycle& nodes) const;
   void Judge(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found,
              const EpisodeVerdict* episodes) const;
   void JudgeFalse(Finding& finding, LockTable& table, const NodeCycle& nodes, const Instantiation& found) const;

@@ -53,6 +53,8 @@ struct How {
   constexpr bool unchecked() const { return (bits & 0x80U) != 0; }
   // The lock can be held shared, so even an acquisition that holds nothing else is evidence.
   constexpr bool tracked() const { return (bits & 0x100U) != 0; }
+  // The request is evidence though nothing else is held: only a writer's is, which can queue between readers.
+  constexpr bool counts_alone() const { return tracked() && mode() == Mode::kExclusive; }
   // Counts class changes of the lock, modulo 128, so that its chains are new ones after each.
   constexpr How with_class_version(unsigned version) const {
     return How{static_cast<std::uint16_t>((bits & 0x1ffU) | (version & 0x7fU) << 9)};

@@ -43,7 +43,6 @@ void RecordedDoubts::Cap(Finding& finding) const {
   CapByDeclaredOrder(finding);
   CapByHandlers(finding);
   CapSelfDeadlock(finding);
-  CapByThreadEnds(finding);
   CapByShared(finding);
   CapByRobust(finding);
   CapByMappings(finding);
@@ -82,20 +81,6 @@ void RecordedDoubts::CapSelfDeadlock(Finding& finding) {
   if (finding.kind != FindingKind::kSelfDeadlock || finding.verdict != Verdict::kReal) return;
   finding.schedule.clear();
   BecomeUnknown(finding, "that it waits: it was not seen to, so it may not have held the lock any more");
-}
-
-// Of what a thread takes with nothing held, only a part is recorded: once for each lock and role, up to a limit, and no
-// timed waits.
-void RecordedDoubts::CapByThreadEnds(Finding& finding) {
-  if (finding.kind != FindingKind::kCircular || finding.verdict != Verdict::kFalse) return;
-  for (int i = 0; i < finding.cycle_length; ++i) {
-    if (finding.locks[static_cast<std::size_t>(i)].type != LockType::kThreadEnd) continue;
-    const std::string& wanted = finding.locks[static_cast<std::size_t>((i + 1) % finding.cycle_length)].name;
-    finding.reasons.clear();
-    BecomeUnknown(finding, "that the joined thread takes " + wanted +
-                               " nowhere else: not all that a thread takes with nothing held is recorded");
-    return;
-  }
 }
 
 // One that is mapped at two places looks like two.

@@ -56,7 +56,6 @@ class RecordedDoubts {
   void CapByDeclaredOrder(Finding& finding) const;
   static void CapByHandlers(Finding& finding);
   static void CapSelfDeadlock(Finding& finding);
-  static void CapByThreadEnds(Finding& finding);
   void CapByFutexes(Finding& finding) const;
   void CapByShared(Finding& finding) const;
   void CapByRobust(Finding& finding) const;

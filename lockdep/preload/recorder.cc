@@ -39,9 +39,10 @@ std::uint64_t ChainShape(const ThreadBlock& block, std::uint64_t wanted, How how
   return MixBits(shape ^ wanted ^ how.bits, site ^ 0x8ebc6af09c88c6e3ULL);
 }
 
+bool IsEvidence(const ThreadBlock& block, How how) { return block.held.depth() != 0 || how.counts_alone(); }
 // Who joins a thread under a lock waits for what that thread takes with nothing held, too.
 bool IsOfJoinOnly(const ThreadBlock& block, How how) {
-  return !IsEvidence(block.held.depth(), how) && MayBeJoined(block.role) && how.kind() == Kind::kBlocking;
+  return !IsEvidence(block, how) && MayBeJoined(block.role) && how.kind() == Kind::kBlocking;
 }
 // That is told once for each lock and role; the lock says for which it was: the generation of the process, and a bit
 // for each role.  Of roles that share a bit, one is told.
@@ -368,7 +369,7 @@ std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_
   if (HandledSignals() != 0 || let_go) key = block.held.KeyOf(LockWord(slot->id, how), 0, call.site);
   // What signals can find held is evidence, too.
   const bool of_join_only = IsOfJoinOnly(block, how);
-  const bool matters = IsEvidence(block.held.depth(), how) || of_join_only || signals.open != 0 || signals.signal != 0;
+  const bool matters = IsEvidence(block, how) || of_join_only || signals.open != 0 || signals.signal != 0;
   const bool is_known = !matters || recorded_chains.Find(key) != 0;
   if (is_known) {
     block.held.Remember(key);
@@ -383,7 +384,7 @@ std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_
     shape = ChainShape(block, slot->ShapeKey(), how, call.site);
     if (HandledSignals() != 0) shape = MixBits(shape ^ signals.open, signals.signal + 0x2d358dccaa6c78a5ULL);
     if (recorded_shapes.Find(shape) >= recording::kInstancesPerShape) {
-      if (IsEvidence(block.held.depth(), how)) CountCapped();
+      if (IsEvidence(block, how)) CountCapped();
       if (of_join_only) NoteToldAlone(*slot, block.role);
       block.held.Remember(key);  // numbers of locks are never used again
       return key;

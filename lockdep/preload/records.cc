@@ -219,7 +219,8 @@ void RecordChain(ThreadBlock& block, const ChainToRecord& chain, const Stack& st
   std::memcpy(entries + held, stack.frames, stack.count * sizeof(std::uint64_t));
   Commit(record);
   TellFutexCalls();  // the process may end at any time
-  if (IsEvidence(held, How{chain.wanted.how}) && (chain.flags & recording::kOpened) == 0) Add(Header()->chains, 1);
+  const bool is_evidence = held != 0 || How{chain.wanted.how}.counts_alone();
+  if (is_evidence && (chain.flags & recording::kOpened) == 0) Add(Header()->chains, 1);
 }
 
 void RecordOpened(ThreadBlock& block, std::uint64_t open, const CallPlace& call) {

@@ -54,10 +54,6 @@ std::uint16_t PastFlags(const ThreadBlock& block);
 
 // --- What threads did ------------------------------------------------------------------------------------
 
-// Whether the request says something by itself: alone, only a writer does, which can queue between readers.
-// RecordingHeader::chains are such.
-constexpr bool IsEvidence(std::size_t held, How how) { return held != 0 || (how.tracked() && !IsShared(how.mode())); }
-
 struct ChainToRecord {
   recording::HeldEntry wanted;
   std::uint16_t flags = 0;

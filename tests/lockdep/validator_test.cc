@@ -346,6 +346,24 @@ TEST_CASE("in an open world a join waits for what its role takes first as soon a
              ContainsSubstring("that 'parent' joins") && ContainsSubstring("a thread that has yet to take a, "));
 }
 
+TEST_CASE("a gate does not refute a join where not all that the joined thread takes is known", "[lockdep][validator]") {
+  Feed feed(OpenWorld());
+  for (const char* const name : {"a", "b", "g"}) {
+    LockInfo mutex;
+    mutex.name = name;
+    feed.Add(name, mutex);
+  }
+  feed("child", "g b -b -g");
+  feed("child", "b -b");  // before the join, so that it is no evidence
+  feed("other", "g b a -a -b -g");
+  ThreadState& parent = feed.Thread("parent");
+  feed.Run(parent, "a");
+  feed.validator.Join(parent, feed.Role("child"), 0);
+  feed.Run(parent, "-a");
+  for (const Finding& finding : feed.validator.Findings()) CHECK(finding.verdict == Verdict::kUnknown);
+  CHECK_FALSE(feed.validator.Findings().empty());
+}
+
 TEST_CASE("releases out of order keep what is held", "[lockdep][validator]") {
   Feed feed;
   feed("t1", "a b -a c -c -b");
