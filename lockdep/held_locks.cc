@@ -7,37 +7,37 @@
 namespace lockdep {
 
 HeldLocks::~HeldLocks() {
-  if (entries_ != inline_) FreeHeldEntries(entries_, capacity_ * sizeof(HeldLock));
+  if (entries_ != inline_) FreeHeldEntries(entries_, capacity_bytes_);
 }
 
 void HeldLocks::Grow() {
-  const std::uint32_t capacity = capacity_ * 2;
-  auto* entries = static_cast<HeldLock*>(AllocateHeldEntries(capacity * sizeof(HeldLock)));
+  const std::uint32_t capacity_bytes = capacity_bytes_ * 2;
+  auto* entries = static_cast<HeldLock*>(AllocateHeldEntries(capacity_bytes));
   LOCKDEP_CHECK(entries != nullptr);
-  std::memcpy(static_cast<void*>(entries), entries_, depth_ * sizeof(HeldLock));
-  if (entries_ != inline_) FreeHeldEntries(entries_, capacity_ * sizeof(HeldLock));
+  std::memcpy(static_cast<void*>(entries), entries_, HeldBytes());
+  if (entries_ != inline_) FreeHeldEntries(entries_, capacity_bytes_);
   entries_ = entries;
-  capacity_ = capacity;
+  capacity_bytes_ = capacity_bytes;
 }
 
 int HeldLocks::Find(LockId lock, bool any_context) const {
-  const std::size_t lowest = any_context ? 0 : context_base_;
-  for (std::size_t i = depth_; i > lowest; --i) {
+  const std::size_t lowest = any_context ? 0 : context_base();
+  for (std::size_t i = depth(); i > lowest; --i) {
     if (entries_[i - 1].lock == lock) return static_cast<int>(i - 1);
   }
   return -1;
 }
 
 void HeldLocks::Erase(std::size_t index) {
-  LOCKDEP_CHECK(index >= context_base_ && index < depth_);
+  LOCKDEP_CHECK(index >= context_base() && index < depth());
   NoteOperation({entries_[index].lock, entries_[index].how, EpisodeOpKind::kRelease});
-  for (std::size_t i = index + 1; i < depth_; ++i) entries_[i - 1] = entries_[i];
-  SetDepth(depth_ - 1);
+  for (std::size_t i = index + 1; i < depth(); ++i) entries_[i - 1] = entries_[i];
+  SetState(state_ - kEntryBytes);
   Rekey(index);
 }
 
 void HeldLocks::Replace(std::size_t index, LockId lock, How how) {
-  LOCKDEP_CHECK(index >= context_base_ && index < depth_);
+  LOCKDEP_CHECK(index >= context_base() && index < depth());
   entries_[index].lock = lock;
   entries_[index].how = how;
   NoteOperation({lock, how, EpisodeOpKind::kDowngrade});
@@ -45,11 +45,11 @@ void HeldLocks::Replace(std::size_t index, LockId lock, How how) {
 }
 
 void HeldLocks::WriteMore(std::uint64_t word) {
-  const std::uint32_t at = written_ & ~kIncomplete;
-  written_ |= kIncomplete;
+  const std::size_t at = Written() & ~(kIncomplete >> 32);
+  SetState(state_ | kIncomplete);
   if (at == kEpisodeOpsMax) return;
   episode_[at] = word;
-  ++written_;
+  SetState(state_ + kOneWritten);
 }
 
 void HeldLocks::ForgetEpisodes() {
@@ -57,35 +57,35 @@ void HeldLocks::ForgetEpisodes() {
 }
 
 void HeldLocks::Rekey(std::size_t from) {
-  for (std::size_t i = from; i < depth_; ++i) {
+  for (std::size_t i = from; i < depth(); ++i) {
     const HeldLock& entry = entries_[i];
-    const std::uint64_t below = i == context_base_ ? base_key_ : entries_[i - 1].key;
+    const std::uint64_t below = i == context_base() ? base_key_ : entries_[i - 1].key;
     entries_[i].key = ChainKey(below, entry.lock, entry.how, entry.site ^ static_cast<Site>(entry.nest()) << 40);
   }
 }
 
 HeldLocks::Saved HeldLocks::EnterContext(std::uint64_t context_seed) {
-  const Saved saved{context_base_, base_key_};
+  const Saved saved{context_base(), base_key_};
   MarkEpisodeIncomplete();
-  context_base_ = depth_;
+  context_base_bytes_ = HeldBytes();
   base_key_ = BaseKey(role_seed_, context_seed);
   return saved;
 }
 
 void HeldLocks::LeaveContext(const Saved& saved) {
-  context_base_ = static_cast<std::uint32_t>(saved.context_base);
+  context_base_bytes_ = saved.context_base * kEntryBytes;
   base_key_ = saved.base_key;
 }
 
 void HeldLocks::Reseed(std::uint64_t context_seed) {
   base_key_ = BaseKey(role_seed_, context_seed);
-  Rekey(context_base_);
+  Rekey(context_base());
 }
 
 // Plays the operations through on a list of held locks, which tells the releases that were not written.
 void HeldLocks::ListEpisode(Episode& episode) const {
   episode.length = 0;
-  episode.complete = (written_ & kIncomplete) == 0;
+  episode.complete = (state_ & kIncomplete) == 0;
   EpisodeOp held[kEpisodeOpsMax];
   std::size_t depth = 0;
   const auto add = [&](EpisodeOp op) {
@@ -103,7 +103,7 @@ void HeldLocks::ListEpisode(Episode& episode) const {
     while (i > 0 && held[i - 1].lock != lock) --i;
     return i;  // behind it; 0: none
   };
-  for (std::size_t i = 0; i < (written_ & ~kIncomplete); ++i) {
+  for (std::size_t i = 0; i < (Written() & ~(kIncomplete >> 32)); ++i) {
     const std::uint64_t word = episode_[i];
     const EpisodeOp op{static_cast<LockId>(word), How{static_cast<std::uint16_t>(word >> 32)},
                        static_cast<EpisodeOpKind>(word >> 48 & 0xffU)};
@@ -116,15 +116,15 @@ void HeldLocks::ListEpisode(Episode& episode) const {
     for (std::size_t j = at; j < depth; ++j) held[j - 1] = held[j];
     --depth;
   }
-  release_down_to(depth_);
+  release_down_to(this->depth());
 }
 
 void HeldLocks::CheckInvariants() const {
-  LOCKDEP_CHECK(depth_ <= capacity_);
-  LOCKDEP_CHECK(context_base_ <= depth_);
-  for (std::size_t i = context_base_; i < depth_; ++i) {
+  LOCKDEP_CHECK(HeldBytes() <= capacity_bytes_);
+  LOCKDEP_CHECK(context_base_bytes_ <= HeldBytes());
+  for (std::size_t i = context_base(); i < depth(); ++i) {
     const HeldLock& entry = entries_[i];
-    const std::uint64_t below = i == context_base_ ? base_key_ : entries_[i - 1].key;
+    const std::uint64_t below = i == context_base() ? base_key_ : entries_[i - 1].key;
     LOCKDEP_CHECK(entry.key ==
                   ChainKey(below, entry.lock, entry.how, entry.site ^ static_cast<Site>(entry.nest()) << 40));
   }

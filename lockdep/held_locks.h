@@ -11,13 +11,14 @@
 // An *episode* is the list of operations from empty to empty lock set.  Each is written down with the
 // number of locks held before it, except the release of the innermost lock: the next operation is
 // written at a lesser depth, or the episode is over, which tells it.  The hash takes in the key of each
-// lock so released; a key tells all of the stack, so the keys in their order tell all that was pushed.
+// lock that is released next after it was pushed, and how much was written by then: a key tells all of the
+// stack, and the count how much of that is new since the last such release.
 //
 // Depends on nothing but the language, because the preloaded recorder shares it; it brings memory of its own for
 // AllocateHeldEntries and FreeHeldEntries.
 //
 // Thread-confined: only the owning thread may call anything here, except SomethingHeld and set_track_first.
-// Cost: KeyOf with Known, Push, and PopTop with EpisodeIsNew about twenty instructions each; Erase O(depth).
+// Cost: KeyOf with Known, Push, and PopTop with EpisodeIsNew ten to twenty instructions each; Erase O(depth).
 // Allocates only when more than kInlineDepth locks are held.
 //
 // Invariants, verified by CheckInvariants():
@@ -138,31 +139,34 @@ class alignas(64) HeldLocks {
   static constexpr std::size_t kCacheSlots = 1024;  // 8 KiB a thread
   static constexpr std::size_t kEpisodeCacheSlots = 256;
   static constexpr std::size_t kEpisodeOpsMax = 128;  // longer episodes are marked incomplete
+  static constexpr std::uint64_t kEntryBytes = sizeof(HeldLock);
 
   explicit HeldLocks(std::uint64_t role_seed) : base_key_(BaseKey(role_seed, 0)), role_seed_(role_seed) {}
   ~HeldLocks();
   HeldLocks(const HeldLocks&) = delete;
   HeldLocks& operator=(const HeldLocks&) = delete;
 
-  std::size_t depth() const { return depth_; }
+  std::size_t depth() const { return HeldBytes() / kEntryBytes; }
+  std::uint64_t held_bytes() const { return HeldBytes(); }  // depth() * kEntryBytes, which costs less
   const HeldLock& entry(std::size_t i) const { return entries_[i]; }
-  std::size_t context_base() const { return context_base_; }
+  std::size_t context_base() const { return context_base_bytes_ / kEntryBytes; }
   // For other threads: whether an episode is under way just now.
-  bool SomethingHeld() const { return __atomic_load_n(&depth_, __ATOMIC_RELAXED) != 0; }
+  bool SomethingHeld() const { return HeldBytes(__atomic_load_n(&state_, __ATOMIC_RELAXED)) != 0; }
 
   // The key of the chain that `request` would make.
   std::uint64_t KeyOf(const Request& request) const {
     return KeyOf(LockWord(request.lock, request.how), request.nest, request.site);
   }
   std::uint64_t KeyOf(std::uint64_t lock_word, LockId nest, Site site) const {
-    const std::uint64_t below = depth_ == context_base_ ? base_key_ : entries_[depth_ - 1].key;
+    const std::uint64_t below = HeldBytes() == context_base_bytes_ ? base_key_ : Top().key;
     return ChainKey(below, lock_word, site ^ static_cast<Site>(nest) << 40);
   }
 
   // Whether the validator has nothing to learn from a chain with this key: it is in the cache, or
   // nothing else is held and the lock is a plain one.
   bool Known(std::uint64_t key, How how) const {
-    if (depth_ == context_base_ && !how.tracked() && !__atomic_load_n(&track_first_, __ATOMIC_RELAXED)) return true;
+    const bool alone = HeldBytes() == context_base_bytes_ && !how.tracked();
+    if (alone && !__atomic_load_n(&track_first_, __ATOMIC_RELAXED)) return true;
     return cache_[key % kCacheSlots] == key;
   }
   void Remember(std::uint64_t key) { cache_[key % kCacheSlots] = key; }
@@ -173,36 +177,88 @@ class alignas(64) HeldLocks {
     Push(LockWord(request.lock, request.how), request.site, HeldLock::NestOrCaller(request.nest, request.caller), key);
   }
   void Push(std::uint64_t lock_word, Site site, std::uint64_t nest_or_caller, std::uint64_t key) {
-    if (__builtin_expect(depth_ == capacity_, 0)) Grow();
-    HeldLock& entry = entries_[depth_];
+    if (__builtin_expect(HeldBytes() == capacity_bytes_, 0)) Grow();
+    HeldLock& entry = EntryAt(HeldBytes());
     entry.key = key;
     entry.site = site;
     entry.SetWord(lock_word);
     entry.nest_or_caller = nest_or_caller;
     Write(lock_word, EpisodeOpKind::kAcquire);
-    SetDepth(depth_ + 1);
+    SetState(state_ + kEntryBytes);
   }
 
-  // Forgets the innermost entry.  REQUIRES: it is `lock`, and it is of the current context.
-  bool TopIs(LockId lock) const { return depth_ > context_base_ && entries_[depth_ - 1].lock == lock; }
+  // Push in two halves, for who asks for the lock between them and has nothing to undo then if it does not get it: what
+  // Stage writes counts from Commit on.  `object` takes the place of the caller.  REQUIRES: MayStage(), and nothing else
+  // changes this in between.
+  bool MayStage() const {
+    static_assert(std::has_single_bit(kInlineDepth * kEntryBytes) && std::has_single_bit(kEpisodeOpsMax));
+    constexpr std::uint64_t kTooDeep = 0xffffffffU & ~(kInlineDepth * kEntryBytes - 1);
+    constexpr std::uint64_t kTooMuch = (0xffffffffU & ~(kEpisodeOpsMax - 1)) << 32 | kTooDeep;
+    return (state_ & kTooMuch) == 0;
+  }
+  void Stage(std::uint64_t lock_word, Site site, std::uint64_t key, std::uintptr_t object) {
+    const std::uint64_t state = state_;  // the compiler cannot know that it stays
+    HeldLock& entry = EntryAt(HeldBytes(state));
+    entry.key = key;
+    entry.site = site;
+    entry.SetWord(lock_word);
+    entry.nest_or_caller = object;
+    episode_[state >> 32] = lock_word | Above48(EpisodeOpKind::kAcquire, state);
+  }
+  void Commit() { SetState(state_ + kOneWritten + kEntryBytes); }
+
+  bool TopIs(LockId lock) const { return HeldBytes() > context_base_bytes_ && Top().lock == lock; }
+  // Whether the innermost entry was staged with the object.  REQUIRES: no other has a caller.
+  bool TopIsObject(std::uintptr_t object) const {
+    return HeldBytes() > context_base_bytes_ && Top().nest_or_caller == object;
+  }
+  LockId top_lock() const { return Top().lock; }
+  // Forgets the innermost entry.  REQUIRES: TopIs(the lock that is released).
   void PopTop() {
-    SetDepth(depth_ - 1);
-    const HeldLock& entry = entries_[depth_];
-    if (depth_ == 0 && written_ == 1 && !entry.how.tracked()) {
-      written_ = 0;  // one plain lock is no evidence
+    const std::uint64_t state = state_ - kEntryBytes;
+    const HeldLock& entry = EntryAt(HeldBytes(state));
+    if (state == kOneWritten && !entry.how.tracked()) {
+      SetState(0);  // one plain lock is no evidence
       return;
     }
-    // A polynomial of keys, which are random numbers; five, because times five is one instruction.
-    episode_hash_ = episode_hash_ * 5 + entry.key;
+    episode_hash_ = HashOfRelease(entry, state);
+    hashed_ = Written(state);
+    SetState(state);
   }
 
   // Whether the lock set just became empty after an episode that was not seen before.  Resets the
   // episode when it was.  REQUIRES: called after every pop.
   bool EpisodeIsNew() {
-    if (depth_ != 0 || written_ == 0) return false;
+    if (HeldBytes() != 0 || state_ == 0) return false;
     if (episode_cache_[episode_hash_ % kEpisodeCacheSlots] != episode_hash_) return true;
     ResetEpisode();
     return false;
+  }
+  // PopTop, then EpisodeIsNew, by fewer looks at memory.
+  bool PopTopOfNewEpisode() {
+    const std::uint64_t state = state_ - kEntryBytes;
+    const HeldLock& entry = EntryAt(HeldBytes(state));
+    if (HeldBytes(state) != 0) {
+      if (Written(state) != hashed_) {
+        episode_hash_ = HashOfRelease(entry, state);
+        hashed_ = Written(state);
+      }
+      SetState(state);
+      return false;
+    }
+    if (state == kOneWritten && !entry.how.tracked()) {
+      SetState(0);
+      return false;
+    }
+    const std::uint64_t hash = HashOfRelease(entry, state);
+    if (episode_cache_[hash % kEpisodeCacheSlots] == hash) {
+      ResetEpisode();
+      return false;
+    }
+    episode_hash_ = hash;
+    hashed_ = Written(state);
+    SetState(state);
+    return true;
   }
   void RememberEpisode() {
     episode_cache_[episode_hash_ % kEpisodeCacheSlots] = episode_hash_;
@@ -211,10 +267,9 @@ class alignas(64) HeldLocks {
 
   // An operation that is no push and no pop.  While nothing is held it is of no episode.
   void NoteOperation(EpisodeOp op) {
-    if (depth_ == 0) return;
+    if (HeldBytes() == 0) return;
     const std::uint64_t word = LockWord(op.lock, op.how);
-    episode_hash_ =
-        MixBits(episode_hash_ ^ word ^ Above48(op.op, depth_) ^ 0x8ebc6af09c88c6e3ULL, entries_[depth_ - 1].key);
+    episode_hash_ = MixBits(episode_hash_ ^ word ^ Above48(op.op, state_) ^ 0x8ebc6af09c88c6e3ULL, Top().key);
     Write(word, op.op);
   }
   // Tells episodes apart by operations and by places.  Of one that matters.
@@ -222,7 +277,7 @@ class alignas(64) HeldLocks {
 
   // The operations are not all of it, or not all its own.
   void MarkEpisodeIncomplete() {
-    if (depth_ != 0) written_ |= kIncomplete;
+    if (HeldBytes() != 0) SetState(state_ | kIncomplete);
   }
   // The next time, each episode is new again.
   void ForgetEpisodes();
@@ -236,6 +291,12 @@ class alignas(64) HeldLocks {
 
   // Index of the youngest entry of `lock` in the current context (`any_context`: in all), or -1.
   int Find(LockId lock, bool any_context = false) const;
+  bool HoldsInContext(LockId lock) const {
+    for (std::uint64_t at = HeldBytes(); at > context_base_bytes_; at -= kEntryBytes) {
+      if (EntryAt(at - kEntryBytes).lock == lock) return true;
+    }
+    return false;
+  }
   // Removes entry `index` and recomputes the keys above it.  REQUIRES: of the current context.
   void Erase(std::size_t index);
   // Changes how entry `index` is held (downgrade, class change) and recomputes the keys above it.
@@ -266,40 +327,65 @@ class alignas(64) HeldLocks {
   [[gnu::cold, gnu::noinline]] void Grow();
   void Rekey(std::size_t from);
   // For SomethingHeld.  The owner's own loads are plain, so that they cost nothing.
-  void SetDepth(std::uint32_t depth) { __atomic_store_n(&depth_, depth, __ATOMIC_RELAXED); }
+  void SetState(std::uint64_t state) { __atomic_store_n(&state_, state, __ATOMIC_RELAXED); }
+  static std::uint64_t HeldBytes(std::uint64_t state) { return static_cast<std::uint32_t>(state); }
+  std::uint64_t HeldBytes() const { return HeldBytes(state_); }
+  // How many operations are written; more than kEpisodeOpsMax with kIncomplete.
+  static std::uint32_t Written(std::uint64_t state) { return static_cast<std::uint32_t>(state >> 32); }
+  std::uint32_t Written() const { return Written(state_); }
+  // The hash after the release of `entry`, which leads to `state`.  A polynomial of keys, which are random numbers;
+  // five, because times five is one instruction.
+  std::uint64_t HashOfRelease(const HeldLock& entry, std::uint64_t state) const {
+    return Written(state) == hashed_ ? episode_hash_ : (episode_hash_ + Written(state)) * 5 + entry.key;
+  }
+
+  HeldLock& EntryAt(std::uint64_t offset) {
+    return *reinterpret_cast<HeldLock*>(reinterpret_cast<unsigned char*>(entries_) + offset);
+  }
+  const HeldLock& EntryAt(std::uint64_t offset) const {
+    return *reinterpret_cast<const HeldLock*>(reinterpret_cast<const unsigned char*>(entries_) + offset);
+  }
+  const HeldLock& Top() const { return EntryAt(HeldBytes() - kEntryBytes); }
 
   // Where the chains of a context start.
   static std::uint64_t BaseKey(std::uint64_t role_seed, std::uint64_t context_seed) {
     return MixBits(role_seed ^ context_seed ^ 0xa0761d6478bd642fULL, 0x1d8e4e27c47d124fULL);
   }
-  static std::uint64_t Above48(EpisodeOpKind op, std::uint64_t depth) {
-    return (static_cast<std::uint64_t>(op) | depth << 8) << 48;
+  // The kind of an operation that is done now, and how many locks are held before it.
+  static std::uint64_t Above48(EpisodeOpKind op, std::uint64_t state) {
+    static_assert(kEntryBytes == 32, "bytes << 51 is the depth << 56");
+    return static_cast<std::uint64_t>(op) << 48 | state << 51;
   }
   void Write(std::uint64_t lock_word, EpisodeOpKind op) {
-    const std::uint32_t at = written_;
+    const std::uint32_t at = Written();
     if (__builtin_expect(at < kEpisodeOpsMax, 1)) {
-      // Each lock held was written, so `depth_` has at most 8 bits here.
-      episode_[at] = lock_word | Above48(op, depth_);
-      written_ = at + 1;
+      // Each lock held was written, so the depth has at most 8 bits here.
+      episode_[at] = lock_word | Above48(op, state_);
+      SetState(state_ + kOneWritten);
     } else {
-      WriteMore(lock_word | Above48(op, depth_));
+      WriteMore(lock_word | Above48(op, state_));
     }
   }
   [[gnu::cold, gnu::noinline]] void WriteMore(std::uint64_t word);
+  // REQUIRES: nothing is held.
   void ResetEpisode() {
     episode_hash_ = 0;
-    written_ = 0;
+    SetState(0);
+    hashed_ = 0;
   }
 
   // Together in one cache line, as far as the fast path needs them.
   HeldLock* entries_ = inline_;
   std::uint64_t base_key_;
   std::uint64_t episode_hash_ = 0;
-  std::uint32_t depth_ = 0;  // changed by SetDepth only
-  std::uint32_t capacity_ = kInlineDepth;
-  std::uint32_t context_base_ = 0;
-  std::uint32_t written_ = 0;  // in `episode_`; with kIncomplete there is more to it
-  static constexpr std::uint32_t kIncomplete = 1U << 31;
+  // The bytes of entries that are held, which is what the fast path adds to `entries_`; above them, how many operations
+  // are written in `episode_`.  One word, so that a push is one addition.  Changed by SetState only.
+  std::uint64_t state_ = 0;
+  static constexpr std::uint64_t kOneWritten = std::uint64_t{1} << 32;
+  static constexpr std::uint64_t kIncomplete = std::uint64_t{1} << 63;  // there is more to the episode
+  std::uint64_t context_base_bytes_ = 0;
+  std::uint32_t hashed_ = 0;  // Written() at the last release that the hash took in
+  std::uint32_t capacity_bytes_ = kInlineDepth * kEntryBytes;
   bool track_first_ = false;
   std::uint64_t role_seed_;
   HeldLock inline_[kInlineDepth];

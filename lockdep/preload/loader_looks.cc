@@ -27,7 +27,9 @@ void AddHeld(FileCheck& check, const ThreadBlock& block, std::size_t most) {
     check.Add(held.site);
     AddLock(check, FindLockById(held.lock));
     if (i >= HeldLocks::kInlineDepth) continue;
-    for (const std::uint64_t above : block.beside[i].above) check.Add(above);
+    std::uint64_t frames[recording::kAbove];
+    CopyAbove(block.beside[i].above, frames);
+    for (const std::uint64_t above : frames) check.Add(above);
   }
 }
 

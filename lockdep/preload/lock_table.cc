@@ -144,6 +144,17 @@ LockSlot* FindLockById(LockId id) {
 
 LockId LastLockId() { return last_id; }
 
+constinit LockSlot no_lock{};
+static_assert(sizeof(LockSlot) == 128);
+
+void LockSlot::FindRules() {
+  rules = Rules::kAny;
+  if (never_tried || guards_condition || recursive || IsSemaphoreOrGate()) return;
+  const bool is_rw = type == LockType::kRwSem || type == LockType::kRwLock;
+  if (is_rw && knows_only_writer) rules = Rules::kReaderWriter;
+  if (!is_rw && !knows_holder) rules = Rules::kPlain;
+}
+
 LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const recording::Where& birth,
                   std::uint32_t maker) {
   Table* current = table.load(std::memory_order_relaxed);
@@ -159,6 +170,7 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
     if (slot == nullptr) return nullptr;
   }
   slot->id = ++last_id;
+  slot->ended = 0;
   slot->type = traits.type;
   slot->recursive = traits.recursive;
   slot->knows_holder = traits.knows_holder;
@@ -171,6 +183,7 @@ LockSlot* AddLock(std::uintptr_t address, const LockTraits& traits, const record
   slot->given_by_others = false;
   slot->guards_condition = false;
   slot->special = traits.knows_holder;
+  slot->FindRules();
   slot->inside.store(0, std::memory_order_relaxed);
   slot->maker = maker;
   const std::uintptr_t place = address & ~kGateKey;
@@ -200,6 +213,7 @@ void EndLock(LockSlot* slot) {
   Unlink<&LockSlot::next>(&current->by_address()[Hash(address) & current->mask], slot);
   Unlink<&LockSlot::next_by_id>(&current->by_id()[slot->id & current->mask], slot);
   slot->address.store(0, std::memory_order_release);
+  slot->ended = 1;
   slot->next.store(free_slots, std::memory_order_relaxed);
   free_slots = slot;
   --live;

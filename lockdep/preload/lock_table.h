@@ -13,8 +13,10 @@
 #define LOCKDEP_PRELOAD_LOCK_TABLE_H_
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "lockdep/held_locks.h"
 #include "lockdep/recording_format.h"
@@ -25,22 +27,31 @@ namespace lockdep::preload {
 inline constexpr std::uintptr_t kGateKey = std::uintptr_t{1} << 63;  // no object of a program has such an address
 
 struct LockSlot {
+  // What requests of the lock have to heed, for the quick path: quick_path.h.
+  enum class Rules : std::uint8_t {
+    kAny,           // not for the quick path
+    kPlain,         // nothing: a second request of its holder waits for ever
+    kReaderWriter,  // a second request of its writer is refused
+  };
+
   std::atomic<std::uintptr_t> address;  // 0: free
   LockId id;
+  How how;                      // what is added to each request: `tracked` for reader-writer locks, HeldEntry::kNew
+  std::uint16_t ended;          // 0 or 1
   LockType type;
-  bool recursive;            // its holder may take it again
-  bool knows_holder;         // a second request of its holder does not block: it is granted or refused
-  bool knows_only_writer;    // as before, but only of who holds it exclusively
-  bool never_tried;          // a try that the program did not make would change it
-  bool left_by_fork : 1;     // held by a thread that this process has not
-  bool given_by_others : 1;  // a thread that was not seen to have it gave it back; both: the recorder's lock
-  bool guards_condition;    // who takes it may learn what others did: a condition is signalled, or waited for, under it
-  bool special;             // one of knows_holder and guards_condition
-  std::uint16_t flags;      // recording::LockRecord's
-  How how;                  // what is added to each request: `tracked` for reader-writer locks, HeldEntry::kNew
-  std::uint32_t maker;      // ThreadBlock::serial of who made it, or used it first
-  std::atomic<int> inside;  // of a gate: the thread that is; 0: none
-  std::uint32_t recorded;   // in the recording of which generation of the process; 0: in none
+  bool recursive : 1;          // its holder may take it again
+  bool knows_holder : 1;       // a second request of its holder does not block: it is granted or refused
+  bool knows_only_writer : 1;  // as before, but only of who holds it exclusively
+  bool never_tried : 1;        // a try that the program did not make would change it
+  bool guards_condition;       // who takes it may learn what others did: a condition is signalled, or waited for, under it
+  bool special;                // one of knows_holder and guards_condition
+  Rules rules;                 // by all of the above
+  bool left_by_fork : 1;       // held by a thread that this process has not
+  bool given_by_others : 1;    // a thread that was not seen to have it gave it back; both: the recorder's lock
+  std::uint16_t flags;         // recording::LockRecord's
+  std::uint32_t maker;         // ThreadBlock::serial of who made it, or used it first
+  std::atomic<int> inside;     // of a gate: the thread that is; 0: none
+  std::uint32_t recorded;      // in the recording of which generation of the process; 0: in none
   // When a second thread first came to it: how many bytes of records there were, in which generation of the process.
   std::atomic<std::uint32_t> others_since;
   std::atomic<std::uint32_t> others_process;  // 0: no second one has come
@@ -51,6 +62,19 @@ struct LockSlot {
   const char* class_name;
   recording::Where birth;
 
+  // LockWord(id, how), and another one once the lock has ended; by one load where they lie so.
+  std::uint64_t Word() const {
+    if constexpr (std::endian::native == std::endian::little) {
+      static_assert(offsetof(LockSlot, how) == offsetof(LockSlot, id) + 4);
+      static_assert(offsetof(LockSlot, ended) == offsetof(LockSlot, id) + 6);
+      std::uint64_t word = 0;
+      std::memcpy(&word, reinterpret_cast<const unsigned char*>(this) + offsetof(LockSlot, id), sizeof word);
+      return word;
+    } else {
+      return LockWord(id, how) | static_cast<std::uint64_t>(ended) << 48;
+    }
+  }
+  void FindRules();
   // What its holder gets for a second request.
   bool SaysAtOnce(How held) const { return !knows_only_writer || held.mode() == Mode::kExclusive; }
   // Locks of one birth are of one shape.
@@ -74,6 +98,8 @@ struct LockTraits {
   bool never_tried = false;
   std::uint16_t flags = 0;
 };
+
+extern constinit LockSlot no_lock;  // at no address
 
 // Null: not found, which is not to say that it is not there.
 LockSlot* FindLock(std::uintptr_t address);

@@ -3,6 +3,7 @@
 
 #include "lockdep/preload/export.h"
 #include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/quick_path.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
 
@@ -71,10 +72,31 @@ int Destroy(decltype(RealFunctions::mutex_destroy) destroy, pthread_mutex_t* mut
 
 using OfMutex = int (*)(pthread_mutex_t*);
 
-[[gnu::always_inline]] inline int Lock(OfMutex first, OfMutex lock, pthread_mutex_t* mutex, const CallPlace& call) {
+using First = decltype(RealFunctions::first);
+
+template <OfMutex First::*kFirst, OfMutex RealFunctions::*kLock>
+[[gnu::cold, gnu::noinline]] int LockAnyhow(pthread_mutex_t* mutex) {
+  const RealFunctions& real = Real();
   return Take(
-      AddressOf(mutex), kBlocks, call, [&] { return TraitsOf(*mutex); }, [&] { return first(mutex); },
-      [&] { return lock(mutex); });
+      AddressOf(mutex), kBlocks, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); },
+      [&] { return (real.first.*kFirst)(mutex); }, [&] { return (real.*kLock)(mutex); });
+}
+// After a try, which said that it is held.
+template <OfMutex RealFunctions::*kLock>
+[[gnu::cold, gnu::noinline]] int LockBusy(pthread_mutex_t* mutex) {
+  return Take(
+      AddressOf(mutex), kBlocks, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); }, [] { return EBUSY; },
+      [&] { return (real_functions.*kLock)(mutex); });
+}
+template <OfMutex First::*kFirst, OfMutex RealFunctions::*kLock>
+[[gnu::always_inline]] inline int Lock(pthread_mutex_t* mutex, const CallPlace& call) {
+  switch (TakeQuickly<LockSlot::Rules::kPlain>(AddressOf(mutex), kBlocks, call,
+                                               [&] { return (real_functions.first.*kFirst)(mutex); })) {
+    case Quickly::kDone: return 0;
+    case Quickly::kBusy: return LockBusy<kLock>(mutex);
+    case Quickly::kNot: break;
+  }
+  return LockAnyhow<kFirst, kLock>(mutex);
 }
 
 [[gnu::always_inline]] inline int TryLock(OfMutex trylock, pthread_mutex_t* mutex, const CallPlace& call) {
@@ -83,9 +105,23 @@ using OfMutex = int (*)(pthread_mutex_t*);
       AddressOf(mutex), kTries, call, [&] { return TraitsOf(*mutex); }, try_now, try_now);
 }
 
-[[gnu::always_inline]] inline int Unlock(OfMutex unlock, pthread_mutex_t* mutex, const CallPlace& call) {
-  Give(AddressOf(mutex), call, [&] { return OwnedByThisThread(*mutex); });
-  return unlock(mutex);
+template <OfMutex RealFunctions::*kUnlock>
+[[gnu::cold, gnu::noinline]] int UnlockAnyhow(pthread_mutex_t* mutex) {
+  Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return OwnedByThisThread(*mutex); });
+  return (Real().*kUnlock)(mutex);
+}
+template <OfMutex RealFunctions::*kUnlock>
+[[gnu::cold, gnu::noinline]] int UnlockAfterNewEpisode(pthread_mutex_t* mutex, ThreadBlock* block) {
+  NewEpisode(*block);
+  Leave(block);
+  return (real_functions.*kUnlock)(mutex);
+}
+template <OfMutex RealFunctions::*kUnlock>
+[[gnu::always_inline]] inline int Unlock(pthread_mutex_t* mutex) {
+  return GiveQuickly(
+      AddressOf(mutex), [&] { return (real_functions.*kUnlock)(mutex); },
+      [&](ThreadBlock* block) { return UnlockAfterNewEpisode<kUnlock>(mutex, block); },
+      [&] { return UnlockAnyhow<kUnlock>(mutex); });
 }
 
 }  // namespace
@@ -99,8 +135,7 @@ LOCKDEP_EXPORT int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
-  const RealFunctions& real = Real();
-  return Lock(real.first.mutex_lock, real.mutex_lock, mutex, LOCKDEP_CALL_PLACE());
+  return Lock<&First::mutex_lock, &RealFunctions::mutex_lock>(mutex, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
@@ -124,7 +159,7 @@ LOCKDEP_EXPORT int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clo
 }
 
 LOCKDEP_EXPORT int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
-  return Unlock(Real().mutex_unlock, mutex, LOCKDEP_CALL_PLACE());
+  return Unlock<&RealFunctions::mutex_unlock>(mutex);
 }
 
 // --- glibc's other names, by which programs of before 2.34 call them -----------------------------------
@@ -138,8 +173,7 @@ LOCKDEP_EXPORT int __pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
-  const RealFunctions& real = Real();
-  return Lock(real.first.mutex_lock_alias, real.mutex_lock_alias, mutex, LOCKDEP_CALL_PLACE());
+  return Lock<&First::mutex_lock_alias, &RealFunctions::mutex_lock_alias>(mutex, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int __pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
@@ -147,7 +181,7 @@ LOCKDEP_EXPORT int __pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
-  return Unlock(Real().mutex_unlock_alias, mutex, LOCKDEP_CALL_PLACE());
+  return Unlock<&RealFunctions::mutex_unlock_alias>(mutex);
 }
 
 // --- C11 ------------------------------------------------------------------------------------------------

@@ -131,6 +131,7 @@ void NoteStackLock(ThreadBlock& block, std::uintptr_t key) {
     if (each != 0 && each != key) continue;
     each = key;
     if (address < block.lowest_lock_on_stack) block.lowest_lock_on_stack = address;
+    block.FindQuickCalls();
     return;
   }
   // No room: its end will not be seen, as is so for any lock that no init function was called for.
@@ -260,7 +261,7 @@ LockSlot* LookUpLock(ThreadBlock& block, std::uintptr_t address, const LockTrait
     __atomic_store_n(&slot->how.bits, used_by_others, __ATOMIC_RELAXED);
   }
   if (slot->maker != block.serial) NoteSecondThread(*slot);
-  block.cache[(address >> 3 ^ address >> 11) % ThreadBlock::kCacheSlots] = {address, slot};
+  block.CachedAt(address) = {address, LockWord(slot->id, slot->how), slot};
   return slot;
 }
 
@@ -356,6 +357,7 @@ void StackShrank(ThreadBlock& block, std::uintptr_t frame) {
     if (slot != nullptr) EndLock(slot);
     key = 0;
   }
+  block.FindQuickCalls();
 }
 
 std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key, const CallPlace& call) {
@@ -511,6 +513,7 @@ void GuardsCondition(ThreadBlock& block, LockId id) {
   if (slot == nullptr || slot->IsSemaphoreOrGate() || slot->guards_condition) return;
   slot->guards_condition = true;
   slot->special = true;
+  slot->FindRules();
   // Before this was known, too.
   if (slot->others_process.load(std::memory_order_relaxed) == ProcessGeneration()) {
     OpenPastsSince(slot->others_since.load(std::memory_order_relaxed));

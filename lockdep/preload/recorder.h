@@ -77,10 +77,8 @@ void SignalsCondition(ThreadBlock& block);
 // --- The fast path ------------------------------------------------------------------------------------
 
 [[gnu::always_inline]] inline LockSlot* CachedLock(ThreadBlock& block, std::uintptr_t address) {
-  const ThreadBlock::Cached& cached = block.cache[(address >> 3 ^ address >> 11) % ThreadBlock::kCacheSlots];
-  // A lock that has ended has no address any more, whoever ended it.
-  if (cached.address == address && cached.slot->address.load(std::memory_order_relaxed) == address) return cached.slot;
-  return nullptr;
+  const ThreadBlock::Cached& cached = block.CachedAt(address);
+  return cached.IsStill(address) ? cached.slot : nullptr;
 }
 
 [[gnu::always_inline]] inline void PushLock(ThreadBlock& block, const LockSlot* slot, How how, std::uint64_t key,
@@ -90,7 +88,11 @@ void SignalsCondition(ThreadBlock& block);
   block.held.Push(LockWord(slot->id, how), call.site, 0, key);
   if (__builtin_expect(depth < HeldLocks::kInlineDepth, 1)) {
     ThreadBlock::Beside& beside = block.beside[depth];
-    FramesAbove(block, call, beside.above);
+    if (call.IsWithin(block.stack_low, block.stack_high)) {
+      FramesUpTo0(block, call, beside.above);
+    } else {
+      beside.above[0] = 0;
+    }
     beside.again = 0;
   }
   if (__builtin_expect(HoldsAreTimed(), 0)) NoteTaken(block);

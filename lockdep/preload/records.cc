@@ -149,9 +149,7 @@ void RecordHeld(const ThreadBlock& block, std::size_t without = ~std::size_t{0})
 recording::HeldEntry EntryOf(const ThreadBlock& block, std::size_t index) {
   const HeldLock& held = block.held.entry(index);
   recording::HeldEntry entry{held.lock, held.how.bits, 0, {held.site, {}}};
-  if (index < HeldLocks::kInlineDepth) {
-    std::memcpy(entry.where.above, block.beside[index].above, sizeof entry.where.above);
-  }
+  if (index < HeldLocks::kInlineDepth) CopyAbove(block.beside[index].above, entry.where.above);
   return entry;
 }
 

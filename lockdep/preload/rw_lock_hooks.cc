@@ -1,6 +1,7 @@
 // pthread reader-writer locks of every kind.
 #include "lockdep/preload/export.h"
 #include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/quick_path.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
 
@@ -61,9 +62,50 @@ int Destroy(OfRwLock destroy, pthread_rwlock_t* lock, const CallPlace& call) {
       [&] { return wait(lock); });
 }
 
-[[gnu::always_inline]] inline int Unlock(OfRwLock unlock, pthread_rwlock_t* lock, const CallPlace& call) {
-  Give(AddressOf(lock), call, [&] { return WrittenByThisThread(*lock); });
-  return unlock(lock);
+using First = decltype(RealFunctions::first);
+How ReadsAndWaits(const pthread_rwlock_t& lock) { return Reads(lock, Kind::kBlocking); }
+How WritesAndWaits(const pthread_rwlock_t&) { return Writes(Kind::kBlocking); }
+
+template <How (*kHow)(const pthread_rwlock_t&), OfRwLock First::*kFirst, OfRwLock RealFunctions::*kWait>
+[[gnu::cold, gnu::noinline]] int LockAnyhow(pthread_rwlock_t* lock) {
+  const RealFunctions& real = Real();
+  return Lock(kHow(*lock), real.first.*kFirst, real.*kWait, lock, LOCKDEP_CALL_PLACE());
+}
+// After a try, which said that it is held.
+template <How (*kHow)(const pthread_rwlock_t&), OfRwLock RealFunctions::*kWait>
+[[gnu::cold, gnu::noinline]] int LockBusy(pthread_rwlock_t* lock) {
+  return Take(
+      AddressOf(lock), kHow(*lock), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); }, [] { return EBUSY; },
+      [&] { return (real_functions.*kWait)(lock); });
+}
+template <How (*kHow)(const pthread_rwlock_t&), OfRwLock First::*kFirst, OfRwLock RealFunctions::*kWait>
+[[gnu::always_inline]] inline int LockAndWait(pthread_rwlock_t* lock, const CallPlace& call) {
+  switch (TakeQuickly<LockSlot::Rules::kReaderWriter>(AddressOf(lock), kHow(*lock), call,
+                                                      [&] { return (real_functions.first.*kFirst)(lock); })) {
+    case Quickly::kDone: return 0;
+    case Quickly::kBusy: return LockBusy<kHow, kWait>(lock);
+    case Quickly::kNot: break;
+  }
+  return LockAnyhow<kHow, kFirst, kWait>(lock);
+}
+
+template <OfRwLock RealFunctions::*kUnlock>
+[[gnu::cold, gnu::noinline]] int UnlockAnyhow(pthread_rwlock_t* lock) {
+  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [&] { return WrittenByThisThread(*lock); });
+  return (Real().*kUnlock)(lock);
+}
+template <OfRwLock RealFunctions::*kUnlock>
+[[gnu::cold, gnu::noinline]] int UnlockAfterNewEpisode(pthread_rwlock_t* lock, ThreadBlock* block) {
+  NewEpisode(*block);
+  Leave(block);
+  return (real_functions.*kUnlock)(lock);
+}
+template <OfRwLock RealFunctions::*kUnlock>
+[[gnu::always_inline]] inline int Unlock(pthread_rwlock_t* lock) {
+  return GiveQuickly(
+      AddressOf(lock), [&] { return (real_functions.*kUnlock)(lock); },
+      [&](ThreadBlock* block) { return UnlockAfterNewEpisode<kUnlock>(lock, block); },
+      [&] { return UnlockAnyhow<kUnlock>(lock); });
 }
 
 }  // namespace
@@ -77,8 +119,7 @@ LOCKDEP_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
-  const RealFunctions& real = Real();
-  return Lock(Reads(*lock, Kind::kBlocking), real.first.rwlock_rdlock, real.rwlock_rdlock, lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<ReadsAndWaits, &First::rwlock_rdlock, &RealFunctions::rwlock_rdlock>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
@@ -103,8 +144,7 @@ LOCKDEP_EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t 
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
-  const RealFunctions& real = Real();
-  return Lock(Writes(Kind::kBlocking), real.first.rwlock_wrlock, real.rwlock_wrlock, lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<WritesAndWaits, &First::rwlock_wrlock, &RealFunctions::rwlock_wrlock>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
@@ -129,7 +169,7 @@ LOCKDEP_EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t 
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
-  return Unlock(Real().rwlock_unlock, lock, LOCKDEP_CALL_PLACE());
+  return Unlock<&RealFunctions::rwlock_unlock>(lock);
 }
 
 // --- glibc's other names, by which programs of before 2.34 call them -----------------------------------
@@ -143,9 +183,7 @@ LOCKDEP_EXPORT int __pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
-  const RealFunctions& real = Real();
-  return Lock(Reads(*lock, Kind::kBlocking), real.first.rwlock_rdlock_alias, real.rwlock_rdlock_alias, lock,
-              LOCKDEP_CALL_PLACE());
+  return LockAndWait<ReadsAndWaits, &First::rwlock_rdlock_alias, &RealFunctions::rwlock_rdlock_alias>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
@@ -155,9 +193,7 @@ LOCKDEP_EXPORT int __pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
-  const RealFunctions& real = Real();
-  return Lock(Writes(Kind::kBlocking), real.first.rwlock_wrlock_alias, real.rwlock_wrlock_alias, lock,
-              LOCKDEP_CALL_PLACE());
+  return LockAndWait<WritesAndWaits, &First::rwlock_wrlock_alias, &RealFunctions::rwlock_wrlock_alias>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
@@ -167,7 +203,7 @@ LOCKDEP_EXPORT int __pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
-  return Unlock(Real().rwlock_unlock_alias, lock, LOCKDEP_CALL_PLACE());
+  return Unlock<&RealFunctions::rwlock_unlock_alias>(lock);
 }
 
 }  // namespace lockdep::preload

@@ -1,6 +1,7 @@
 // pthread spin locks.
 #include "lockdep/preload/export.h"
 #include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/quick_path.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
 
@@ -21,6 +22,23 @@ LockTraits FoundTraits() {
 }
 
 LockTraits MadeTraits(int shared) { return shared == PTHREAD_PROCESS_SHARED ? FoundTraits() : SpinTraits(); }
+
+// Also after a try that said that it is held: one try more costs nothing beside a wait that spins.
+[[gnu::cold, gnu::noinline]] int LockAnyhow(pthread_spinlock_t* lock) {
+  const RealFunctions& real = Real();
+  return Take(
+      AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(), FoundTraits,
+      [&] { return real.first.spin_lock(lock); }, [&] { return real.spin_lock(lock); });
+}
+[[gnu::cold, gnu::noinline]] int UnlockAnyhow(pthread_spinlock_t* lock) {
+  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [] { return false; });
+  return Real().spin_unlock(lock);
+}
+[[gnu::cold, gnu::noinline]] int UnlockAfterNewEpisode(pthread_spinlock_t* lock, ThreadBlock* block) {
+  NewEpisode(*block);
+  Leave(block);
+  return real_functions.spin_unlock(lock);
+}
 
 }  // namespace
 
@@ -45,10 +63,10 @@ LOCKDEP_EXPORT int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
-  const RealFunctions& real = Real();
-  return Take(
-      AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(), FoundTraits,
-      [&] { return real.first.spin_lock(lock); }, [&] { return real.spin_lock(lock); });
+  const Quickly taken =
+      TakeQuickly<LockSlot::Rules::kPlain>(AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(),
+                                           [&] { return real_functions.first.spin_lock(lock); });
+  return taken == Quickly::kDone ? 0 : LockAnyhow(lock);
 }
 
 LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
@@ -59,8 +77,9 @@ LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
-  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [] { return false; });
-  return Real().spin_unlock(lock);
+  return GiveQuickly(
+      AddressOf(lock), [&] { return real_functions.spin_unlock(lock); },
+      [&](ThreadBlock* block) { return UnlockAfterNewEpisode(lock, block); }, [&] { return UnlockAnyhow(lock); });
 }
 
 }  // namespace lockdep::preload

@@ -8,6 +8,7 @@
 
 #include "lockdep/preload/arena.h"
 #include "lockdep/preload/cold_section.h"
+#include "lockdep/preload/hold_times.h"
 #include "lockdep/preload/process_events.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
@@ -15,6 +16,7 @@
 #include "lockdep/preload/roles.h"
 #include "lockdep/preload/signals.h"
 #include "lockdep/preload/thread_events.h"
+#include "lockdep/preload/waits.h"
 
 // The end of the first thread's stack, as the loader found it.
 extern "C" void* __libc_stack_end;
@@ -111,6 +113,21 @@ std::size_t DefaultStackBytes() {
   return bytes.load(std::memory_order_relaxed);
 }
 
+void ThreadBlock::FindQuickCalls() {
+  quick_low = stack_low > own_low ? stack_low : own_low;
+  std::uintptr_t end = own_low + own_bytes;
+  if (stack_high < end) end = stack_high;
+  if (lowest_lock_on_stack < end) end = lowest_lock_on_stack;
+  const bool any = quick_low < end && !IsInWait(*this) && !HoldsAreTimed();
+  quick_bytes = any ? end - quick_low : 0;
+}
+
+void FramesAbove(const ThreadBlock& block, const CallPlace& call, std::uint64_t (&above)[recording::kAbove]) {
+  above[0] = 0;
+  if (call.IsWithin(block.stack_low, block.stack_high)) FramesUpTo0(block, call, above);
+  CopyAbove(above, above);
+}
+
 ThreadBlock* FirstBlock() { return first_block.load(std::memory_order_acquire); }
 
 void BeginThread(const ThreadStart& start, const void* routine_frame) {
@@ -132,7 +149,7 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     const std::uint32_t waits = block->waiting.wait.load(std::memory_order_relaxed);
     if (!is_new) block->held.~HeldLocks();
     new (block) ThreadBlock(start.role);
-    for (ThreadBlock::Cached& cached : block->cache) cached = {};
+    for (ThreadBlock::Cached& cached : block->cache) cached = {0, 0, &no_lock};
     block->next = next;
     block->waiting.wait.store(waits + (waits & 1), std::memory_order_relaxed);
     block->lowest_lock_on_stack = ~std::uintptr_t{0};
@@ -158,6 +175,7 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     block->destructor_rounds = 0;
     block->handle = pthread_self();
     FindStack(*block, start, routine_frame);
+    block->FindQuickCalls();
     block->tid.store(ThreadId(), std::memory_order_release);
     if (is_new) first_block.store(block, std::memory_order_release);
   }

@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 
 #include "lockdep/held_locks.h"
@@ -27,6 +28,15 @@ namespace lockdep::preload {
 struct CallPlace {
   std::uintptr_t site;
   void* const* frame;  // of the function of ours: the caller's frame pointer, then `site`
+
+  bool IsWithin(std::uintptr_t low, std::uintptr_t high) const {
+    const auto at = reinterpret_cast<std::uintptr_t>(frame);
+    return at >= low && at < high;
+  }
+  // Whether the frame is one of the `bytes` from `low` on.
+  bool IsAmong(std::uintptr_t low, std::uintptr_t bytes) const {
+    return reinterpret_cast<std::uintptr_t>(frame) - low < bytes;
+  }
 };
 #define LOCKDEP_CALL_PLACE()                                                                    \
   (::lockdep::preload::CallPlace{reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)), \
@@ -48,17 +58,37 @@ struct ThreadBlock {
   static constexpr std::size_t kStackLocks = 16;
   static constexpr std::size_t kHandlersMax = 4;
 
+  struct alignas(64) Beside {
+    std::uint64_t above[recording::kAbove];  // up to the first 0: CopyAbove
+    std::uint32_t again;  // how often its holder has taken it once more
+    std::uint32_t padding;
+    std::uint64_t taken_ns;  // where holds are timed
+  };
+
+  // A lock that the thread has used.  It is still the one at its address, and asked for in the same way, if the slot
+  // has the same word: numbers of locks are never used again.
+  struct alignas(32) Cached {
+    std::uintptr_t address;
+    std::uint64_t word;
+    LockSlot* slot;
+
+    bool IsStill(std::uintptr_t wanted) const { return address == wanted && slot->Word() == word; }
+  };
+  Cached& CachedAt(std::uintptr_t address) {
+    return cache[address * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kCacheSlots - 1))];
+  }
+  void FindQuickCalls();
+  // Of the next lock.  REQUIRES: there is room.
+  Beside& BesideNext() {
+    static_assert(sizeof(Beside) == 2 * HeldLocks::kEntryBytes);
+    return *reinterpret_cast<Beside*>(reinterpret_cast<unsigned char*>(beside) + 2 * held.held_bytes());
+  }
+
   explicit ThreadBlock(std::uint32_t its_role) : held(RoleSeed(its_role)), role(its_role) {}
   static std::uint64_t RoleSeed(std::uint32_t role) {
     return MixBits(role + 0x9e3779b97f4a7c15ULL, 0xd6e8feb86659fd93ULL);
   }
 
-  struct Beside {
-    std::uint64_t above[recording::kAbove];
-    std::uint32_t again;  // how often its holder has taken it once more
-    std::uint32_t padding;
-    std::uint64_t taken_ns;  // where holds are timed
-  };
   // A signal handler that runs on this thread.
   struct Handler {
     std::uint32_t signal;
@@ -66,12 +96,15 @@ struct ThreadBlock {
     std::uintptr_t frame;      // of the function of ours that called it
     bool on_other_stack;       // that of sigaltstack
   };
-  struct Cached {
-    std::uintptr_t address;
-    LockSlot* slot;
-  };
 
   HeldLocks held;
+  // A call whose frame is one of the `quick_bytes` from `quick_low` on may go the quick path (quick_path.h): it is on
+  // the thread's own stack, below what locks lie there, in no wait, and holds are not timed.
+  std::uintptr_t quick_low;
+  std::uintptr_t quick_bytes;
+  std::uint64_t acquisitions;
+  std::uint32_t given_last;  // the lock that it gave back, if it took none since; 0: none
+
   Beside beside[HeldLocks::kInlineDepth];  // of what is held
   Cached cache[kCacheSlots];
   std::uintptr_t stack_low;  // where frames are looked for; both 0: nowhere
@@ -81,8 +114,6 @@ struct ThreadBlock {
   std::uintptr_t own_bytes;             // ~0: not known
   std::uintptr_t lowest_lock_on_stack;  // ~0: there is none
   std::uintptr_t locks_on_stack[kStackLocks];
-  std::uint64_t acquisitions;
-  std::uint32_t given_last;  // the lock that it gave back, if it took none since; 0: none
 
   Handler handlers[kHandlersMax];  // outermost first
   std::uint32_t handler_count;
@@ -135,18 +166,30 @@ inline bool IsBlock(const ThreadBlock* block) { return reinterpret_cast<std::uin
   current_block = block;
 }
 
-// The return addresses around a call, by frame pointers, as far as these stay on the thread's own stack.
-[[gnu::always_inline]] inline void FramesAbove(const ThreadBlock& block, const CallPlace& call,
+// The return addresses around a call, by frame pointers, as far as these stay on the thread's own stack; then a 0, if
+// there are fewer than kAbove.  REQUIRES: the call's frame is on that stack.
+[[gnu::always_inline]] inline void FramesUpTo0(const ThreadBlock& block, const CallPlace& call,
                                                std::uint64_t (&above)[recording::kAbove]) {
   auto frame = reinterpret_cast<std::uintptr_t>(call.frame);
-  bool valid = frame >= block.stack_low && frame < block.stack_high;
   for (std::uint64_t& each : above) {
-    const std::uintptr_t next = valid ? *reinterpret_cast<const std::uintptr_t*>(frame) : 0;
-    valid = next > frame && next < block.stack_high && next % sizeof(void*) == 0;
-    each = valid ? reinterpret_cast<const std::uintptr_t*>(next)[1] : 0;
+    const std::uintptr_t next = *reinterpret_cast<const std::uintptr_t*>(frame);
+    if (next <= frame || next >= block.stack_high || next % sizeof(void*) != 0) {
+      each = 0;
+      return;
+    }
+    each = reinterpret_cast<const std::uintptr_t*>(next)[1];
     frame = next;
   }
 }
+inline void CopyAbove(const std::uint64_t (&from)[recording::kAbove], std::uint64_t (&to)[recording::kAbove]) {
+  bool ended = false;
+  for (std::size_t i = 0; i < recording::kAbove; ++i) {
+    ended = ended || from[i] == 0;
+    to[i] = ended ? 0 : from[i];
+  }
+}
+// As FramesUpTo0, for a call from any stack; all of `above` is written.
+void FramesAbove(const ThreadBlock& block, const CallPlace& call, std::uint64_t (&above)[recording::kAbove]);
 
 // Whether a call comes from another stack than the thread's own: that of a coroutine, or of a signal handler.
 [[gnu::always_inline]] inline bool IsOnOtherStack(const ThreadBlock& block, const CallPlace& call) {

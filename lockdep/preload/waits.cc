@@ -22,6 +22,7 @@ void BeginWaitFor(ThreadBlock& block, LockId lock, std::uint32_t joins, How how,
   FramesAbove(block, call, waiting.above);
   // Odd, and another number than any before, whether or not the wait before was left by a jump.
   waiting.wait.store((waiting.wait.load(std::memory_order_relaxed) + 2) | 1, std::memory_order_seq_cst);
+  block.FindQuickCalls();
   // Who holds nothing keeps nobody waiting, unless somebody who holds something waits for its end.
   const bool may_close = block.held.depth() != 0 || joins_with_locks.load(std::memory_order_relaxed) != 0;
   if (how.kind() == Kind::kBlocking && may_close) LookForHang(block);
@@ -54,6 +55,7 @@ void EndJoin(ThreadBlock& block) {
 void EndWait(ThreadBlock& block) {
   Waiting& waiting = block.waiting;
   waiting.wait.store((waiting.wait.load(std::memory_order_relaxed) + 2) & ~std::uint32_t{1}, std::memory_order_release);
+  block.FindQuickCalls();
 }
 
 void WaitInterrupted(ThreadBlock& block) {

@@ -248,6 +248,92 @@ TEST_CASE("two episodes have one hash exactly if they are the same operations at
   CHECK(by_hash.size() > 1'000);
 }
 
+TEST_CASE("a push in two halves and a release in one go are what Push, PopTop and EpisodeIsNew are",
+          "[lockdep][held_locks]") {
+  const std::uint64_t seed = TestSeed();
+  INFO("LOCKDEP_TEST_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  constexpr How kHows[] = {kPlain, How::Of(Mode::kShared).with_tracked(), kPlain.with_tracked()};
+  HeldLocks plain(7);
+  HeldLocks quick(7);
+  int new_ones = 0;
+  int known_ones = 0;
+  int refused = 0;
+  const auto finish = [&](bool is_new) {
+    REQUIRE(plain.EpisodeIsNew() == is_new);
+    if (plain.depth() != 0) return;
+    ++(is_new ? new_ones : known_ones);
+    if (!is_new) return;
+    REQUIRE(Ops(plain) == Ops(quick));
+    REQUIRE(plain.episode_hash() == quick.episode_hash());
+    plain.RememberEpisode();
+    quick.RememberEpisode();
+  };
+  for (int step = 0; step < 50'000; ++step) {
+    const LockId lock = 1 + static_cast<LockId>(random() % 2);
+    const How how = kHows[random() % 3];
+    const std::uint64_t what = random() % 8;
+    const bool may_stage = plain.depth() < HeldLocks::kInlineDepth && [&] {
+      HeldLocks::Episode episode;
+      plain.ListEpisode(episode);
+      return episode.complete && episode.length < HeldLocks::kEpisodeOpsMax / 2;
+    }();
+    if (may_stage) REQUIRE(quick.MayStage());
+    if (plain.depth() == 0 || (may_stage && what < 3)) {
+      const std::uint64_t key = quick.KeyOf(LockWord(lock, how), 0, 1);
+      quick.Stage(LockWord(lock, how), 1, key, lock + 100);
+      Take(plain, lock, how);
+      quick.Commit();
+      REQUIRE(quick.TopIsObject(lock + 100));
+      REQUIRE_FALSE(quick.TopIsObject(lock + 200));
+      REQUIRE(quick.top_lock() == lock);
+    } else if (may_stage && what == 3) {  // staged, and not got: nothing happened
+      quick.Stage(LockWord(lock, how), 2, 1, lock + 100);
+      ++refused;
+    } else if (what == 4) {
+      plain.NoteOperation({lock, how, EpisodeOpKind::kTryFailed});
+      quick.NoteOperation({lock, how, EpisodeOpKind::kTryFailed});
+    } else if (what == 5 && plain.depth() > 1) {
+      plain.Erase(0);
+      quick.Erase(0);
+    } else {
+      plain.PopTop();
+      finish(quick.PopTopOfNewEpisode());
+    }
+    REQUIRE(plain.depth() == quick.depth());
+    REQUIRE(quick.held_bytes() == quick.depth() * HeldLocks::kEntryBytes);
+    for (std::size_t i = 0; i < plain.depth(); ++i) {
+      REQUIRE(plain.entry(i).key == quick.entry(i).key);
+      REQUIRE(quick.HoldsInContext(plain.entry(i).lock));
+    }
+  }
+  REQUIRE_FALSE(quick.HoldsInContext(9));
+  CHECK(new_ones > 100);
+  CHECK(known_ones > 100);
+  CHECK(refused > 100);
+}
+
+TEST_CASE("who holds many locks, or has done much, does not push in two halves", "[lockdep][held_locks]") {
+  HeldLocks deep(1);
+  for (LockId lock = 1; deep.depth() < HeldLocks::kInlineDepth; ++lock) {
+    REQUIRE(deep.MayStage());
+    Take(deep, lock);
+  }
+  CHECK_FALSE(deep.MayStage());
+  HeldLocks busy(1);
+  Take(busy, 1);
+  for (std::size_t done = 1; done < HeldLocks::kEpisodeOpsMax; ++done) {
+    REQUIRE(busy.MayStage());
+    Take(busy, 2);
+    busy.PopTop();
+  }
+  CHECK_FALSE(busy.MayStage());
+  HeldLocks incomplete(1);
+  Take(incomplete, 1);
+  incomplete.MarkEpisodeIncomplete();
+  CHECK_FALSE(incomplete.MayStage());
+}
+
 TEST_CASE("the held set is the list that a plain vector would be", "[lockdep][held_locks]") {
   const std::uint64_t seed = TestSeed();
   INFO("LOCKDEP_TEST_SEED=" << seed);
