@@ -86,7 +86,7 @@ void HeldLocks::Reseed(std::uint64_t context_seed) {
 void HeldLocks::ListEpisode(Episode& episode) const {
   episode.length = 0;
   episode.complete = (state_ & kIncomplete) == 0;
-  EpisodeOp held[kEpisodeOpsMax];
+  EpisodeOp(&held)[kEpisodeOpsMax] = episode.held;
   std::size_t depth = 0;
   const auto add = [&](EpisodeOp op) {
     if (episode.length == kEpisodeOpsMax) {

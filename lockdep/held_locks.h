@@ -286,6 +286,7 @@ class alignas(64) HeldLocks {
     std::size_t length = 0;
     bool complete = true;
     EpisodeOp ops[kEpisodeOpsMax];
+    EpisodeOp held[kEpisodeOpsMax];  // for ListEpisode, whose caller may have little stack
   };
   void ListEpisode(Episode& episode) const;
 

@@ -61,6 +61,7 @@ struct RecordingHeader {
   std::uint32_t imports;       // atomic; kImportsSyscall, kImportsFutures
   char program[1024];          // the path of the executable, 0-terminated
   char command_line[2048];     // arguments, each 0-terminated, as many as fit
+  std::uint32_t unwritten;     // atomic; children of forks, and starts of programs, that could not be written down
 };
 static_assert(sizeof(RecordingHeader) <= kHeaderBytes);
 

@@ -96,7 +96,7 @@ void Coverage::Add(const Recording& recording, bool still_runs) {
   const recording::RecordingHeader& header = recording.header();
   processes_.push_back({header.pid, header.start_ns, WithoutEnd(recording.program(), " (deleted)"),
                         recording.command_line(), UsedLocks(recording), header.threads != 0, header.futex_calls,
-                        still_runs});
+                        still_runs, header.unwritten});
 }
 
 void Coverage::Add(const ProgramStart& start) { starts_.push_back(start); }
@@ -212,18 +212,29 @@ std::vector<std::string> Coverage::Notes() const {
   std::vector<std::string> threads_without;
   std::vector<std::string> futexes;
   std::vector<std::string> running;
+  std::vector<std::string> parents;
+  std::size_t unwritten = 0;
   for (const Process& process : processes_) {
     const std::string name = BaseName(process.program);
     if (!process.used_locks) without.push_back(name);
     if (!process.used_locks && process.started_threads) threads_without.push_back(name);
     if (process.futex_calls != 0) futexes.push_back(name);
     if (process.still_runs) running.push_back(name);
+    if (process.unwritten != 0) parents.push_back(name);
+    unwritten += process.unwritten;
+  }
+  if (unwritten != 0) {
+    notes.push_back(Number(unwritten, "child process, or a program that one", "child processes, or programs that they") +
+                    " started, could not be recorded, as under another user, in another root or without room for files: "
+                    "of " +
+                    Names(parents));
   }
   if (processes_.empty()) {
     notes.emplace_back("nothing was recorded");
   } else if (!without.empty()) {
     std::string text = without.size() == processes_.size()
-                           ? "no lock was seen: the program uses none, or none of pthread's"
+                           ? (unwritten != 0 ? "no lock was seen in what was recorded"
+                                             : "no lock was seen: the program uses none, or none of pthread's")
                            : Number(without.size(), "process", "processes") + " used no lock: " + Names(without);
     if (!threads_without.empty()) {
       text += "; " + std::to_string(threads_without.size()) + " of them started threads: " + Names(threads_without);
@@ -263,6 +274,7 @@ nlohmann::ordered_json Coverage::Members(const Recording& recording) {
   return {{"recorded", true},
           {"process", recording.header().pid},
           {"used_locks", UsedLocks(recording)},
+          {"unwritten", recording.header().unwritten},
           {"futex_calls", recording.header().futex_calls}};
 }
 

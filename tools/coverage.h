@@ -71,10 +71,10 @@ class Coverage {
   const std::vector<NotRecorded>& not_recorded() const { return not_recorded_; }
   const std::vector<NotStarted>& not_started() const { return not_started_; }
 
-  // Whether every program that is not allowed for was recorded to its end, and used a lock.  At least one has to be
-  // there.
+  // Whether every program that is not allowed for was recorded to its end with all that it started, and used a lock.  At
+  // least one has to be there.
   bool complete() const;
-  // Sentences: at most five, but for damage; each only if there is something to say, and of names only the first few.
+  // Sentences: at most six, but for damage; each only if there is something to say, and of names only the first few.
   std::vector<std::string> Notes() const;
   // Who keeps it from being complete, and which allowed names were not needed; empty: neither.
   std::string Shortfall() const;
@@ -93,8 +93,9 @@ class Coverage {
     bool started_threads;
     std::uint64_t futex_calls;
     bool still_runs;
+    std::uint32_t unwritten;
 
-    bool covered() const { return used_locks && !still_runs; }
+    bool covered() const { return used_locks && !still_runs && unwritten == 0; }
   };
 
   bool Allow(const std::string& path, const std::string& other);

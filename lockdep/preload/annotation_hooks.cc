@@ -66,7 +66,7 @@ void LeaveGate(ThreadBlock& block, std::uintptr_t address, const CallPlace& call
   // Before, so that who comes next is not taken for a second one.
   int self = block.tid.load(std::memory_order_relaxed);
   if (!stays) slot->inside.compare_exchange_strong(self, 0);
-  ReleaseOther(block, address | kGateKey, true, call);
+  ReleaseOther(block, address | kGateKey, {true}, call);
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
   }
   GuardsCondition(*block);
   const How how = How::Of(Mode::kExclusive).with_mode(block->held.entry(static_cast<std::size_t>(index)).how.mode());
-  ReleaseOther(*block, AddressOf(mutex), true, call);
+  ReleaseOther(*block, AddressOf(mutex), {true}, call);
   Observed(*block);
   if (block->held.depth() != 0 && block->held.Find(slot->id) < 0) {
     block->held.NoteOperation({slot->id, how, EpisodeOpKind::kWait});

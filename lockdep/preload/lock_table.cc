@@ -86,7 +86,7 @@ std::uint64_t LockSlot::ShapeKey() const {
                  static_cast<std::uint64_t>(type) + 0xe7037ed1a0b428dbULL);
 }
 
-std::size_t LiveLocks() { return live; }
+std::size_t LiveLocks() { return __atomic_load_n(&live, __ATOMIC_RELAXED); }
 std::size_t LiveGates() { return live_gates; }
 std::size_t Buckets() {
   Table* const current = table.load(std::memory_order_relaxed);

@@ -36,8 +36,8 @@ struct LockSlot {
 
   std::atomic<std::uintptr_t> address;  // 0: free
   LockId id;
-  How how;                      // what is added to each request: `tracked` for reader-writer locks, HeldEntry::kNew
-  std::uint16_t ended;          // 0 or 1
+  How how;                     // what is added to each request: `tracked` for reader-writer locks, HeldEntry::kNew
+  std::uint16_t ended;         // 0 or 1
   LockType type;
   bool recursive : 1;          // its holder may take it again
   bool knows_holder : 1;       // a second request of its holder does not block: it is granted or refused

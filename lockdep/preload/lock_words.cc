@@ -101,6 +101,8 @@ bool SaysItWasGivenBack(const LockSlot& slot, Mode mode, int thread) {
   return Read(*reinterpret_cast<const int*>(slot.address.load(std::memory_order_relaxed)), word) && word == kSpinFree;
 }
 
+bool IsSpinHeld(const pthread_spinlock_t& lock) { return __atomic_load_n(&lock, __ATOMIC_RELAXED) != kSpinFree; }
+
 bool SaysItIsFree(const LockSlot& slot) {
   // The word of one with a ceiling has other things in it, too.
   if ((slot.flags & recording::LockRecord::kPriority) != 0) return false;

@@ -7,6 +7,8 @@
 #ifndef LOCKDEP_PRELOAD_LOCK_WORDS_H_
 #define LOCKDEP_PRELOAD_LOCK_WORDS_H_
 
+#include <pthread.h>
+
 #include "lockdep/preload/lock_table.h"
 
 namespace lockdep::preload {
@@ -17,6 +19,8 @@ int OwnerOf(const LockSlot& slot);
 // Whether the thread, which took it so, has it still.  One that does not say so is believed to be held, unless a thread
 // gave it back that had not taken it.
 bool IsStillHeld(const LockSlot& slot, Mode mode, int thread);
+// Whether somebody has a spin lock, whose memory can be read.
+bool IsSpinHeld(const pthread_spinlock_t& lock);
 // Nobody has it; one that does not say so is not known to be free.
 bool SaysItIsFree(const LockSlot& slot);
 // The lock says that the thread, which took it so, has it no more: what gave it back was not seen.

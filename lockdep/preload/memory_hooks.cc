@@ -7,11 +7,13 @@
 // be another thread's memory by now, or nobody's.
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdarg>
 
 #include "lockdep/preload/arena.h"
@@ -32,15 +34,26 @@
 namespace lockdep::preload {
 namespace {
 
+// Of a thread that the recorder does not know, as one that the C library started, or not any more, in a last
+// destructor.  It holds nothing that is known.
+bool IsUnknownThread() { return current_block == nullptr || current_block == EndedMark(); }
+
 [[gnu::cold, gnu::noinline]] void Ends(std::uintptr_t begin, std::size_t bytes, const CallPlace& call) {
+  if (IsUnknownThread()) {
+    const ColdSection section;
+    ForLocksIn(begin, begin + bytes, EndLock);
+    DropDeclarations(begin, begin + bytes);
+    return;
+  }
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
   MemoryEnds(*block, begin, bytes, call);
   Leave(block);
 }
 
-// Nothing is done here for a thread that the recorder does not know, and in the recorder itself.
-bool Watches() { return IsBlock(current_block); }
+// Nothing is done here in the recorder itself, nor before there are locks: what asks a sanitizer's runtime how large a
+// block is may come too early for it.
+bool Watches() { return IsBlock(current_block) || (current_block != BusyMark() && LiveLocks() != 0); }
 
 void EndsIfLocks(std::uintptr_t begin, std::size_t bytes, const CallPlace& call) {
   if (Watches() && MayHaveLocks(begin, bytes)) Ends(begin, bytes, call);
@@ -62,6 +75,13 @@ Movable BeforeMove(std::uintptr_t begin, std::size_t bytes) {
 // It has moved.
 void Moved(const Movable& memory, const CallPlace& call) {
   if (memory.last == 0) return;
+  if (IsUnknownThread()) {
+    const ColdSection section;
+    ForLocksIn(memory.begin, memory.begin + memory.bytes, [&](LockSlot* slot) {
+      if (slot->id <= memory.last) EndLock(slot);
+    });
+    return;
+  }
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
   Stack stack;
@@ -79,6 +99,23 @@ void Moved(const Movable& memory, const CallPlace& call) {
     });
   }
   Leave(block);
+}
+
+// A sanitizer's runtime sets limits before it can do without its malloc, which looking functions up takes.
+template <class Limit>
+int SetLimitEarly(pid_t process, int resource, const Limit* limit, Limit* before) {
+  static_assert(sizeof(Limit) == 2 * sizeof(std::uint64_t), "the kernel's");
+  return static_cast<int>(syscall(SYS_prlimit64, process, resource, limit, before));
+}
+bool IsEarly() { return !real_known.load(std::memory_order_acquire); }
+
+// The recording is mapped far beyond what is used of it: what is not is the program's, where there is not enough.
+void LimitWasSet(pid_t process, int resource) {
+  const bool of_this_process = process == 0 || process == getpid();
+  if (resource != RLIMIT_AS || !of_this_process || Header() == nullptr || current_block == BusyMark()) return;
+  const int saved = errno;
+  CutRecording();
+  errno = saved;
 }
 
 std::size_t PageBytes() { return static_cast<std::size_t>(getpagesize()); }
@@ -256,6 +293,35 @@ LOCKDEP_EXPORT int mlockall(int flags) noexcept {
     Leave(block);
   }
   return Real().lock_all(flags);
+}
+
+LOCKDEP_EXPORT int setrlimit(__rlimit_resource_t resource, const rlimit* limit) noexcept {
+  if (IsEarly()) return SetLimitEarly<rlimit>(0, resource, limit, nullptr);
+  const int result = Real().set_limit(resource, limit);
+  if (result == 0) LimitWasSet(0, resource);
+  return result;
+}
+
+LOCKDEP_EXPORT int setrlimit64(__rlimit_resource_t resource, const rlimit64* limit) noexcept {
+  if (IsEarly()) return SetLimitEarly<rlimit64>(0, resource, limit, nullptr);
+  const int result = Real().set_limit_64(resource, limit);
+  if (result == 0) LimitWasSet(0, resource);
+  return result;
+}
+
+LOCKDEP_EXPORT int prlimit(pid_t process, __rlimit_resource resource, const rlimit* limit, rlimit* before) noexcept {
+  if (IsEarly()) return SetLimitEarly(process, resource, limit, before);
+  const int result = Real().set_limit_of(process, resource, limit, before);
+  if (result == 0 && limit != nullptr) LimitWasSet(process, resource);
+  return result;
+}
+
+LOCKDEP_EXPORT int prlimit64(pid_t process, __rlimit_resource resource, const rlimit64* limit,
+                             rlimit64* before) noexcept {
+  if (IsEarly()) return SetLimitEarly(process, resource, limit, before);
+  const int result = Real().set_limit_of_64(process, resource, limit, before);
+  if (result == 0 && limit != nullptr) LimitWasSet(process, resource);
+  return result;
 }
 
 LOCKDEP_EXPORT int dlclose(void* library) noexcept {

@@ -107,7 +107,7 @@ template <OfMutex First::*kFirst, OfMutex RealFunctions::*kLock>
 
 template <OfMutex RealFunctions::*kUnlock>
 [[gnu::cold, gnu::noinline]] int UnlockAnyhow(pthread_mutex_t* mutex) {
-  Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return OwnedByThisThread(*mutex); });
+  Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return SaidHolders{OwnedByThisThread(*mutex)}; });
   return (Real().*kUnlock)(mutex);
 }
 template <OfMutex RealFunctions::*kUnlock>
@@ -220,7 +220,7 @@ LOCKDEP_EXPORT int mtx_timedlock(mtx_t* mutex, const timespec* until) {
 }
 
 LOCKDEP_EXPORT int mtx_unlock(mtx_t* mutex) {
-  Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return OwnedByThisThread(*MutexOf(mutex)); });
+  Give(AddressOf(mutex), LOCKDEP_CALL_PLACE(), [&] { return SaidHolders{OwnedByThisThread(*MutexOf(mutex))}; });
   return Real().mtx_unlock(mutex);
 }
 

@@ -118,7 +118,10 @@ void Append(StartRecord record, const Texts& texts) {
   // The library's own open, write and close are places at which a thread may be cancelled.
   const long fd =
       syscall(SYS_openat, AT_FDCWD, file_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return;
+  if (fd < 0) {
+    CountUnwritten();
+    return;
+  }
   if (HasRoom(static_cast<int>(fd), record.bytes)) syscall(SYS_writev, fd, parts, sizeof parts / sizeof parts[0]);
   syscall(SYS_close, fd);
 }

@@ -227,6 +227,10 @@ void LookUpReal() {
   LookUp(real.attach, "shmat");
   LookUp(real.detach_segment, "shmdt");
   LookUp(real.lock_all, "mlockall");
+  LookUp(real.set_limit, "setrlimit");
+  LookUp(real.set_limit_64, "setrlimit64");
+  LookUp(real.set_limit_of, "prlimit");
+  LookUp(real.set_limit_of_64, "prlimit64");
   LookUp(real.find_object, "_dl_find_object");
   LookUp(real.dlclose, "dlclose");
   LookUp(real.execve, "execve");

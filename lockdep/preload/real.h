@@ -15,6 +15,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/types.h>
 #include <threads.h>
@@ -173,6 +174,10 @@ struct RealFunctions {
   void* (*attach)(int, const void*, int);  // shmat
   int (*detach_segment)(const void*);      // shmdt
   int (*lock_all)(int);                    // mlockall
+  int (*set_limit)(__rlimit_resource_t, const rlimit*);
+  int (*set_limit_64)(__rlimit_resource_t, const rlimit64*);
+  int (*set_limit_of)(pid_t, __rlimit_resource, const rlimit*, rlimit*);  // prlimit
+  int (*set_limit_of_64)(pid_t, __rlimit_resource, const rlimit64*, rlimit64*);
   // _dl_find_object: of which file an address is.  Takes no lock; null before glibc 2.35.
   int (*find_object)(void*, dl_find_object*);
   int (*dlclose)(void*);

@@ -74,6 +74,18 @@ bool HeldByAnother(const ThreadBlock& block, const LockSlot& slot) {
   return false;
 }
 
+// How many threads were seen to take the lock and not to give it back.
+std::uint32_t SeenHolders(const LockSlot* slot) {
+  std::uint32_t count = 0;
+  for (const ThreadBlock* block = slot == nullptr ? nullptr : FirstBlock(); block != nullptr; block = block->next) {
+    if (block->tid.load(std::memory_order_relaxed) == 0) continue;
+    for (std::size_t i = 0; i < block->held.depth(); ++i) {
+      if (block->held.entry(i).lock == slot->id) ++count;
+    }
+  }
+  return count;
+}
+
 // A held lock is about to end, at the call.  REQUIRES: the recorder's lock.
 void RecordIfHeld(ThreadBlock& block, LockSlot* slot, recording::Misuse misuse, const CallPlace& call,
                   const Stack& stack) {
@@ -428,7 +440,7 @@ void NewEpisode(ThreadBlock& block) {
     block.held.RememberEpisode();
     return;
   }
-  HeldLocks::Episode episode;
+  HeldLocks::Episode& episode = block.episode;
   block.held.ListEpisode(episode);
   std::uint32_t failed = 0;
   {
@@ -451,7 +463,7 @@ void NewEpisode(ThreadBlock& block) {
   block.held.RememberEpisode();
 }
 
-void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const CallPlace& call) {
+void ReleaseOther(ThreadBlock& block, std::uintptr_t address, SaidHolders said, const CallPlace& call) {
   LockSlot* slot = FindLock(address);
   if (slot == nullptr) {
     const ColdSection section;
@@ -480,7 +492,8 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned, const 
   // One that knows its holder refuses, and does nothing.
   if (slot != nullptr && slot->knows_holder && !slot->knows_only_writer) return;
   const recording::RecordingHeader* const header = Header();
-  if (owned || header == nullptr) {
+  const bool has_unseen = said.this_thread || (said.unnamed != 0 && said.unnamed > SeenHolders(slot));
+  if (has_unseen || header == nullptr) {
     CountLost();  // it was taken unseen
     return;
   }

@@ -57,9 +57,13 @@ void LookAtLoader();
 // The thread, holding what it holds, waits for the end of one of `role`.
 void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call);
 
-// A lock that is not the innermost one is released, or one that is not held.  `owned`: the lock itself says that the
-// thread owns it.
-[[gnu::cold, gnu::noinline]] void ReleaseOther(ThreadBlock& block, std::uintptr_t address, bool owned,
+// Who a lock itself says has it.
+struct SaidHolders {
+  bool this_thread = false;
+  std::uint32_t unnamed = 0;  // so many of which it does not say who they are
+};
+// A lock that is not the innermost one is released, or one that is not held.
+[[gnu::cold, gnu::noinline]] void ReleaseOther(ThreadBlock& block, std::uintptr_t address, SaidHolders said,
                                                const CallPlace& call);
 
 // A try that failed, a wait that timed out; a wait for what is no lock.
@@ -162,9 +166,9 @@ template <class Traits, class TryNow, class Wait>
   return result;
 }
 
-// Before the lock is given back.  `owned()`: whether the lock itself says that the calling thread has it.
-template <class Owned>
-[[gnu::always_inline]] inline void Give(std::uintptr_t address, const CallPlace& call, Owned owned) {
+// Before the lock is given back.  `said()`: who the lock itself says has it.
+template <class Said>
+[[gnu::always_inline]] inline void Give(std::uintptr_t address, const CallPlace& call, Said said) {
   ThreadBlock* const block = Enter();
   if (__builtin_expect(block == nullptr, 0)) return;
   if (__builtin_expect(IsInWait(*block), 0)) WaitInterrupted(*block);
@@ -180,7 +184,7 @@ template <class Owned>
       if (__builtin_expect(block->held.EpisodeIsNew(), 0)) NewEpisode(*block);
     }
   } else {
-    ReleaseOther(*block, address, owned(), call);
+    ReleaseOther(*block, address, said(), call);
   }
   Leave(block);
 }

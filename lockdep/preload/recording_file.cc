@@ -30,8 +30,10 @@ namespace {
 using recording::RecordingHeader;
 
 constexpr std::size_t kStep = std::size_t{64} << 10;  // of what the kernel is asked for
+constexpr std::size_t kShareOfLimit = 16;              // what is mapped of an address space that is limited
 
 constinit std::atomic<RecordingHeader*> header{nullptr};
+constinit std::atomic<RecordingHeader*> parents_header{nullptr};  // in the child of a fork, while it has no file
 constinit std::size_t file_bytes = 0;
 constinit std::size_t mapped_bytes = 0;
 constinit std::size_t ready_bytes = 0;  // of the file; the kernel has given them
@@ -80,7 +82,7 @@ bool Populate(void* begin, std::size_t bytes) {
 }
 
 int OpenFile() {
-  char path[PATH_MAX + 64];
+  static constinit char path[PATH_MAX + 64];  // a handler's stack has no room for it
   const std::size_t length = std::strlen(directory);
   std::memcpy(path, directory, length);
   for (int attempt = 0; attempt < 100; ++attempt) {
@@ -99,9 +101,12 @@ int OpenFile() {
 void MapFile() {
   const int fd = OpenFile();
   if (fd < 0) return;
-  // Past the limit of a file's size a signal would end the process.
+  // Past the limit of a file's size a signal would end the process; address space that is limited is the program's.
   rlimit limit{};
   std::size_t bytes = recording::kBytesMax;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    bytes = std::min<std::size_t>(bytes, limit.rlim_cur / kShareOfLimit & ~(kStep - 1));
+  }
   if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < bytes) bytes = limit.rlim_cur & ~(kStep - 1);
   void* memory = MAP_FAILED;
   for (; bytes >= kStep; bytes /= 4) {
@@ -133,6 +138,10 @@ void MapFile() {
     syscall(SYS_munmap, memory, bytes);
   }
   syscall(SYS_close, fd);
+}
+
+void LeaveHeader(RecordingHeader* left) {
+  if (left != nullptr) syscall(SYS_munmap, left, std::size_t{recording::kHeaderBytes});
 }
 
 // Maps what comes next of the file, behind what is mapped.  False: the file ends, or something else lies there.
@@ -179,8 +188,18 @@ void LeaveParentsRecording() {
   ++generation;
   __atomic_store_n(&lockdep_futex_calls, 0, __ATOMIC_RELAXED);
   RecordingHeader* const parents = header.exchange(nullptr, std::memory_order_acq_rel);
-  if (parents != nullptr) syscall(SYS_munmap, parents, mapped_bytes);
+  if (parents != nullptr) {
+    syscall(SYS_munmap, reinterpret_cast<unsigned char*>(parents) + recording::kHeaderBytes,
+            mapped_bytes - recording::kHeaderBytes);
+    LeaveHeader(parents_header.exchange(parents));
+  }
   open_with_first_record = directory[0] != '\0';
+}
+
+void CountUnwritten() {
+  RecordingHeader* current = Header();
+  if (current == nullptr) current = parents_header.load(std::memory_order_relaxed);
+  if (current != nullptr) Add(current->unwritten, 1);
 }
 
 void CutRecording() {
@@ -196,6 +215,11 @@ void* Reserve(std::size_t bytes) {
   if (open_with_first_record) {
     open_with_first_record = false;
     MapFile();
+    if (Header() == nullptr) {
+      CountUnwritten();
+    } else {
+      LeaveHeader(parents_header.exchange(nullptr));
+    }
   }
   RecordingHeader* const current = Header();
   if (current == nullptr || current->full != 0) return nullptr;

@@ -24,7 +24,9 @@ const char* RecordingDirectory();
 
 // Opens the file of this process.  REQUIRES: it has none yet; no other thread records.
 void OpenRecording();
-// In the child of a fork: what the parent writes is its own.  The child's file is opened with its first record.
+// In the child of a fork: what the parent writes is its own.  The child's file is opened with its first record; where
+// that fails, as it may under another user, in another root, or without files, it is counted in the parent's header,
+// which stays mapped until then.
 // REQUIRES: the recorder's lock is held.
 void LeaveParentsRecording();
 
@@ -49,6 +51,9 @@ T* ReserveRecord(recording::RecordType type, std::uint16_t flags = 0, std::size_
 
 // Writes into the header how often the program asked the kernel for a futex by itself; Commit does it, too.
 void TellFutexCalls();
+
+// What could not be written down, in the header of this process, or of its parent.  Async-signal-safe.
+void CountUnwritten();
 
 // Chains and episodes past the cap.  Async-signal-safe, as CountLost.
 void CountCapped();

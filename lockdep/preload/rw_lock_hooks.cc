@@ -28,8 +28,10 @@ How Reads(const pthread_rwlock_t& lock, Kind kind) {
 }
 constexpr How Writes(Kind kind) { return How::Of(Mode::kExclusive, kind); }
 
-bool WrittenByThisThread(const pthread_rwlock_t& lock) {
-  return lock.__data.__cur_writer == static_cast<int>(syscall(SYS_gettid));
+// The lock counts its readers, but does not name them (glibc, nptl/pthread_rwlock_common.c: PTHREAD_RWLOCK_READER_SHIFT).
+SaidHolders HoldersOf(const pthread_rwlock_t& lock) {
+  if (lock.__data.__cur_writer == static_cast<int>(syscall(SYS_gettid))) return {true, 0};
+  return {false, Real().rw_locks_are_its_own ? __atomic_load_n(&lock.__data.__readers, __ATOMIC_RELAXED) >> 3 : 0};
 }
 
 int Init(decltype(RealFunctions::rwlock_init) init, pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes,
@@ -91,7 +93,7 @@ template <How (*kHow)(const pthread_rwlock_t&), OfRwLock First::*kFirst, OfRwLoc
 
 template <OfRwLock RealFunctions::*kUnlock>
 [[gnu::cold, gnu::noinline]] int UnlockAnyhow(pthread_rwlock_t* lock) {
-  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [&] { return WrittenByThisThread(*lock); });
+  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [&] { return HoldersOf(*lock); });
   return (Real().*kUnlock)(lock);
 }
 template <OfRwLock RealFunctions::*kUnlock>

@@ -91,7 +91,7 @@ void Post(sem_t* semaphore, const CallPlace& call) {
   if (block == nullptr) return;
   if (LockSlot* const slot = UsedAsLock(*block, semaphore); slot != nullptr) {
     if (block->held.Find(slot->id) >= 0) {
-      ReleaseOther(*block, AddressOf(semaphore), true, call);
+      ReleaseOther(*block, AddressOf(semaphore), {true}, call);
     } else {
       NoLock(*block, slot);
     }

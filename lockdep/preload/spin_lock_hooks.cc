@@ -1,5 +1,6 @@
 // pthread spin locks.
 #include "lockdep/preload/export.h"
+#include "lockdep/preload/lock_words.h"
 #include "lockdep/preload/mutex_traits.h"
 #include "lockdep/preload/quick_path.h"
 #include "lockdep/preload/real.h"
@@ -31,7 +32,9 @@ LockTraits MadeTraits(int shared) { return shared == PTHREAD_PROCESS_SHARED ? Fo
       [&] { return real.first.spin_lock(lock); }, [&] { return real.spin_lock(lock); });
 }
 [[gnu::cold, gnu::noinline]] int UnlockAnyhow(pthread_spinlock_t* lock) {
-  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [] { return false; });
+  Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [&] {
+    return SaidHolders{false, Real().spin_locks_are_its_own && IsSpinHeld(*lock) ? 1U : 0U};
+  });
   return Real().spin_unlock(lock);
 }
 [[gnu::cold, gnu::noinline]] int UnlockAfterNewEpisode(pthread_spinlock_t* lock, ThreadBlock* block) {

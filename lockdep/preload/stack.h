@@ -18,7 +18,7 @@ struct Stack {
 };
 
 // From `site` on, which is the return address of a function of ours that is on the stack; `site` alone if it is not
-// found.  The files that they lie in are known afterwards (loader_looks.h).  About a microsecond.  REQUIRES: the
+// found, or where the stack is one for signals with little room.  The files that they lie in are known afterwards (loader_looks.h).  About a microsecond.  REQUIRES: the
 // recorder's lock is not held.
 void WalkStack(std::uintptr_t site, Stack& stack);
 

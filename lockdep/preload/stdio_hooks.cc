@@ -39,7 +39,7 @@ using TryOfStream = int (*)(FILE*);
 }
 
 [[gnu::always_inline]] inline void Unlock(OfStream unlock, FILE* stream, const CallPlace& call) {
-  Give(AddressOf(stream), call, [] { return true; });
+  Give(AddressOf(stream), call, [] { return SaidHolders{true}; });
   unlock(stream);
 }
 

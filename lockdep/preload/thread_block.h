@@ -136,6 +136,7 @@ struct ThreadBlock {
   std::uint32_t process;            // generation of the process in which the number counts
   int destructor_rounds;
 
+  HeldLocks::Episode episode;  // while it is recorded: a handler's stack has no room for it
   Waiting waiting;
   std::uint32_t serial;  // another one for each thread that ever was
   std::atomic<int> tid;  // 0: the block is free

@@ -162,6 +162,27 @@ std::string ElfFile(unsigned char wordsize, std::uint16_t machine, const std::st
   return bytes + loader + '\0';
 }
 
+TEST_CASE("a run of which a child could not be recorded is not complete", "[tools][coverage]") {
+  testing::RecordingWriter writer;
+  writer.header.pid = 7;
+  writer.header.locks = 1;
+  std::strcpy(writer.header.program, "/usr/sbin/daemon");
+  for (const std::uint32_t unwritten : {0U, 1U, 3U}) {
+    writer.header.unwritten = unwritten;
+    Coverage coverage({});
+    coverage.Add(*Recording::Parse("made", writer.Bytes()));
+    coverage.Finish();
+    CHECK(coverage.complete() == (unwritten == 0));
+    CHECK(coverage.Notes().size() == (unwritten == 0 ? 0 : 1));
+    if (unwritten == 3) CHECK(coverage.Notes()[0].rfind("3 child processes, ", 0) == 0);
+    if (unwritten != 0) CHECK(coverage.Shortfall() == "the run is not covered, because of daemon");
+  }
+  Coverage allowed({"daemon"});
+  allowed.Add(*Recording::Parse("made", writer.Bytes()));
+  allowed.Finish();
+  CHECK(allowed.complete());
+}
+
 TEST_CASE("a program's file says whether the recorder can be loaded", "[tools][coverage]") {
   const TemporaryDirectory files;
   const auto kind = [&](const std::string& bytes, bool shell_reads = false) {
