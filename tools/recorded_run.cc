@@ -38,36 +38,55 @@ volatile std::sig_atomic_t status_wanted = 0;
 void PassOn(int signal) {
   if (child_pid > 0) kill(child_pid, signal);
 }
+// The interrupt of a terminal goes to the whole foreground process group, of which the program is.  What a process
+// sends may have gone to the whole group, too, which nothing shows: then the program gets it twice, as it gets the
+// others, for a request to end that is lost is worse.
+void PassOnOfProcess(int signal, siginfo_t* info, void*) {
+  const int code = info->si_code;
+  if (code == SI_USER || code == SI_TKILL || code == SI_QUEUE) PassOn(signal);
+}
 void WantStatus(int) { status_wanted = 1; }
 
-// While it lives, signals go to the child.
+// While it lives, signals go to the child.  They wait until it is said that there is one.
 class Signals {
  public:
   explicit Signals(int status_signal) {
-    for (const int ignored : {SIGINT, SIGQUIT}) Set(ignored, SIG_IGN);
-    for (const int passed : {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) Set(passed, PassOn);
-    if (status_signal != 0) Set(status_signal, WantStatus);
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &mask_before_);
+    struct sigaction action {};
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
+    action.sa_sigaction = PassOnOfProcess;
+    for (const int number : {SIGINT, SIGQUIT}) Set(number, action);
+    action.sa_flags = SA_RESTART;
+    action.sa_handler = PassOn;
+    for (const int number : {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) Set(number, action);
+    action.sa_handler = WantStatus;
+    if (status_signal != 0) Set(status_signal, action);
   }
-  ~Signals() {
-    for (const auto& [number, action] : before_) sigaction(number, &action, nullptr);
-  }
+  ~Signals() { GiveBack(); }
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  void GiveBackInChild() const {
+  void SetChild(pid_t pid) const {
+    child_pid = pid;
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+  }
+
+  // Also in the child, to which what came before may have been sent, too.
+  void GiveBack() const {
     for (const auto& [number, action] : before_) sigaction(number, &action, nullptr);
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
   }
 
  private:
-  void Set(int number, void (*handler)(int)) {
-    struct sigaction action {};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
+  void Set(int number, const struct sigaction& action) {
     struct sigaction old {};
     sigaction(number, &action, &old);
     before_.try_emplace(number, old);
   }
 
+  sigset_t mask_before_;
   std::map<int, struct sigaction> before_;
 };
 
@@ -243,7 +262,7 @@ class PreloadName {
 // What the child does between fork and exec; `report` is a pipe that exec closes.
 [[noreturn]] void BecomeProgram(const RecordedRunOptions& options, std::string preload, const Signals& signals,
                                 int report) {
-  signals.GiveBackInChild();
+  signals.GiveBack();
   if (const char* const before = std::getenv("LD_PRELOAD"); before != nullptr && before[0] != '\0') {
     preload += std::string(":") + before;
   }
@@ -302,7 +321,7 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
     return absl::ResourceExhaustedError(std::string("no process could be made: ") + std::strerror(error));
   }
   if (pid == 0) BecomeProgram(options, recorder.name(), signals, pipe_ends[1]);
-  child_pid = pid;
+  signals.SetChild(pid);
   close(pipe_ends[1]);
   int exec_error = 0;
   const ssize_t got = read(pipe_ends[0], &exec_error, sizeof exec_error);

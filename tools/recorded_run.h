@@ -1,7 +1,8 @@
 // Runs a program with the recorder loaded into it, and watches its processes for hangs.
 //
 // The program runs in the same process group, with the same files and environment beside LD_PRELOAD and
-// LOCKDEP_RECORDING.  What a terminal sends (interrupt, quit) is left to the program; a request to end is passed on.
+// LOCKDEP_RECORDING.  Signals are passed on to it, but for what a terminal sends (interrupt, quit), which it gets
+// itself.
 //
 // Thread-confined: changes how the process handles signals while it runs.
 #ifndef TOOLS_RECORDED_RUN_H_

@@ -46,6 +46,10 @@ const std::string kFooter =
         "A deadlock that happens is reported when it happens; then the process is ended, unless --hang says "
         "otherwise:\n"
         "report (the default), abort (by SIGABRT, for a core file), kill (at once), wait (it is left alone).\n"
+        "\n"
+        "TERM, HUP, INT, QUIT, USR1 and USR2 are passed on to the program, but for what the keys of a terminal send, "
+        "which\n"
+        "it gets by itself.  Of a signal that a process sends to the whole process group the program gets two.\n"
         "\n") +
     "Which processes were not recorded, and why, and which used no lock, is said at the end.  --require-coverage "
     "makes\n"
@@ -54,7 +58,8 @@ const std::string kFooter =
     "What a program that is not recorded starts in turn is not known.\n"
     "\n" +
     kTriageHelp + "\n\n" + kOutputHelp +
-    "\n\n"
+    "  The file is tried before the program runs: a directory that it makes itself has to exist before.\n"
+    "\n"
     "Examples:\n"
     "  lockdep run -- ./my_tests\n"
     "  lockdep run -- ctest --test-dir build\n"

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -27,6 +28,7 @@ std::string ReadAll(const std::filesystem::path& path) {
   for (std::string& each : copies) argv.push_back(each.data());
   argv.push_back(nullptr);
   for (std::string& each : environment) ::putenv(each.data());
+  for (const int ignored_in_background : {SIGINT, SIGQUIT}) ::signal(ignored_in_background, SIG_DFL);
   const int in = ::open("/dev/null", O_RDONLY);
   const int to_out = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int to_err = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);

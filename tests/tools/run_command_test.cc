@@ -1,9 +1,12 @@
 // `lockdep run`: arguments, exit codes, outputs.  What it finds in programs is tested in tests/preload/.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -131,6 +134,67 @@ TEST_CASE("what all threads hold is shown when the signal comes", "[tools][run]"
   // Sent to lockdep, which asks all that it records.
   shows(RunCommand({"run", "--status-signal", "USR2", "--", "/bin/sh", "-c",
                     Program("status_signal") + " & sleep 0.7; kill -USR2 $PPID; wait"}));
+}
+
+// What `lockdep run` of counts_signals prints on a terminal of its own where the key is hit once the program is ready.
+std::string PrintedAfterKey(char key) {
+  const std::string program = std::string(LOCKDEP_PROGRAMS) + "/counts_signals";
+  const int keyboard = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(keyboard >= 0);
+  REQUIRE(::grantpt(keyboard) == 0);
+  REQUIRE(::unlockpt(keyboard) == 0);
+  const std::string name = ::ptsname(keyboard);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::setsid();  // the first terminal that is opened now is the controlling one
+    const int terminal = ::open(name.c_str(), O_RDWR);
+    for (const int number : {SIGINT, SIGQUIT}) ::signal(number, SIG_DFL);
+    if (::dup2(terminal, 0) >= 0 && ::dup2(terminal, 1) >= 0) {
+      ::execl(LOCKDEP_COMMAND, "lockdep", "run", "--", program.c_str(), nullptr);
+    }
+    ::_exit(127);
+  }
+  std::string printed;
+  char buffer[256];
+  bool is_hit = false;
+  // Fails when nobody has the terminal open any more.
+  for (ssize_t got = 0; (got = ::read(keyboard, buffer, sizeof buffer)) > 0;) {
+    printed.append(buffer, static_cast<std::size_t>(got));
+    if (is_hit || !Says(printed, "ready")) continue;
+    is_hit = true;
+    CHECK(::write(keyboard, &key, 1) == 1);
+  }
+  ::close(keyboard);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  return printed;
+}
+
+TEST_CASE("a signal that is sent to run gets to the program, once", "[tools][run]") {
+  const auto prints = [](int signal) {
+    const std::string program = std::string(LOCKDEP_PROGRAMS) + "/counts_signals";
+    return RunCommand({"run", "--", program, std::to_string(signal)}).out;
+  };
+  CHECK(prints(SIGINT) == "ready\nSIGINT 1, SIGQUIT 0\n");
+  CHECK(prints(SIGQUIT) == "ready\nSIGINT 0, SIGQUIT 1\n");
+  constexpr char kInterrupt = 3, kQuit = 28;  // Ctrl-C, Ctrl-backslash
+  CHECK(Says(PrintedAfterKey(kInterrupt), "SIGINT 1, SIGQUIT 0"));
+  CHECK(Says(PrintedAfterKey(kQuit), "SIGINT 0, SIGQUIT 1"));
+}
+
+TEST_CASE("what was found is reported also if a signal to run ends the program", "[tools][run]") {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    // It is the shell that dies; it counts no further than it has to.
+    const std::string script = Program("abba_threads_together") + "; kill -" + std::to_string(signal) +
+                               " $PPID; i=0; while [ $i -lt 3000000 ]; do i=$((i + 1)); done";
+    const CommandResult ended = RunCommand({"run", "--", "/bin/sh", "-c", script});
+    INFO(signal << ": " << ended.err);
+    CHECK(ended.exit_code == 128 + signal);
+    CHECK(Says(ended.err, "possible circular locking dependency detected"));
+    CHECK(Says(ended.err, "lockdep: 1 finding: 1 predicted"));
+  }
 }
 
 TEST_CASE("a known or suppressed finding does not fail the run", "[tools][run]") {
