@@ -111,17 +111,8 @@ template <OfMutex RealFunctions::*kUnlock>
   return (Real().*kUnlock)(mutex);
 }
 template <OfMutex RealFunctions::*kUnlock>
-[[gnu::cold, gnu::noinline]] int UnlockAfterNewEpisode(pthread_mutex_t* mutex, ThreadBlock* block) {
-  NewEpisode(*block);
-  Leave(block);
-  return (real_functions.*kUnlock)(mutex);
-}
-template <OfMutex RealFunctions::*kUnlock>
 [[gnu::always_inline]] inline int Unlock(pthread_mutex_t* mutex) {
-  return GiveQuickly(
-      AddressOf(mutex), [&] { return (real_functions.*kUnlock)(mutex); },
-      [&](ThreadBlock* block) { return UnlockAfterNewEpisode<kUnlock>(mutex, block); },
-      [&] { return UnlockAnyhow<kUnlock>(mutex); });
+  return UnlockQuickly<kUnlock, UnlockAnyhow<kUnlock>>(mutex);
 }
 
 }  // namespace

@@ -14,6 +14,8 @@
 
 #include "lockdep/held_locks.h"
 #include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/thread_block.h"
 
@@ -62,23 +64,28 @@ template <LockSlot::Rules kRules, class TryNow>
   return result;
 }
 
-// Returns what the one of the three returns that it calls, last: `unlock()`; `unlock_after(block)`, which has to record
-// the episode first, and to leave the block; `anyhow()`, for which nothing was done.
-template <class Unlock, class UnlockAfter, class Anyhow>
-[[gnu::always_inline]] inline int GiveQuickly(std::uintptr_t address, Unlock unlock, UnlockAfter unlock_after,
-                                              Anyhow anyhow) {
+template <auto kUnlock, class Lock>
+[[gnu::cold, gnu::noinline]] int UnlockAfterNewEpisode(Lock* lock, ThreadBlock* block) {
+  NewEpisode(*block);
+  Leave(block);
+  return (real_functions.*kUnlock)(lock);
+}
+
+// Gives a lock back, by the function `kUnlock` of RealFunctions; or calls `kAnyhow(lock)`, for which nothing was done.
+template <auto kUnlock, auto kAnyhow, class Lock>
+[[gnu::always_inline]] inline int UnlockQuickly(Lock* lock) {
   ThreadBlock* const block = current_block;
-  if (__builtin_expect(!IsBlock(block), 0)) return anyhow();
+  if (__builtin_expect(!IsBlock(block), 0)) return kAnyhow(lock);
   current_block = BusyMark();
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (__builtin_expect(block->quick_bytes == 0 || !block->held.TopIsObject(address), 0)) {
+  if (__builtin_expect(block->quick_bytes == 0 || !block->held.TopIsObject(AddressOf(lock)), 0)) {
     Leave(block);
-    return anyhow();
+    return kAnyhow(lock);
   }
   block->given_last = block->held.top_lock();
-  if (__builtin_expect(block->held.PopTopOfNewEpisode(), 0)) return unlock_after(block);
+  if (__builtin_expect(block->held.PopTopOfNewEpisode(), 0)) return UnlockAfterNewEpisode<kUnlock>(lock, block);
   Leave(block);
-  return unlock();
+  return (real_functions.*kUnlock)(lock);
 }
 
 }  // namespace lockdep::preload

@@ -140,8 +140,9 @@ void MapFile() {
   syscall(SYS_close, fd);
 }
 
+// What stays of a parent's recording is a step: no page is larger.
 void LeaveHeader(RecordingHeader* left) {
-  if (left != nullptr) syscall(SYS_munmap, left, std::size_t{recording::kHeaderBytes});
+  if (left != nullptr) syscall(SYS_munmap, left, kStep);
 }
 
 // Maps what comes next of the file, behind what is mapped.  False: the file ends, or something else lies there.
@@ -189,8 +190,7 @@ void LeaveParentsRecording() {
   __atomic_store_n(&lockdep_futex_calls, 0, __ATOMIC_RELAXED);
   RecordingHeader* const parents = header.exchange(nullptr, std::memory_order_acq_rel);
   if (parents != nullptr) {
-    syscall(SYS_munmap, reinterpret_cast<unsigned char*>(parents) + recording::kHeaderBytes,
-            mapped_bytes - recording::kHeaderBytes);
+    syscall(SYS_munmap, reinterpret_cast<unsigned char*>(parents) + kStep, mapped_bytes - kStep);
     LeaveHeader(parents_header.exchange(parents));
   }
   open_with_first_record = directory[0] != '\0';

@@ -97,17 +97,8 @@ template <OfRwLock RealFunctions::*kUnlock>
   return (Real().*kUnlock)(lock);
 }
 template <OfRwLock RealFunctions::*kUnlock>
-[[gnu::cold, gnu::noinline]] int UnlockAfterNewEpisode(pthread_rwlock_t* lock, ThreadBlock* block) {
-  NewEpisode(*block);
-  Leave(block);
-  return (real_functions.*kUnlock)(lock);
-}
-template <OfRwLock RealFunctions::*kUnlock>
 [[gnu::always_inline]] inline int Unlock(pthread_rwlock_t* lock) {
-  return GiveQuickly(
-      AddressOf(lock), [&] { return (real_functions.*kUnlock)(lock); },
-      [&](ThreadBlock* block) { return UnlockAfterNewEpisode<kUnlock>(lock, block); },
-      [&] { return UnlockAnyhow<kUnlock>(lock); });
+  return UnlockQuickly<kUnlock, UnlockAnyhow<kUnlock>>(lock);
 }
 
 }  // namespace

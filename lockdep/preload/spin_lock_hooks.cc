@@ -37,11 +37,6 @@ LockTraits MadeTraits(int shared) { return shared == PTHREAD_PROCESS_SHARED ? Fo
   });
   return Real().spin_unlock(lock);
 }
-[[gnu::cold, gnu::noinline]] int UnlockAfterNewEpisode(pthread_spinlock_t* lock, ThreadBlock* block) {
-  NewEpisode(*block);
-  Leave(block);
-  return real_functions.spin_unlock(lock);
-}
 
 }  // namespace
 
@@ -80,9 +75,7 @@ LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
-  return GiveQuickly(
-      AddressOf(lock), [&] { return real_functions.spin_unlock(lock); },
-      [&](ThreadBlock* block) { return UnlockAfterNewEpisode(lock, block); }, [&] { return UnlockAnyhow(lock); });
+  return UnlockQuickly<&RealFunctions::spin_unlock, UnlockAnyhow>(lock);
 }
 
 }  // namespace lockdep::preload
