@@ -23,9 +23,10 @@ constexpr std::size_t kSetMax = 3;
 // --- Words ------------------------------------------------------------------------------------------
 
 // Says what was taken away, from the state in which the cycle hangs without it.
-class Wording {
+class ProtectionWords {
  public:
-  Wording(const LockProgram& program, const CycleTarget& target, const Altered& altered, const CycleReach& reach)
+  ProtectionWords(const LockProgram& program, const CycleTarget& target, const Altered& altered,
+                  const CycleReach& reach)
       : program_(program), target_(target), altered_(altered), reach_(reach) {}
 
   // A gate that is only tried is two.
@@ -68,7 +69,7 @@ class Wording {
  private:
   using Hold = RunnerState::Hold;
 
-  std::string Lock(int lock) const { return program_.locks[Index(lock)].name; }
+  Wording Lock(int lock) const { return {program_.locks[Index(lock)].name, program_.locks[Index(lock)].id}; }
   std::string Thread(int thread) const { return "'" + altered_.program.threads[Index(thread)].name + "'"; }
   std::string Name(int runner) const {
     const RunnerName& name = reach_.at_end[Index(runner)].name;
@@ -90,7 +91,7 @@ class Wording {
     return altered_.program.threads[Index(reach_.at_end[Index(runner)].name.thread)].ops[Index(hold.op)];
   }
 
-  std::string Tries(int lock) const {
+  Wording Tries(int lock) const {
     for (const LockProgram::Thread& thread : program_.threads) {
       for (const Op& op : thread.ops) {
         if (op.code == Code::kTake && op.lock == lock && op.kind == Kind::kTrylock)
@@ -260,7 +261,7 @@ class Explainer {
     if (reach.reach == Reach::kGaveUp) result_.gave_up = reach.gave_up;
     if (reach.reach != Reach::kReached || !UsesTwins(chosen, reach)) return;
     found_.push_back(chosen);
-    const Wording wording(program_, target_, altered, reach);
+    const ProtectionWords wording(program_, target_, altered, reach);
     std::vector<Protection>& set = result_.sets.emplace_back();
     for (const Removal& removal : chosen) {
       for (Protection& protection : wording.Of(removal)) set.push_back(std::move(protection));

@@ -29,7 +29,7 @@ namespace lockdep {
 struct Protection {
   ReasonKind kind = ReasonKind::kExclusiveGate;
   std::vector<int> locks;  // indices into LockProgram::locks; none where it is not about locks
-  std::string evidence;    // one sentence
+  Wording evidence;        // one sentence
 };
 
 struct Explanation {

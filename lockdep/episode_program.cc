@@ -131,7 +131,7 @@ void EpisodeProgram::ChooseLocks(const Registry& registry, const EpisodeCast& ca
   std::sort(locks_.begin(), locks_.end());
   for (const LockId lock : locks_) {
     index_[lock] = static_cast<int>(program_.locks.size());
-    program_.locks.push_back({registry.LockName(lock), registry.lock(lock).type});
+    program_.locks.push_back({registry.LockName(lock), registry.lock(lock).type, registry.lock(lock).id});
   }
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -13,6 +14,13 @@
 
 namespace lockdep {
 namespace {
+
+// What is said alike of two locks of one name is two things.
+struct ByTextAndLocks {
+  bool operator()(const Wording& a, const Wording& b) const {
+    return std::tie(a.text(), a.names()) < std::tie(b.text(), b.names());
+  }
+};
 
 using Code = LockProgram::Code;
 using Failures = EpisodeProgram::Failures;
@@ -82,7 +90,7 @@ class Judgement {
     return std::all_of(nodes_.begin(), nodes_.end(), [&](NodeId node) { return SaysWhoWaits(graph_.node(node).type); });
   }
 
-  void Obstacle(const std::string& missing) { obstacles_.insert(missing); }
+  void Obstacle(const Wording& missing) { obstacles_.insert(missing); }
   bool Done() const { return result_.verdict == Verdict::kPredicted && result_.doubled.empty(); }
 
   // --- Instances ------------------------------------------------------------------------------------
@@ -128,7 +136,7 @@ class Judgement {
     if (dependency.incomplete && of_cycle) Obstacle("the instances beyond the cap on one of these dependencies");
   }
 
-  std::string WhenTimeIsOver(const LinkView& view) const {
+  Wording WhenTimeIsOver(const LinkView& view) const {
     return "whether '" + registry_.role(graph_.context(view.link.context).role).name + "' gives back " +
            Name(view.held) + " when its wait for " + Name(view.wanted) + " fails, and does not ask again";
   }
@@ -468,8 +476,8 @@ class Judgement {
     for (const ProgramStep& step : reach.schedule) {
       const LockProgram::Thread& thread = program.program().threads[Index(step.runner.thread)];
       const LockProgram::Op& op = thread.ops[Index(step.op)];
-      const std::string text = Text(program, op);
-      if (text.empty() || step.result == StepResult::kAnnounced) continue;
+      const Wording text = Text(program, op);
+      if (text.text().empty() || step.result == StepResult::kAnnounced) continue;
       result_.witness.push_back(thread.name + ": " + text + (step.result == StepResult::kNotGot ? " fails" : ""));
     }
     for (const RunnerState& runner : reach.at_end) {
@@ -479,8 +487,8 @@ class Judgement {
     }
   }
 
-  std::string Text(const EpisodeProgram& program, const LockProgram::Op& op) const {
-    const std::string lock = op.lock == LockProgram::kNone ? "" : Name(program.lock(op.lock));
+  Wording Text(const EpisodeProgram& program, const LockProgram::Op& op) const {
+    const Wording lock = op.lock == LockProgram::kNone ? "" : Name(program.lock(op.lock));
     const bool shared = IsShared(op.mode);
     switch (op.code) {
       case Code::kTake:
@@ -559,7 +567,7 @@ class Judgement {
     return count(used_.size(), "episode") + " of " + count(roles.size(), "role") + " (" + count(states_, "state") + ")";
   }
 
-  std::string Name(LockId lock) const { return registry_.LockName(lock); }
+  Wording Name(LockId lock) const { return registry_.Named(lock); }
 
   const DependencyGraph& graph_;
   const Registry& registry_;
@@ -576,7 +584,7 @@ class Judgement {
   EpisodeCast cast_;                            // chosen
   std::set<std::pair<LockId, LockId>> checked_;
   absl::flat_hash_map<std::string, CycleReach> searched_;
-  std::set<std::string> obstacles_;
+  std::set<Wording, ByTextAndLocks> obstacles_;
   std::set<RoleId> single_roles_;
   absl::flat_hash_set<const EpisodeRequest*> used_;
   std::set<std::string> refuted_keys_;

@@ -53,7 +53,7 @@ struct EpisodeEvidence {
 struct EpisodeReason {
   ReasonKind kind = ReasonKind::kCannotRunConcurrently;
   std::vector<LockId> locks;
-  std::string evidence;
+  Wording evidence;
 };
 
 struct EpisodeVerdict {
@@ -62,9 +62,9 @@ struct EpisodeVerdict {
   std::vector<LinkView> links;         // of kPredicted: how it hangs
   std::vector<ContextId> writers;      // of kPredicted: who wait between the readers
   std::vector<RoleId> doubled;         // of kPredicted: two threads are needed of these
-  std::vector<std::string> witness;    // of kPredicted
+  std::vector<Wording> witness;        // of kPredicted
   std::vector<EpisodeReason> reasons;  // of kFalse
-  std::vector<std::string> missing;    // of kUnknown; none: nothing was searched
+  std::vector<Wording> missing;        // of kUnknown; none: nothing was searched
   std::string scope;                   // what was searched, as a phrase
 };
 

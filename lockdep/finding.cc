@@ -390,7 +390,7 @@ std::string FingerprintText(std::uint64_t fingerprint) {
   return text;
 }
 
-std::string MissingOf(Doubt doubt, const std::string& lock) {
+Wording MissingOf(Doubt doubt, const Wording& lock) {
   switch (doubt) {
     case Doubt::kSemaphore: return "that " + lock + " works as a lock: it is a semaphore, which any thread may post";
     case Doubt::kGivenBack:

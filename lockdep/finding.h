@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lockdep/acquisition.h"
+#include "lockdep/wording.h"
 
 namespace lockdep {
 
@@ -99,7 +100,7 @@ enum class Doubt : std::uint8_t {
   kGivenBack,  // a thread that did not hold it gave it back, or something unseen: who took it may not have it any more
 };
 // What has to be shown of a lock that is in doubt.
-std::string MissingOf(Doubt doubt, const std::string& lock);
+Wording MissingOf(Doubt doubt, const Wording& lock);
 
 struct FindingLock {
   std::string name;        // the class's name, else the lock's own
@@ -110,6 +111,8 @@ struct FindingLock {
   bool stable_name = true; // false: named after the place that constructed it
   Doubt doubt = Doubt::kNone;
   std::uint32_t id = 0;    // of the instance, or of one, in the validator that found it
+
+  Wording Named() const { return {name, id}; }
 };
 
 struct AlsoHeld {
@@ -152,7 +155,7 @@ struct Participant {
 struct Reason {
   ReasonKind kind = ReasonKind::kExclusiveGate;
   std::vector<int> locks;  // indices into Finding::locks
-  std::string evidence;    // one sentence a person understands
+  Wording evidence;        // one sentence a person understands
 };
 
 struct Finding {
@@ -170,8 +173,8 @@ struct Finding {
   Verdict verdict = Verdict::kUnknown;
   Strength strength = Strength::kNone;
   std::vector<Reason> reasons;
-  std::vector<std::string> missing;  // for kUnknown: the evidence that would decide
-  std::vector<std::string> witness;  // for kReal and kPredicted: one line per step
+  std::vector<Wording> missing;      // for kUnknown: the evidence that would decide
+  std::vector<Wording> witness;      // for kReal and kPredicted: one line per step
   std::string schedule;              // one line that `lockdep explore --schedule` replays; may be empty
   std::string detail;                // one sentence, kind-specific; may be empty
 };

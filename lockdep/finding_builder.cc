@@ -15,6 +15,11 @@ std::string FindingBuilder::NodeName(NodeId node) const {
   return name;
 }
 
+Wording FindingBuilder::Named(NodeId node) const {
+  const NodeRecord& record = graph_.node(node);
+  return record.lock_class == 0 ? registry_.Named(record.lock) : Wording(NodeName(node));
+}
+
 Place FindingBuilder::PlaceAt(Site site, StackId stack) const {
   return registry_.PlaceOf(site, stack, options_.sites_are_code);
 }
@@ -150,7 +155,7 @@ void FindingBuilder::CapByDoubt(Finding& finding) {
   finding.witness.clear();
   for (const int lock : doubtful) {
     const FindingLock& each = finding.locks[static_cast<std::size_t>(lock)];
-    finding.missing.push_back(MissingOf(each.doubt, each.name));
+    finding.missing.push_back(MissingOf(each.doubt, each.Named()));
   }
 }
 
@@ -177,7 +182,7 @@ void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& 
       return;
     }
     if (first != 0) {
-      finding.missing.push_back("that the joined thread takes " + NodeName(first) +
+      finding.missing.push_back("that the joined thread takes " + Named(first) +
                                 " nowhere else: not all that a thread takes with nothing held is known");
     }
     if (!incomplete) return;
@@ -199,9 +204,9 @@ void FindingBuilder::Judge(Finding& finding, LockTable& table, const NodeCycle& 
   }
 }
 
-std::string FindingBuilder::Evidence(const Refutation& refutation) const {
+Wording FindingBuilder::Evidence(const Refutation& refutation) const {
   const auto thread = [&](ContextId id) { return registry_.name(graph_.context(id).thread); };
-  const std::string lock = refutation.lock == 0 ? "" : registry_.LockName(refutation.lock);
+  const Wording lock = refutation.lock == 0 ? "" : registry_.Named(refutation.lock);
   switch (refutation.kind) {
     case ReasonKind::kSameThread:
       return "both sides are '" + thread(refutation.first) + "', of which only one " +
@@ -224,7 +229,7 @@ std::string FindingBuilder::Evidence(const Refutation& refutation) const {
         return ref.lock == refutation.lock && ref.how.kind() == Kind::kTrylock;
       });
       return "'" + thread(refutation.first) + "' only tries " + lock + Where(gate->site, 0) + " while it holds " +
-             registry_.LockName(graph_.context(refutation.second).wanted) +
+             registry_.Named(graph_.context(refutation.second).wanted) +
              "; a blocking call there would close a cycle through " + lock;
     }
     case ReasonKind::kTimed:
@@ -372,12 +377,12 @@ void FindingBuilder::JudgeUnknown(Finding& finding, const NodeCycle& nodes, cons
     if (!options_.closed_world && registry_.lock(in.wanted).type == LockType::kThreadEnd) {
       finding.missing.push_back("that '" + registry_.name(context.thread) + "' joins" +
                                 Where(context.site, context.stack) + " also a thread that has yet to take " +
-                                registry_.LockName(out.wanted) +
+                                registry_.Named(out.wanted) +
                                 ", and not only one that has said before that it is done");
     }
     if (!Refuter::NeedsWriter(in, out)) continue;
     const std::optional<ContextId> writer = refuter.QueuedWriter(found.links, in.wanted);
-    const std::string lock = registry_.LockName(in.wanted);
+    const Wording lock = registry_.Named(in.wanted);
     finding.missing.push_back(writer.has_value()
                                   ? "'" + registry_.name(graph_.context(*writer).thread) + "' waiting to write " +
                                         lock + Where(graph_.context(*writer).site, 0) + " between its two readers"
@@ -409,7 +414,7 @@ Finding FindingBuilder::Recursive(ContextId id, std::size_t held) const {
   link.link = {id, static_cast<std::uint16_t>(held)};
   finding.edges.push_back(Edge(table, link, outer, wanted));
   finding.closing_edge = 0;
-  const std::string name = registry_.LockName(context.wanted);
+  const Wording name = registry_.Named(context.wanted);
   if (!same) {
     finding.missing.emplace_back(
         "a declared order of the instances (subclass, nest lock, compare function), or both orders seen");
@@ -443,7 +448,7 @@ Finding FindingBuilder::SelfDeadlock(ContextId id, std::size_t held) const {
   finding.edges.push_back(Edge(table, link, lock, lock));
   finding.closing_edge = 0;
   if (context.how.kind() == Kind::kTimed && !options_.closed_world) {
-    finding.missing.push_back("that who waits for " + registry_.LockName(context.wanted) +
+    finding.missing.push_back("that who waits for " + registry_.Named(context.wanted) +
                               " goes on without it when the time is over: it holds it itself");
   } else if (context.how.kind() == Kind::kTimed) {
     finding.verdict = Verdict::kFalse;
@@ -453,7 +458,7 @@ Finding FindingBuilder::SelfDeadlock(ContextId id, std::size_t held) const {
   } else {
     finding.verdict = Verdict::kReal;
     finding.strength = Strength::kExecuted;
-    finding.witness = {finding.edges[0].thread + ": waits for " + registry_.LockName(context.wanted) +
+    finding.witness = {finding.edges[0].thread + ": waits for " + registry_.Named(context.wanted) +
                        ", which it holds itself"};
   }
   finding.locks = std::move(table.locks);

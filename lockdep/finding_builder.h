@@ -79,6 +79,7 @@ class FindingBuilder {
   FindingEdge Edge(LockTable& table, const LinkView& link, int held, int wanted) const;
   std::vector<AlsoHeld> HeldList(LockTable& table, std::span<const HeldRef> held, int without) const;
   Participant ParticipantOf(LockTable& table, const UsagePoint& point, int lock, std::string action) const;
+  Wording Named(NodeId node) const;
   Place PlaceAt(Site site, StackId stack) const;
   Place PlaceOf(const HeldRef& held) const;
   NodeId TakenByJoined(const NodeCycle& nodes) const;
@@ -91,7 +92,7 @@ class FindingBuilder {
   void JudgeFalse(Finding& finding, LockTable& table, const EpisodeVerdict& episodes) const;
   int AddLockAnywhere(LockTable& table, LockId lock) const;
   static void SortReasons(Finding& finding, const LockTable& table);
-  std::string Evidence(const Refutation& refutation) const;
+  Wording Evidence(const Refutation& refutation) const;
   std::map<LockId, NodeId> LocksOf(std::span<const Refutation> refutations) const;
   std::string RoleName(RoleId role) const { return registry_.role(role).name; }
   std::string Where(Site site, StackId stack) const;

@@ -381,7 +381,7 @@ class HangFinder {
   }
 
   // What the threads did that matters, in order.
-  std::vector<std::string> Witness(const std::vector<int>& threads) const {
+  std::vector<Wording> Witness(const std::vector<int>& threads) const {
     std::set<std::pair<std::uint64_t, std::string>> steps;
     for (const int index : threads) {
       const WaitingThread& thread = Thread(index);
@@ -390,7 +390,7 @@ class HangFinder {
       steps.insert({thread.stamp, thread.thread + ": " + thread.step + AtLine(thread.at) +
                                       (thread.spins ? " again and again" : " waits")});
     }
-    std::vector<std::string> witness;
+    std::vector<Wording> witness;
     for (const auto& [stamp, step] : steps) witness.push_back(step);
     return witness;
   }

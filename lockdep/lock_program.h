@@ -36,6 +36,7 @@ struct LockProgram {
   struct Lock {
     std::string name;
     LockType type = LockType::kMutex;
+    std::uint32_t id = 0;  // FindingLock::id; 0: known by its name
   };
 
   struct Variable {

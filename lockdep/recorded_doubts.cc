@@ -9,14 +9,14 @@
 namespace lockdep {
 namespace {
 
-void BecomeUnknown(Finding& finding, std::string missing) {
+void BecomeUnknown(Finding& finding, Wording missing) {
   finding.verdict = Verdict::kUnknown;
   finding.strength = Strength::kNone;
   finding.witness.clear();
   finding.missing.push_back(std::move(missing));
 }
 
-void BecomeFalseByDeclaration(Finding& finding, std::string evidence) {
+void BecomeFalseByDeclaration(Finding& finding, Wording evidence) {
   finding.verdict = Verdict::kFalse;
   finding.strength = Strength::kDeclared;
   finding.witness.clear();
@@ -54,7 +54,7 @@ void RecordedDoubts::CapByDeclaredOrder(Finding& finding) const {
   if (finding.verdict == Verdict::kFalse) return;
   for (const FindingEdge& edge : finding.edges) {
     if (edge.role != kDeclaringRole) continue;
-    const auto name = [&](int lock) { return finding.locks[static_cast<std::size_t>(lock)].name; };
+    const auto name = [&](int lock) { return finding.locks[static_cast<std::size_t>(lock)].Named(); };
     BecomeUnknown(finding, "a thread that takes " + name(edge.wanted) + " while it holds " + name(edge.held) +
                                ": that order is declared, but was not seen");
   }
@@ -113,9 +113,9 @@ void RecordedDoubts::CapByShared(Finding& finding) const {
                             });
   if (holds_anyhow) return;
   finding.reasons.clear();
-  BecomeUnknown(finding,
-                "that no other process does one of the sides: " + finding.locks[static_cast<std::size_t>(shared)].name +
-                    " is shared among processes, and what excludes the sides here is not");
+  BecomeUnknown(finding, "that no other process does one of the sides: " +
+                             finding.locks[static_cast<std::size_t>(shared)].Named() +
+                             " is shared among processes, and what excludes the sides here is not");
 }
 
 // A search of episodes may rest on any gate; reasons name theirs.
@@ -132,7 +132,7 @@ void RecordedDoubts::CapByRobust(Finding& finding) const {
                                   [&](const FindingLock& lock) { return robust_.contains(lock.id); });
   finding.reasons.clear();
   BecomeUnknown(finding, "that no thread goes on without " +
-                             (named != finding.locks.end() ? named->name : robust_.begin()->second) +
+                             (named != finding.locks.end() ? named->Named() : Wording(robust_.begin()->second)) +
                              ": it is robust, and cannot be had any more where a thread ended with it");
 }
 
@@ -162,13 +162,13 @@ void RecordedDoubts::CapByNewLocks(Finding& finding) const {
     const Order order{held.id, wanted.id};
     if (!new_orders_.contains(order) || shared_orders_.contains(order)) continue;
     if (options_.new_locks_are_private && !shared_.contains(held.id) && !shared_.contains(wanted.id)) {
-      BecomeFalseByDeclaration(finding, "'" + edge.thread + "' asks for " + wanted.name + " with " + held.name +
+      BecomeFalseByDeclaration(finding, "'" + edge.thread + "' asks for " + wanted.Named() + " with " + held.Named() +
                                             " held when only it has used one of them since it made it: as is "
                                             "declared, nobody else can reach that one then");
       return;
     }
     BecomeUnknown(finding, "that another thread can reach both locks when '" + edge.thread + "' asks for " +
-                               wanted.name + " with " + held.name +
+                               wanted.Named() + " with " + held.Named() +
                                " held: it had made one of them, and nobody else had used that one yet");
   }
 }

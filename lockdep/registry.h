@@ -58,6 +58,8 @@ class Registry {
 
   // "o[1]", or the place of birth: "Account() at bank.cc:12".
   std::string LockName(LockId id) const;
+  // The name as a part of a sentence.
+  Wording Named(LockId id) const { return {LockName(id), locks_[id].id}; }
   bool HasStableName(LockId id) const { return locks_[id].lock_class != 0 || locks_[id].name != 0; }
 
   // The place of a site: interned, or a code address; `stack` may refine the latter.

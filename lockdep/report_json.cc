@@ -71,8 +71,10 @@ Json ParticipantToJson(const Participant& participant) {
           {"held", List(participant.held, HeldToJson)}};
 }
 
+std::string TextOf(const Wording& wording) { return wording.text(); }
+
 Json ReasonToJson(const Reason& reason) {
-  return {{"reason", Word(reason.kind)}, {"locks", reason.locks}, {"evidence", reason.evidence}};
+  return {{"reason", Word(reason.kind)}, {"locks", reason.locks}, {"evidence", reason.evidence.text()}};
 }
 
 Json Summary(const std::vector<Finding>& findings) {
@@ -102,8 +104,8 @@ Json ToJson(const Finding& finding) {
           {"verdict", Word(finding.verdict)},
           {"strength", Word(finding.strength)},
           {"reasons", List(finding.reasons, ReasonToJson)},
-          {"missing", finding.missing},
-          {"witness", finding.witness},
+          {"missing", List(finding.missing, TextOf)},
+          {"witness", List(finding.witness, TextOf)},
           {"schedule", finding.schedule.empty() ? Json(nullptr) : Json(finding.schedule)},
           {"detail", finding.detail}};
 }

@@ -112,6 +112,18 @@ std::string ReportLines::Short(const std::string& text) const {
   return shorter;
 }
 
+std::string ReportLines::Words(const Wording& wording) const {
+  std::string text = wording.text();
+  // From the end: what comes before it stays where it is.
+  for (auto name = wording.names().rbegin(); name != wording.names().rend(); ++name) {
+    const auto lock = std::find_if(finding_.locks.begin(), finding_.locks.end(),
+                                   [&](const FindingLock& each) { return each.id == name->lock; });
+    if (lock == finding_.locks.end()) continue;
+    text.insert(name->end, numbers_[static_cast<std::size_t>(lock - finding_.locks.begin())]);
+  }
+  return Short(text);
+}
+
 std::string ReportLines::File(const std::string& file, int line) const {
   const std::string& prefix = options_.strip_prefix;
   const bool inside = !prefix.empty() && file.compare(0, prefix.size(), prefix) == 0;

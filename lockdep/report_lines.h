@@ -39,6 +39,8 @@ class ReportLines {
   static std::string Who(const std::string& thread, const std::string& role, Context context);
   // `text` with the path of the finding's source as its file name: the header has the whole path.
   std::string Short(const std::string& text) const;
+  // Short, with the numbers that tell locks of one name apart: "a writer of Open at bank.cc:7 (2)".
+  std::string Words(const Wording& wording) const;
   // "Account::Withdraw (bank.cc:12)".
   std::string Where(const Place& place) const;
 

@@ -327,14 +327,14 @@ void ReportParts::VerdictAndReasons() {
     for (const int lock : reason.locks) names += (names.empty() ? "" : ", ") + lines_.Label(lock);
     const std::string word(ToString(reason.kind));
     lines_.Wrapped(std::string(i == 0 ? "  because " : "  and ") + word + (names.empty() ? "" : '(' + names + ')') +
-                       ": " + lines_.Short(reason.evidence),
+                       ": " + lines_.Words(reason.evidence),
                    6);
   }
-  for (const std::string& missing : finding_.missing) lines_.Wrapped("  missing: " + lines_.Short(missing), 6);
+  for (const Wording& missing : finding_.missing) lines_.Wrapped("  missing: " + lines_.Words(missing), 6);
   if (finding_.witness.empty()) return;
   lines_.Line("Schedule:");
   for (std::size_t i = 0; i < finding_.witness.size(); ++i) {
-    lines_.Wrapped("  " + std::to_string(i + 1) + ". " + lines_.Short(finding_.witness[i]), 6);
+    lines_.Wrapped("  " + std::to_string(i + 1) + ". " + lines_.Words(finding_.witness[i]), 6);
   }
 }
 

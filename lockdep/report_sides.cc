@@ -103,10 +103,10 @@ std::string FindingMessage(const Finding& finding) {
   std::string text = Sentence(Summary(finding));
   if (!finding.detail.empty()) text += ' ' + Sentence(finding.detail);
   for (const Reason& reason : finding.reasons) {
-    text += ' ' + Sentence(std::string(ToString(reason.kind)) + ": " + reason.evidence);
+    text += ' ' + Sentence(std::string(ToString(reason.kind)) + ": " + reason.evidence.text());
   }
   for (std::size_t i = 0; i < finding.missing.size(); ++i) {
-    text += (i == 0 ? " What would decide: " : "; ") + finding.missing[i];
+    text += (i == 0 ? " What would decide: " : "; ") + finding.missing[i].text();
   }
   return Sentence(text);
 }

@@ -105,6 +105,13 @@ void Fields(Way& way, Participant& participant) {
   Members(way, participant.thread, participant.role, participant.context, participant.action, participant.lock,
           participant.mode, participant.kind, participant.at, participant.held);
 }
+// Names in scripts need no numbers.
+template <class Way>
+void Fields(Way& way, Wording& wording) {
+  std::string text = wording.text();
+  Visit(way, text);
+  wording = text;
+}
 template <class Way>
 void Fields(Way& way, Reason& reason) {
   Members(way, reason.kind, reason.locks, reason.evidence);

@@ -388,8 +388,8 @@ class Reporter {
     return steps;
   }
 
-  static std::vector<std::string> Witness(const std::vector<ScheduleStep>& steps) {
-    std::vector<std::string> witness;
+  static std::vector<Wording> Witness(const std::vector<ScheduleStep>& steps) {
+    std::vector<Wording> witness;
     for (const ScheduleStep& step : steps) witness.push_back(step.thread + ": " + step.text + AtLine(step.at));
     return witness;
   }

@@ -216,9 +216,9 @@ std::string FormatChainCycle(const ChainCycle& cycle) {
   }
   if (cycle.not_validated) text += "  through a class that the kernel does not validate\n";
   for (const std::string& gate : cycle.gates) text += "  held on two links: " + gate + "\n";
-  for (const Reason& reason : finding.reasons) text += "  because " + reason.evidence + "\n";
+  for (const Reason& reason : finding.reasons) text += "  because " + reason.evidence.text() + "\n";
   for (std::size_t i = 0; i < finding.missing.size(); ++i)
-    text += (i == 0 ? "  decides: " : "  also:    ") + finding.missing[i] + "\n";
+    text += (i == 0 ? "  decides: " : "  also:    ") + finding.missing[i].text() + "\n";
   return text;
 }
 

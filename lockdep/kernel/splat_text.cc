@@ -189,11 +189,11 @@ void Text::VerdictPart() {
     case Verdict::kUnknown: Line("  Verdict: " + Paint("UNKNOWN") + ": neither can be shown from this."); break;
   }
   for (const Reason& reason : finding_.reasons) {
-    Wrapped("    because ", std::string(lockdep::ToString(reason.kind)) + ": " + reason.evidence);
+    Wrapped("    because ", std::string(lockdep::ToString(reason.kind)) + ": " + reason.evidence.text());
   }
-  for (const std::string& step : finding_.witness) Wrapped("    ", step);
+  for (const Wording& step : finding_.witness) Wrapped("    ", step.text());
   for (std::size_t i = 0; i < finding_.missing.size(); ++i) {
-    Wrapped(i == 0 ? "    decides: " : "    also:    ", finding_.missing[i]);
+    Wrapped(i == 0 ? "    decides: " : "    also:    ", finding_.missing[i].text());
   }
   for (const std::string& note : judgement_.notes) Wrapped("    note:    ", note);
 }

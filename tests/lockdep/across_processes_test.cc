@@ -78,7 +78,7 @@ std::vector<Finding> Alone(const Process& process) { return Replay(Parsed(proces
 
 bool SaysDifferentProcesses(const Finding& finding) {
   return !finding.missing.empty() &&
-         finding.missing[0].find("the sides were seen in different processes (or runs); no run has both") !=
+         finding.missing[0].text().find("the sides were seen in different processes (or runs); no run has both") !=
              std::string::npos;
 }
 

@@ -54,7 +54,7 @@ std::string Describe(const LockProgram& program, const Explanation& explanation)
         locks += (locks.empty() ? "(" : " ") + program.locks[static_cast<std::size_t>(lock)].name;
       }
       text += locks.empty() ? "" : locks + ")";
-      CHECK_FALSE(set[i].evidence.empty());
+      CHECK_FALSE(set[i].evidence.text().empty());
     }
   }
   return text.empty() ? "nothing" : text;

@@ -81,6 +81,7 @@ class Feed {
   }
 
   void Add(const std::string& name, const LockInfo& info) { locks_[name] = validator.AddLock(info); }
+  LockId IdOf(const std::string& name) const { return locks_.contains(name) ? locks_.at(name) : 0; }
 
   void Run(ThreadState& thread, const std::string& text) {
     std::istringstream words(text);

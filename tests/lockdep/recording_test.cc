@@ -226,7 +226,7 @@ TEST_CASE("nothing rests on a semaphore", "[recording]") {
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].verdict == Verdict::kUnknown);
   REQUIRE(findings[0].missing.size() == 1);
-  CHECK(findings[0].missing[0].find("it is a semaphore") != std::string::npos);
+  CHECK(findings[0].missing[0].text().find("it is a semaphore") != std::string::npos);
 }
 
 TEST_CASE("what the program declares", "[recording]") {
@@ -378,7 +378,7 @@ TEST_CASE("a lock whose birth was not seen may be two: no verdict rests on its b
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].verdict == Verdict::kUnknown);
   REQUIRE_FALSE(findings[0].missing.empty());
-  CHECK(findings[0].missing[0].find("is one lock all the time") != std::string::npos);
+  CHECK(findings[0].missing[0].text().find("is one lock all the time") != std::string::npos);
   CHECK(findings[0].reasons.empty());
 }
 

@@ -113,6 +113,23 @@ TEST_CASE("locks of one place that have no class are told apart by numbers", "[l
   CHECK(FormatLocks(finding) == "o --> o --> p --> o --> o");
 }
 
+TEST_CASE("sentences of the verdict have the numbers of the locks that they name", "[lockdep][text]") {
+  Finding finding = Cycle({"o", "o"});
+  finding.locks[0].id = 4;
+  finding.locks[1].id = 9;
+  const Wording first = finding.locks[0].Named();
+  const Wording second = finding.locks[1].Named();
+  finding.reasons = {{ReasonKind::kExclusiveGate, {}, "who holds " + second + ", then " + first + ", waits"}};
+  finding.missing = {"a writer of " + second, "a writer of " + Wording("o", 7) + ", which is no lock of this report"};
+  finding.witness = {"t1: lock " + first + " waits"};
+  const std::string text = FormatText(finding);
+  CHECK_THAT(text, ContainsSubstring("exclusive-gate: who holds o (2), then o (1), waits\n"));
+  CHECK_THAT(text, ContainsSubstring("missing: a writer of o (2)\n"));
+  CHECK_THAT(text, ContainsSubstring("missing: a writer of o, which is"));
+  CHECK_THAT(text, ContainsSubstring("1. t1: lock o (1) waits\n"));
+  CHECK(finding.reasons[0].evidence == "who holds o, then o, waits");
+}
+
 TEST_CASE("a script's path is printed once, its file name where something was done", "[lockdep][text]") {
   Finding finding = Cycle({"a", "b"});
   finding.source = "dir/cycle.workload";

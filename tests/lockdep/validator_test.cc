@@ -1,5 +1,8 @@
 #include "lockdep/validator.h"
 
+#include <algorithm>
+
+#include "lockdep/report_text.h"
 #include "tests/catch.h"
 #include "tests/lockdep/feed.h"
 
@@ -133,6 +136,57 @@ ValidatorOptions OpenWorld() {
   return options;
 }
 
+TEST_CASE("locks of one place are told apart in what is said of the verdict", "[lockdep][validator]") {
+  LockInfo info;
+  info.birth = {.file = "bank.cc", .line = 7, .function = "Open", .pcs = {}, .stack = {}};
+  const std::string name = "Open at bank.cc:7";
+  // Behind which lock the finding has a name, in its words.
+  const auto names = [&](const Feed& feed, const Finding& finding, const Wording& wording) {
+    Strings result;
+    for (const Wording::Name& each : wording.names()) {
+      CHECK(wording.text().substr(each.end - name.size(), name.size()) == name);
+      for (const char* const lock : {"a", "b", "g"}) {
+        if (feed.IdOf(lock) == each.lock) result.emplace_back(lock);
+      }
+    }
+    CHECK(std::count_if(finding.locks.begin(), finding.locks.end(),
+                        [&](const FindingLock& lock) { return lock.name == name; }) > 1);
+    return result;
+  };
+  SECTION("why it is false") {
+    Feed feed;
+    for (const char* const lock : {"a", "b", "g"}) feed.Add(lock, info);
+    feed("t1", "g a b -b -a -g");
+    feed("t2", "g b a -a -b -g");
+    const Finding finding = feed.validator.Findings().at(0);
+    REQUIRE(finding.reasons.size() == 1);
+    CHECK(names(feed, finding, finding.reasons[0].evidence) == Strings{"g"});
+    CHECK_THAT(FormatText(finding), ContainsSubstring("because exclusive-gate(" + name + " (3)): 't1' holds " + name));
+  }
+  SECTION("what is missing") {
+    Feed feed(OpenWorld());
+    for (const char* const lock : {"a", "b"}) feed.Add(lock, info);
+    feed("t1", "a tb -b -a");
+    feed("t2", "b a -a -b");
+    const Finding finding = feed.validator.Findings().at(0);
+    REQUIRE(finding.missing.size() == 1);
+    CHECK(names(feed, finding, finding.missing[0]) == Strings{"a", "b"});
+  }
+  SECTION("how it is reached") {
+    Feed feed;
+    for (const char* const lock : {"a", "b"}) feed.Add(lock, info);
+    feed("t1", "a b -b -a");
+    feed("t2", "b a -a -b");
+    const Finding finding = feed.validator.Findings().at(0);
+    REQUIRE(finding.witness.size() == 4);
+    for (const Wording& step : finding.witness) {
+      const bool by_first = step.text().starts_with("t1");
+      const bool waits = step.text().ends_with("waits");
+      CHECK(names(feed, finding, step) == Strings{by_first == waits ? "b" : "a"});
+    }
+  }
+}
+
 TEST_CASE("in a program a timed wait is no proof: it may be repeated", "[lockdep][validator]") {
   Feed feed(OpenWorld());
   const bool gave_up_once = GENERATE(false, true);
@@ -141,7 +195,7 @@ TEST_CASE("in a program a timed wait is no proof: it may be repeated", "[lockdep
   feed("t2", "b a -a -b");
   CHECK(feed.Found() == Strings{"circular a b unknown"});
   CHECK(feed.validator.Findings()[0].missing ==
-        Strings{"whether 't1' gives back a when its wait for b fails, and does not ask again"});
+        std::vector<Wording>{"whether 't1' gives back a when its wait for b fails, and does not ask again"});
 }
 
 TEST_CASE("in a program a gate that is only tried is no proof: it may be done without", "[lockdep][validator]") {
@@ -154,7 +208,7 @@ TEST_CASE("in a program a gate that is only tried is no proof: it may be done wi
     feed("t2", "g b a -a -b -g");
     CHECK(feed.Found() == Strings{"circular a b unknown"});
     CHECK(feed.validator.Findings()[0].missing ==
-          Strings{"whether 't1' goes on where it does not get g, which it only tries"});
+          std::vector<Wording>{"whether 't1' goes on where it does not get g, which it only tries"});
   }
   SECTION("it was seen to be done without") {
     feed("t1", "h ?g a b -b -a -g -h");

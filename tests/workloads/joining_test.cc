@@ -80,7 +80,7 @@ TEST_CASE("what only a variable keeps apart is false, too, with some reason", "[
   CHECK(joined.findings[0].strength == Strength::kExhausted);
   CHECK(joined.findings[0].missing.empty());
   REQUIRE_FALSE(joined.findings[0].reasons.empty());
-  CHECK_FALSE(joined.findings[0].reasons[0].evidence.empty());
+  CHECK_FALSE(joined.findings[0].reasons[0].evidence.text().empty());
 }
 
 TEST_CASE("a search that gave up decides nothing and says so", "[workloads][joining]") {
@@ -263,7 +263,8 @@ TEST_CASE("a wait for oneself behind a try that was made to fail is real only wh
 }
 
 TEST_CASE("what the order pass did not run excludes nothing where the search gives up", "[workloads][joining]") {
-  const auto missing = [](const std::string& text, const std::string& finding, std::uint64_t states_max) {
+  const auto missing = [](const std::string& text, const std::string& finding,
+                          std::uint64_t states_max) -> std::string {
     const Joined joined = JoinScript(text, states_max);
     for (const Finding& each : joined.findings) {
       if (!Summary(each).starts_with(finding)) continue;
@@ -273,7 +274,7 @@ TEST_CASE("what the order pass did not run excludes nothing where the search giv
       return each.missing[0];
     }
     FAIL_CHECK("not found: " + finding);
-    return std::string();
+    return {};
   };
   // A plain timed wait goes on without its lock, and so without the gate.
   const std::string timed =

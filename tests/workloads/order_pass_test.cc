@@ -107,8 +107,8 @@ TEST_CASE("threads that wait for each other in the model make the finding real",
   CHECK(finding.strength == Strength::kExecuted);
   CHECK(finding.detail ==
         "in the model, t1 waits for b (x:2), held by t2 (x:3); t2 waits for a (x:3), held by t1 (x:2)");
-  CHECK(finding.witness ==
-        Strings{"t1: lock a (x:2)", "t2: lock b (x:3)", "t1: lock b (x:2) waits", "t2: lock a (x:3) waits"});
+  CHECK(finding.witness == std::vector<Wording>{"t1: lock a (x:2)", "t2: lock b (x:3)", "t1: lock b (x:2) waits",
+                                                "t2: lock a (x:3) waits"});
   CHECK(finding.missing.empty());
   REQUIRE(finding.edges.size() == 2);
   CHECK(finding.edges[0].thread == "t1");
@@ -404,7 +404,7 @@ TEST_CASE("locks per cpu take no part in what interrupts find held, whatever the
 }
 
 TEST_CASE("what hangs only behind a try that was made to fail is unknown without a search", "[workloads][order_pass]") {
-  const Strings missing = {"a schedule in which the try that was made to fail here fails by itself"};
+  const std::vector<Wording> missing = {"a schedule in which the try that was made to fail here fails by itself"};
   for (const std::string otherwise : {"lock b; lock b; unlock b; unlock b", "await v == 2"}) {
     const OrderPassResult result =
         Run("mutex b, c\nvar v\nthread t1 { if trylock c { v = 1; unlock c } else { " + otherwise + " } }");
