@@ -174,6 +174,8 @@ struct Finding {
   Strength strength = Strength::kNone;
   std::vector<Reason> reasons;
   std::vector<Wording> missing;      // for kUnknown: the evidence that would decide
+  // One side takes a new lock whose maker had done nothing by which others could know of it, as far as was seen.
+  bool unpublished = false;
   std::vector<Wording> witness;      // for kReal and kPredicted: one line per step
   std::string schedule;              // one line that `lockdep explore --schedule` replays; may be empty
   std::string detail;                // one sentence, kind-specific; may be empty

@@ -18,7 +18,7 @@
 // AllocateHeldEntries and FreeHeldEntries.
 //
 // Thread-confined: only the owning thread may call anything here, except SomethingHeld and set_track_first.
-// Cost: KeyOf with Known, Push, and PopTop with EpisodeIsNew ten to twenty instructions each; Erase O(depth).
+// Cost: KeyOf with Known, Push, and PopTop ten to twenty instructions each; Erase O(depth).
 // Allocates only when more than kInlineDepth locks are held.
 //
 // Invariants, verified by CheckInvariants():
@@ -213,29 +213,9 @@ class alignas(64) HeldLocks {
     return HeldBytes() > context_base_bytes_ && Top().nest_or_caller == object;
   }
   LockId top_lock() const { return Top().lock; }
-  // Forgets the innermost entry.  REQUIRES: TopIs(the lock that is released).
-  void PopTop() {
-    const std::uint64_t state = state_ - kEntryBytes;
-    const HeldLock& entry = EntryAt(HeldBytes(state));
-    if (state == kOneWritten && !entry.how.tracked()) {
-      SetState(0);  // one plain lock is no evidence
-      return;
-    }
-    episode_hash_ = HashOfRelease(entry, state);
-    hashed_ = Written(state);
-    SetState(state);
-  }
-
-  // Whether the lock set just became empty after an episode that was not seen before.  Resets the
-  // episode when it was.  REQUIRES: called after every pop.
-  bool EpisodeIsNew() {
-    if (HeldBytes() != 0 || state_ == 0) return false;
-    if (episode_cache_[episode_hash_ % kEpisodeCacheSlots] != episode_hash_) return true;
-    ResetEpisode();
-    return false;
-  }
-  // PopTop, then EpisodeIsNew, by fewer looks at memory.
-  bool PopTopOfNewEpisode() {
+  // Forgets the innermost entry.  Whether the lock set became empty by it, after an episode that was not seen before:
+  // see EpisodeIsNew.  REQUIRES: TopIs(the lock that is released).
+  bool PopTop() {
     const std::uint64_t state = state_ - kEntryBytes;
     const HeldLock& entry = EntryAt(HeldBytes(state));
     if (HeldBytes(state) != 0) {
@@ -247,7 +227,7 @@ class alignas(64) HeldLocks {
       return false;
     }
     if (state == kOneWritten && !entry.how.tracked()) {
-      SetState(0);
+      SetState(0);  // one plain lock is no evidence
       return false;
     }
     const std::uint64_t hash = HashOfRelease(entry, state);
@@ -259,6 +239,15 @@ class alignas(64) HeldLocks {
     hashed_ = Written(state);
     SetState(state);
     return true;
+  }
+
+  // Whether the lock set just became empty after an episode that was not seen before.  Resets the episode when it was.
+  // Until RememberEpisode it may be asked again.  REQUIRES: called after each Erase.
+  bool EpisodeIsNew() {
+    if (HeldBytes() != 0 || state_ == 0) return false;
+    if (episode_cache_[episode_hash_ % kEpisodeCacheSlots] != episode_hash_) return true;
+    ResetEpisode();
+    return false;
   }
   void RememberEpisode() {
     episode_cache_[episode_hash_ % kEpisodeCacheSlots] = episode_hash_;

@@ -107,8 +107,7 @@ class LockMap {
     bool episode_is_new;
     {
       const BusySection busy(*thread);
-      thread->held.PopTop();
-      episode_is_new = thread->held.EpisodeIsNew();
+      episode_is_new = thread->held.PopTop();
     }
     if (__builtin_expect(episode_is_new, 0)) NewEpisode(*thread);
   }

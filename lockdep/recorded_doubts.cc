@@ -1,8 +1,10 @@
 #include "lockdep/recorded_doubts.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "lockdep/recording_format.h"
 
@@ -31,13 +33,12 @@ bool IsPredicted(const Finding& finding) {
 
 }  // namespace
 
-void RecordedDoubts::NoteOrder(LockId held, LockId wanted, bool is_new) {
-  (is_new ? new_orders_ : shared_orders_).insert({held, wanted});
+void RecordedDoubts::NoteOrder(LockId held, LockId wanted, Novelty novelty) {
+  const auto [order, is_new] = orders_.try_emplace({held, wanted}, novelty);
+  order->second = std::min(order->second, novelty);
 }
 
-bool RecordedDoubts::Saw(LockId held, LockId wanted) const {
-  return new_orders_.contains({held, wanted}) || shared_orders_.contains({held, wanted});
-}
+bool RecordedDoubts::Saw(LockId held, LockId wanted) const { return orders_.contains({held, wanted}); }
 
 void RecordedDoubts::Cap(Finding& finding) const {
   CapByDeclaredOrder(finding);
@@ -154,22 +155,37 @@ void RecordedDoubts::CapByFutexes(Finding& finding) const {
 }
 
 void RecordedDoubts::CapByNewLocks(Finding& finding) const {
-  const bool is_open = finding.kind == FindingKind::kCircular && finding.verdict == Verdict::kUnknown;
-  if (!IsPredicted(finding) && !(is_open && options_.new_locks_are_private)) return;
+  if (finding.kind != FindingKind::kCircular) return;
+  const bool is_predicted = finding.verdict == Verdict::kPredicted;
+  if (!is_predicted && finding.verdict != Verdict::kUnknown) return;
+  std::vector<Wording> requests;
+  std::optional<Wording> unpublished;  // one that cannot be in the way is enough
   for (const FindingEdge& edge : finding.edges) {
     const FindingLock& held = finding.locks[static_cast<std::size_t>(edge.held)];
     const FindingLock& wanted = finding.locks[static_cast<std::size_t>(edge.wanted)];
-    const Order order{held.id, wanted.id};
-    if (!new_orders_.contains(order) || shared_orders_.contains(order)) continue;
-    if (options_.new_locks_are_private && !shared_.contains(held.id) && !shared_.contains(wanted.id)) {
-      BecomeFalseByDeclaration(finding, "'" + edge.thread + "' asks for " + wanted.Named() + " with " + held.Named() +
-                                            " held when only it has used one of them since it made it: as is "
+    const auto order = orders_.find({held.id, wanted.id});
+    if (order == orders_.end() || order->second == Novelty::kNone) continue;
+    const bool in_one_process = !shared_.contains(held.id) && !shared_.contains(wanted.id);
+    requests.push_back("'" + edge.thread + "' asks for " + wanted.Named() + " with " + held.Named() + " held");
+    if (options_.new_locks == NewLocks::kPrivate && in_one_process) {
+      BecomeFalseByDeclaration(finding, requests.back() +
+                                            " when only it has used one of them since it made it: as is "
                                             "declared, nobody else can reach that one then");
       return;
     }
-    BecomeUnknown(finding, "that another thread can reach both locks when '" + edge.thread + "' asks for " +
-                               wanted.Named() + " with " + held.Named() +
-                               " held: it had made one of them, and nobody else had used that one yet");
+    const bool as_seen = options_.new_locks == NewLocks::kAsSeen && !options_.some_unseen;
+    if (order->second == Novelty::kUnpublished && in_one_process && as_seen) unpublished = requests.back();
+  }
+  static constexpr const char* kReach = "that another thread can reach both locks when ";
+  if (unpublished) {
+    finding.unpublished = true;
+    BecomeUnknown(finding, kReach + *unpublished +
+                               ": it had made one of them, and done nothing since, as far as is seen, by which others "
+                               "could know of it");
+  } else if (is_predicted) {
+    for (const Wording& request : requests) {
+      BecomeUnknown(finding, kReach + request + ": it had made one of them, and nobody else had used that one yet");
+    }
   }
 }
 

@@ -2,7 +2,8 @@
 // `unknown`, and say on what.
 //
 //   * A lock that only its maker has used may be out of everybody else's reach: who makes an object often locks it
-//     first.  Where that is declared, the finding is false.
+//     first.  Where that is declared, the finding is false.  Where the maker had done nothing by which others could know
+//     of it, as far as was seen, the finding does not count.
 //   * An order that is only declared was not seen.
 //   * Locks that processes share can make threads of several processes wait for each other; a gate that is not shared,
 //     and that there is one such thread in a process, exclude nothing then.  And one may be mapped at two places.
@@ -21,6 +22,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "lockdep/finding.h"
 #include "lockdep/held_locks.h"
@@ -34,15 +36,27 @@ class RecordedDoubts {
   // What the role of a signal's handlers begins with.
   static constexpr const char* kHandlerRole = "handler of ";
 
+  // What a lock that only its maker has used so far is to others.
+  enum class NewLocks : std::uint8_t {
+    kAsSeen,   // out of reach, though that is no proof, until the maker does what they can learn of it by
+    kPrivate,  // out of reach, as is declared
+    kPublic,   // within reach
+  };
   struct Options {
     bool asks_for_futexes = false;       // the program does, by itself
     std::uint32_t imports = 0;           // RecordingHeader::imports: it may have
-    bool new_locks_are_private = false;  // as is declared
+    bool some_unseen = false;             // operations were lost, or not written down
+    NewLocks new_locks = NewLocks::kAsSeen;
   };
   explicit RecordedDoubts(Options options) : options_(options) {}
 
-  // `wanted` was asked for with `held` held; `is_new`: of one of both only its maker had made use so far.
-  void NoteOrder(LockId held, LockId wanted, bool is_new);
+  // How new one of two locks was when one was asked for with the other held.
+  enum class Novelty : std::uint8_t {
+    kNone,
+    kUsedByMaker,  // only its maker had made use of it so far
+    kUnpublished,  // and since it was made had done nothing that was seen by which others could know of it
+  };
+  void NoteOrder(LockId held, LockId wanted, Novelty novelty);
   bool Saw(LockId held, LockId wanted) const;
   // A thread that cannot get the lock any more, for another one ended with it, may go on without it.
   void NoteRobust(LockId lock, const std::string& name) { robust_.try_emplace(lock, name); }
@@ -63,8 +77,7 @@ class RecordedDoubts {
   void CapByNewLocks(Finding& finding) const;
 
   using Order = std::pair<LockId, LockId>;  // held and wanted
-  absl::flat_hash_set<Order> new_orders_;
-  absl::flat_hash_set<Order> shared_orders_;
+  absl::flat_hash_map<Order, Novelty> orders_;  // the least novelty that each was seen with
   absl::flat_hash_set<LockId> shared_;
   std::map<LockId, std::string> robust_;  // with their names
   const Options options_;

@@ -205,7 +205,13 @@ struct QuietRecord {
 };
 
 struct HeldEntry {
-  static constexpr std::uint16_t kNew = 0x200;  // of `how`: only the thread that made the lock has used it so far
+  // Of `how`: only the thread that made the lock has used it so far.
+  static constexpr std::uint16_t kNew = 0x200;
+  // Of `how`: and the thread made it, and had done nothing since by which others could know of it, when it asked for it
+  // (preload/publication.h).
+  static constexpr std::uint16_t kUnpublished = 0x400;
+  // Of the `how` of a lock that is asked for: that is still so of each lock held that is kUnpublished.
+  static constexpr std::uint16_t kStillUnpublished = 0x800;
   std::uint32_t lock;
   std::uint16_t how;  // How::bits
   std::uint16_t padding;

@@ -52,14 +52,14 @@ class Replayer {
         validator_(ValidatorOptionsOf(pass, options)),
         world_(facts, code, validator_,
                {pass.kind == PassKind::kClasses, options.classes_by_site, options.threads_as_seen}),
-        doubts_({recording.header().futex_calls != 0, recording.header().imports, options.new_locks_are_private}) {}
+        doubts_({recording.header().futex_calls != 0, recording.header().imports, SomeUnseen(), options.new_locks}) {}
 
   RecordedFindings Run() {
     FollowAll();
     for (const recording::OrderRecord* order : orders_) AddOrder(*order);
     const recording::RecordingHeader& header = recording_.header();
     if (const std::uint64_t lost = header.lost_events + header.capped; lost != 0) validator_.NoteLostEvents(lost);
-    if (header.full != 0 || !recording_.damage().empty()) validator_.NoteLostEvents(1);
+    if (WasCutShort()) validator_.NoteLostEvents(1);
     for (auto& [number, thread] : world_.threads()) MarkUnfinished(thread);
 
     RecordedFindings result;
@@ -223,18 +223,27 @@ class Replayer {
     HoldNothing(declaring);
   }
 
+  bool WasCutShort() const { return recording_.header().full != 0 || !recording_.damage().empty(); }
+  // Not what is left out because it has the shape of what is there.
+  bool SomeUnseen() const { return recording_.header().lost_events != 0 || WasCutShort(); }
+
   void NoteOrders(const recording::ChainRecord& record) {
-    const bool wants_new = (record.wanted.how & HeldEntry::kNew) != 0;
+    using Novelty = RecordedDoubts::Novelty;
     const auto note = [&](std::uint32_t number) {
       const RecordedLock& lock = world_.LockOf(number);
       if (lock.shared) doubts_.NoteShared(lock.id);
       if (lock.robust) doubts_.NoteRobust(lock.id, lock.described.name);
       return lock.id;
     };
+    const unsigned wants = record.wanted.how;
     const LockId wanted = note(record.wanted.lock);
     for (const HeldEntry& entry : HeldOf(record)) {
       if (facts_.no_locks.contains(entry.lock)) continue;
-      doubts_.NoteOrder(note(entry.lock), wanted, wants_new || (entry.how & HeldEntry::kNew) != 0);
+      const bool unpublished = (wants & HeldEntry::kUnpublished) != 0 ||
+                               ((entry.how & HeldEntry::kUnpublished) != 0 && (wants & HeldEntry::kStillUnpublished) != 0);
+      const bool is_new = ((wants | entry.how) & HeldEntry::kNew) != 0;
+      doubts_.NoteOrder(note(entry.lock), wanted,
+                        unpublished ? Novelty::kUnpublished : is_new ? Novelty::kUsedByMaker : Novelty::kNone);
     }
   }
 

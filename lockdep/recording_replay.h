@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "lockdep/finding.h"
+#include "lockdep/recorded_doubts.h"
 #include "lockdep/recording.h"
 
 namespace lockdep {
@@ -31,8 +32,7 @@ struct ReplayOptions {
   bool classes_by_site = false;
   // The user declares that a thread that was started once is the only one of its role.
   bool threads_as_seen = false;
-  // The user declares that nobody else can reach a lock that only its maker has used so far.
-  bool new_locks_are_private = false;
+  RecordedDoubts::NewLocks new_locks = RecordedDoubts::NewLocks::kAsSeen;
 };
 
 struct RecordedFindings {

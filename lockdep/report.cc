@@ -26,10 +26,17 @@ std::string_view ToString(Standing standing) {
     case Standing::kExpected: return "expected";
     case Standing::kFalse: return "false";
     case Standing::kWarning: return "warning";
+    case Standing::kUnpublished: return "unpublished";
     case Standing::kSuppressed: return "suppressed";
     case Standing::kKnown: return "baseline";
   }
   return "?";
+}
+
+Standing StandingOf(const Finding& finding) {
+  if (finding.verdict == Verdict::kFalse) return Standing::kFalse;
+  if (finding.verdict == Verdict::kUnknown && finding.unpublished) return Standing::kUnpublished;
+  return Standing::kCounts;
 }
 
 std::string WhyUncounted(const ReportedFinding& reported) {
@@ -38,6 +45,7 @@ std::string WhyUncounted(const ReportedFinding& reported) {
     case Standing::kExpected: return "is expected by its script";
     case Standing::kFalse: return "cannot happen";
     case Standing::kWarning: return "is a warning";
+    case Standing::kUnpublished: return "takes a new lock that no other thread could know of then, as far as was seen";
     case Standing::kKnown: return "is in the baseline";
     case Standing::kSuppressed: break;
   }
@@ -50,7 +58,7 @@ Report ReportOf(std::vector<Finding> findings) {
   Report report;
   for (Finding& finding : findings) {
     ReportedFinding reported;
-    if (finding.verdict == Verdict::kFalse) reported.standing = Standing::kFalse;
+    reported.standing = StandingOf(finding);
     reported.finding = std::move(finding);
     report.findings.push_back(std::move(reported));
   }

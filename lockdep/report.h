@@ -38,12 +38,16 @@ enum class Standing : std::uint8_t {
   kExpected,    // a line of its script expects it
   kFalse,       // its verdict is `false`
   kWarning,     // of a kind that never counts here
+  kUnpublished, // it rests on a new lock that no other thread could know of, as far as was seen
   kSuppressed,  // it would count, but a rule says that it does not
   kKnown,       // it would count, but the baseline has it
 };
 
-// The words of the JSON output: "counts", "expected", "false", "warning", "suppressed", "baseline".
+// The words of the JSON output: "counts", "expected", "false", "warning", "unpublished", "suppressed", "baseline".
 std::string_view ToString(Standing standing);
+
+// Of a finding of which nothing else is known: kCounts, kFalse or kUnpublished.
+Standing StandingOf(const Finding& finding);
 
 struct ReportedFinding {
   Finding finding;

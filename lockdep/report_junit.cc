@@ -78,7 +78,8 @@ TestCase CaseOf(const ReportedFinding& reported) {
     test.type = std::string(ToString(reported.finding.kind));
     test.message = Summary(reported.finding);
     test.body = FormatText(reported.finding);
-  } else if (reported.standing == Standing::kSuppressed || reported.standing == Standing::kKnown) {
+  } else if (reported.standing == Standing::kSuppressed || reported.standing == Standing::kKnown ||
+             reported.standing == Standing::kUnpublished) {
     test.outcome = "skipped";
     test.message = WhyUncounted(reported);
   }

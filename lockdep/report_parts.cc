@@ -313,8 +313,8 @@ std::string ReportParts::VerdictSentence() const {
       if (finding_.strength == Strength::kDeclared) return "it cannot happen as long as what was declared holds.";
       return "no schedule of what was recorded reaches it.";
     case Verdict::kUnknown:
-      return "neither a schedule that reaches it is known nor a proof that "
-             "none does.";
+      return std::string("neither a schedule that reaches it is known nor a proof that none does") +
+             (finding_.unpublished ? "; it does not count." : ".");
   }
   return "";
 }

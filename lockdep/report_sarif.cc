@@ -203,7 +203,7 @@ Json Result(const ReportedFinding& reported, bool suppressions_known) {
   const std::vector<SideStep> beside = HeldBeside(finding);
   Json result = {{"ruleId", std::string(ToString(finding.kind))},
                  {"ruleIndex", static_cast<int>(finding.kind)},
-                 {"level", finding.verdict == Verdict::kFalse ? "note" : "error"},
+                 {"level", reported.standing == Standing::kUnpublished || finding.verdict == Verdict::kFalse ? "note" : "error"},
                  {"message", Message(FindingMessage(finding))}};
   if (const Place* place = MainPlace(finding)) result["locations"] = Json::array({Location(*place)});
   result["partialFingerprints"] = {{"lockdep/v1", FingerprintText(finding.fingerprint)}};

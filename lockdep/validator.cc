@@ -226,16 +226,18 @@ void Validator::AcquireFailed(ThreadState& thread, const Request& request) {
 }
 
 bool Validator::Release(ThreadState& thread, LockId lock, Site site, std::vector<std::uintptr_t> stack) {
+  bool episode_is_new = false;
   if (thread.held.TopIs(lock)) {
-    thread.held.PopTop();
+    episode_is_new = thread.held.PopTop();
   } else if (const int index = thread.held.Find(lock); index >= 0) {
     thread.held.Erase(static_cast<std::size_t>(index));
+    episode_is_new = thread.held.EpisodeIsNew();
   } else {
     impl_->Misused(FindingKind::kUnbalancedUnlock, lock, How{}, site, "releases it without holding it", "", thread,
                    std::move(stack));
     return false;
   }
-  if (thread.held.EpisodeIsNew()) NewEpisode(thread);
+  if (episode_is_new) NewEpisode(thread);
   return true;
 }
 

@@ -203,7 +203,7 @@ class Validator {
   // at the request, innermost first; may be empty.
   bool ChainIsKnown(std::uint64_t key) const;  // lock-free
   void NewChain(ThreadState& thread, const Request& request, std::uint64_t key, std::vector<std::uintptr_t> stack);
-  // thread.held.EpisodeIsNew() returned true.
+  // An episode ended that is new: thread.held.PopTop() or EpisodeIsNew() returned true.
   void NewEpisode(ThreadState& thread);
 
   // --- Results --------------------------------------------------------------------------------

@@ -29,6 +29,11 @@ bool AreSame(const Finding& a, const Finding& b) {
   return a.source == b.source || AcquiringFunctions(a) == AcquiringFunctions(b);
 }
 
+// What counts says more than what does not.
+bool FindingSaysMore(const Finding& a, const Finding& b) {
+  return SaysMore(a.verdict, b.verdict) || (a.verdict == b.verdict && !a.unpublished && b.unpublished);
+}
+
 // In one process, too, several findings may be the same: of different locks that were made at one place.
 std::vector<Finding> EachOnce(std::vector<Finding> findings) {
   std::vector<Finding> once;
@@ -37,7 +42,7 @@ std::vector<Finding> EachOnce(std::vector<Finding> findings) {
         std::find_if(once.begin(), once.end(), [&](const Finding& each) { return AreSame(each, finding); });
     if (same == once.end()) {
       once.push_back(std::move(finding));
-    } else if (SaysMore(finding.verdict, same->verdict)) {
+    } else if (FindingSaysMore(finding, *same)) {
       *same = std::move(finding);
     }
   }
@@ -70,7 +75,7 @@ void ProcessFindings::Add(const Recording& recording) {
     }
     ++same->processes;
     if (finding.verdict == same->finding.verdict) ++same->with_verdict;
-    if (!SaysMore(finding.verdict, same->finding.verdict)) continue;
+    if (!FindingSaysMore(finding, same->finding)) continue;
     same->finding = std::move(finding);
     same->with_verdict = 1;
   }
@@ -81,7 +86,7 @@ void ProcessFindings::AddAcross(std::vector<Finding> findings) {
     ProcessFinding* const same = Find(finding);
     if (same == nullptr) {
       findings_.push_back({std::move(finding), 0, 0, true});
-    } else if (SaysMore(finding.verdict, same->finding.verdict)) {
+    } else if (FindingSaysMore(finding, same->finding)) {
       same->finding = std::move(finding);
       same->with_verdict = 0;
       same->across = true;

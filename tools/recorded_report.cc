@@ -42,6 +42,7 @@ std::string ByVerdict(const std::vector<ReportedFinding>& findings) {
                                      [&](const ReportedFinding& each) { return each.standing == standing; });
     if (count != 0) text += "; " + std::to_string(count) + ' ' + what;
   };
+  uncounted(Standing::kUnpublished, "of new locks, not counted");
   uncounted(Standing::kSuppressed, "suppressed");
   uncounted(Standing::kKnown, "in the baseline");
   return text;
@@ -119,7 +120,7 @@ int RecordedReport::Finish(const std::vector<std::string>& notes) {
   for (const ProcessFinding& each : findings) {
     reported.emplace_back();
     reported.back().finding = each.finding;
-    if (each.finding.verdict == Verdict::kFalse) reported.back().standing = Standing::kFalse;
+    reported.back().standing = StandingOf(each.finding);
     triage_.Judge(reported.back());
   }
   results_.report.suppressions_known = triage_.has_suppressions();
@@ -154,6 +155,8 @@ std::string RecordedReport::Text(const std::vector<ProcessFinding>& findings, co
     }
     if (reported.standing == Standing::kSuppressed || reported.standing == Standing::kKnown) {
       text += "lockdep: " + lockdep::Summary(reported.finding) + ' ' + WhyUncounted(reported) + '\n';
+    } else if (reported.standing == Standing::kUnpublished) {
+      text += "lockdep: " + lockdep::Summary(reported.finding) + ", does not count: it " + WhyUncounted(reported) + '\n';
     }
   }
   for (const std::string& note : results_.report.notes) text += "lockdep: " + note + '\n';

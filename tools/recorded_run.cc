@@ -90,9 +90,11 @@ class Signals {
   std::map<int, struct sigaction> before_;
 };
 
+// False: the process has not come so far.
 bool ReadHeader(const std::string& path, recording::RecordingHeader& header) {
   std::ifstream file(path, std::ios::binary);
-  return static_cast<bool>(file.read(reinterpret_cast<char*>(&header), sizeof header));
+  return file.read(reinterpret_cast<char*>(&header), sizeof header) &&
+         std::memcmp(header.magic, recording::kMagic, sizeof header.magic) == 0;
 }
 
 // Whether the process still is the one of the recording: another one may have got its number.
@@ -104,14 +106,15 @@ bool Lives(const recording::RecordingHeader& header) {
   return error || program.substr(0, recorded.size()) == recorded;
 }
 
-// The recordings in a directory, oldest first.
+// The files of recordings in a directory, those first that do not begin as one, then by age.
 std::vector<std::string> RecordingsIn(const std::string& directory) {
   std::vector<std::pair<std::uint64_t, std::string>> found;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
     if (entry.path().extension() != ".rec") continue;
     recording::RecordingHeader header;
-    if (ReadHeader(entry.path().string(), header)) found.emplace_back(header.start_ns, entry.path().string());
+    const bool begins = ReadHeader(entry.path().string(), header);
+    found.emplace_back(begins ? header.start_ns : 0, entry.path().string());
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string> paths;
@@ -349,10 +352,14 @@ absl::StatusOr<RecordedRunResult> RunRecorded(const RecordedRunOptions& options)
   watch.Look();
   result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   result.ended_by_us = watch.ended_some();
-  result.recordings = recordings.Paths();
-  for (const std::string& path : result.recordings) {
+  for (const std::string& path : recordings.Paths()) {
     recording::RecordingHeader header;
-    if (ReadHeader(path, header) && Lives(header)) result.still_running.insert(path);
+    if (!ReadHeader(path, header)) {
+      ++result.not_begun;
+      continue;
+    }
+    result.recordings.push_back(path);
+    if (Lives(header)) result.still_running.insert(path);
   }
   result.starts.push_back(first);
   result.starts.back().pid = static_cast<std::uint32_t>(pid);

@@ -48,6 +48,7 @@ struct RecordedRunResult {
   bool ended_by_us = false;             // because it hung
   std::vector<std::string> recordings;  // paths, oldest first; none that were in the directory before
   std::set<std::string> still_running;  // of these, whose process has not ended
+  std::size_t not_begun = 0;            // processes that ended while their recordings were being made
   std::vector<ProgramStart> starts;     // of programs: the first one by us, the others by those that are recorded
   std::string starts_damage;            // why not all of them are known, a sentence; or empty
 };

@@ -12,16 +12,20 @@ void AddReplayArguments(CLI::App& app, ReplayArguments& arguments) {
                  "what takes two of it is false.  `any`: there may be more")
       ->check(CLI::IsMember({"any", "as-seen"}));
   app.add_option("--new-locks", arguments.new_locks,
-                 "`private` declares that nobody else can reach a lock that only its maker has used so far; then what "
-                 "takes that is false.  `any`: somebody may")
-      ->check(CLI::IsMember({"any", "private"}));
+                 "Whether others can reach a lock that only its maker has used so far.  `as-seen`: what takes that is "
+                 "unknown, and does not count while the maker had done nothing by which they could know of it, as far "
+                 "as was seen (a lock given back, a thread started).  `any`: somebody can, so it counts.  `private` "
+                 "declares that nobody can; then it is false")
+      ->check(CLI::IsMember({"as-seen", "any", "private"}));
 }
 
 ReplayOptions ReplayOf(const ReplayArguments& arguments) {
   ReplayOptions options;
   options.classes_by_site = arguments.classes == "site";
   options.threads_as_seen = arguments.threads == "as-seen";
-  options.new_locks_are_private = arguments.new_locks == "private";
+  using NewLocks = RecordedDoubts::NewLocks;
+  if (arguments.new_locks == "private") options.new_locks = NewLocks::kPrivate;
+  if (arguments.new_locks == "any") options.new_locks = NewLocks::kPublic;
   return options;
 }
 

@@ -15,7 +15,7 @@ namespace lockdep::tools {
 struct ReplayArguments {
   std::string classes = "declared";
   std::string threads = "any";
-  std::string new_locks = "any";
+  std::string new_locks = "as-seen";
 };
 
 // Adds the options; their arguments are stored in `arguments`, which must outlive `app`.

@@ -1,4 +1,4 @@
-// The end of memory in which locks may lie.
+// The end of memory in which locks may lie, and its beginning, for publication.h.
 //
 // A lock that no destroy function was called for, as is so for each std::mutex, ends with its memory.
 //
@@ -21,6 +21,7 @@
 #include "lockdep/preload/declarations.h"
 #include "lockdep/preload/export.h"
 #include "lockdep/preload/mutex_traits.h"
+#include "lockdep/preload/publication.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
 #include "lockdep/preload/recording_file.h"
@@ -57,6 +58,15 @@ bool Watches() { return IsBlock(current_block) || (current_block != BusyMark() &
 
 void EndsIfLocks(std::uintptr_t begin, std::size_t bytes, const CallPlace& call) {
   if (Watches() && MayHaveLocks(begin, bytes)) Ends(begin, bytes, call);
+}
+
+void Unmade(const void* memory) {
+  ThreadBlock* const block = current_block;
+  if (!IsBlock(block)) return;
+  current_block = BusyMark();
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  NoteUnmade(*block, AddressOf(memory));
+  Leave(block);
 }
 
 // Memory that a call may move elsewhere.
@@ -180,8 +190,25 @@ std::size_t DropSegment(std::uintptr_t begin) {
 
 }  // namespace
 
+LOCKDEP_EXPORT void* malloc(std::size_t bytes) noexcept {
+  if (__builtin_expect(real_functions.malloc_memory == nullptr, 0) && !LookUpMalloc()) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  void* const memory = real_functions.malloc_memory(bytes);
+  ThreadBlock* const block = current_block;
+  if (IsBlock(block) && memory != nullptr) {
+    current_block = BusyMark();
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    NoteMade(*block, AddressOf(memory), bytes);
+    Leave(block);
+  }
+  return memory;
+}
+
 LOCKDEP_EXPORT void free(void* memory) noexcept {
   if (memory == nullptr) return;
+  Unmade(memory);
   if (Watches() && real_functions.usable_size != nullptr) {
     EndsIfLocks(AddressOf(memory), real_functions.usable_size(memory), LOCKDEP_CALL_PLACE());
   }
@@ -203,6 +230,7 @@ LOCKDEP_EXPORT void* realloc(void* memory, std::size_t bytes) noexcept {
   const RealFunctions& real = Real();
   const CallPlace call = LOCKDEP_CALL_PLACE();
   const std::uintptr_t address = AddressOf(memory);
+  if (memory != nullptr) Unmade(memory);
   const bool watched = memory != nullptr && Watches() && real.usable_size != nullptr;
   const std::size_t before = watched ? real.usable_size(memory) : 0;
   // What is past the new size ends in any case: for 0 bytes that is all.

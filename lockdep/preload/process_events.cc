@@ -117,6 +117,7 @@ void ProcessEnds(recording::End end) {
   for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
     if (block->tid.load(std::memory_order_acquire) == 0) continue;
     Add(header->acquisitions, block->acquisitions);
+    block->other_releases += block->acquisitions;
     block->acquisitions = 0;
     if (block->number == 0 || block->process != ProcessGeneration() || block->held.SomethingHeld()) continue;
     auto* const record = ReserveRecord<recording::QuietRecord>(RecordType::kQuiet);

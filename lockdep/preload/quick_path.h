@@ -83,7 +83,7 @@ template <auto kUnlock, auto kAnyhow, class Lock>
     return kAnyhow(lock);
   }
   block->given_last = block->held.top_lock();
-  if (__builtin_expect(block->held.PopTopOfNewEpisode(), 0)) return UnlockAfterNewEpisode<kUnlock>(lock, block);
+  if (__builtin_expect(block->held.PopTop(), 0)) return UnlockAfterNewEpisode<kUnlock>(lock, block);
   Leave(block);
   return (real_functions.*kUnlock)(lock);
 }

@@ -1,6 +1,8 @@
 #include "lockdep/preload/real.h"
 
 #include <dlfcn.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -114,11 +116,22 @@ void LookUpUsableSize(RealFunctions& real) {
 
 }  // namespace
 
+bool LookUpMalloc() {
+  static constinit std::atomic<int> asks{0};  // the thread that does
+  const auto self = static_cast<int>(syscall(SYS_gettid));
+  if (asks.load(std::memory_order_relaxed) == self) return false;
+  asks.store(self, std::memory_order_relaxed);
+  LookUp(real_functions.malloc_memory, "malloc");
+  asks.store(0, std::memory_order_relaxed);
+  return real_functions.malloc_memory != nullptr;
+}
+
 // Two threads may do this at once: they write the same.
 void LookUpReal() {
   looking_up.fetch_add(1, std::memory_order_acq_rel);
   RealFunctions& real = real_functions;
-  LookUp(real.free_memory, "free");  // the others may call it
+  LookUp(real.malloc_memory, "malloc");  // the others may call these
+  LookUp(real.free_memory, "free");
   LookUp(real.realloc_memory, "realloc");
   LookUpUsableSize(real);
   LookUp(real.mutex_init, "pthread_mutex_init");

@@ -165,6 +165,7 @@ struct RealFunctions {
   int (*epoll_with_mask)(int, epoll_event*, int, int, const sigset_t*);
   int (*epoll_with_mask_2)(int, epoll_event*, int, const timespec*, const sigset_t*);
 
+  void* (*malloc_memory)(std::size_t);
   void (*free_memory)(void*);
   void* (*realloc_memory)(void*, std::size_t);
   std::size_t (*usable_size)(void*);  // malloc_usable_size; null: the one that there is is not of who frees
@@ -199,6 +200,9 @@ struct RealFunctions {
 extern constinit RealFunctions real_functions;
 extern constinit std::atomic<bool> real_known;
 void LookUpReal();
+// Only malloc, which the loader itself calls before anything else does.  False where the look-up asks for memory, which
+// it does not for what is there.
+bool LookUpMalloc();
 // Whether it is under way, in this thread or another one.
 bool LookingUpReal();
 

@@ -266,6 +266,7 @@ LockSlot* LookUpLock(ThreadBlock& block, std::uintptr_t address, const LockTrait
       if (Header() != nullptr) Add(Header()->locks, 1);
       if (on_stack) NoteStackLock(block, address);
       UseDeclarations(*slot);
+      WatchPublication(block, slot->Place());
     }
   }
   if (slot->maker != block.serial && (slot->how.bits & recording::HeldEntry::kNew) != 0) {
@@ -292,6 +293,9 @@ void LockBorn(ThreadBlock& block, std::uintptr_t address, const LockTraits& trai
   if (AddLock(address, all, birth, block.serial) == nullptr) return;
   if (Header() != nullptr) Add(Header()->locks, 1);
   if (on_stack) NoteStackLock(block, address);
+  if ((traits.flags & recording::LockRecord::kShared) != 0) return;  // others may reach it by other memory
+  NoteMade(block, address, 1);
+  WatchPublication(block, address);
 }
 
 void LockGone(ThreadBlock& block, std::uintptr_t address) {
@@ -327,6 +331,7 @@ void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& 
   if (slot == nullptr) return;
   RecordIfHeld(block, slot, recording::Misuse::kDestroyedWhileHeld, call, stack);
   EndLock(slot);
+  NoteUnmade(block, address);
 }
 
 void LockDestroyRefused(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
@@ -477,13 +482,13 @@ void ReleaseOther(ThreadBlock& block, std::uintptr_t address, SaidHolders said, 
       --block.beside[at].again;
     } else if (at + 1 == block.held.depth()) {
       if (HoldsAreTimed()) NoteGiven(block, at, call);
-      block.held.PopTop();
-      if (block.held.EpisodeIsNew()) NewEpisode(block);
+      if (block.held.PopTop()) NewEpisode(block);
     } else {
       EraseHeld(block, at, call);
     }
     return;
   }
+  NoteRelease(block);
   if (slot != nullptr && (slot->left_by_fork || !slot->given_by_others)) {
     const ColdSection section;
     slot->left_by_fork = false;  // what another thread took is given back
@@ -540,6 +545,7 @@ void GuardsCondition(ThreadBlock& block) {
 }
 
 void SignalsCondition(ThreadBlock& block) {
+  NoteRelease(block);
   GuardsCondition(block);
   if (block.given_last != 0) GuardsCondition(block, block.given_last);
 }
@@ -559,6 +565,7 @@ void ObservedSomething() {
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
   Observed(*block);
+  NoteRelease(*block);
   Leave(block);
 }
 

@@ -14,6 +14,7 @@
 #include "lockdep/preload/hold_times.h"
 #include "lockdep/preload/loader_looks.h"
 #include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/publication.h"
 #include "lockdep/preload/thread_block.h"
 #include "lockdep/preload/waits.h"
 #include "lockdep/recording_format.h"
@@ -52,7 +53,7 @@ void LookAtLoader();
 // was not in the handler that it seemed to be in.
 [[gnu::cold, gnu::noinline]] std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key,
                                                     const CallPlace& call);
-// held.EpisodeIsNew() returned true.
+// An episode ended that is new: held.PopTop() or held.EpisodeIsNew() returned true.
 [[gnu::cold, gnu::noinline]] void NewEpisode(ThreadBlock& block);
 // The thread, holding what it holds, waits for the end of one of `role`.
 void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call);
@@ -69,7 +70,7 @@ struct SaidHolders {
 // A try that failed, a wait that timed out; a wait for what is no lock.
 void RequestFailed(ThreadBlock& block, LockId lock, How how);
 void Observed(ThreadBlock& block);
-// By the calling thread, if it is known already.
+// At a barrier, or what is done once, which others learn by it, too.  By the calling thread, if it is known already.
 void ObservedSomething();
 // The thread was found on a stack that is not its own, nor that of its signal handlers.
 [[gnu::cold, gnu::noinline]] void RunsOnOtherStack(ThreadBlock& block);
@@ -124,6 +125,7 @@ template <class Traits, class TryNow, class Wait>
     }
   }
   how.bits |= slot->how.bits;
+  if (__builtin_expect(block->watches_publication, 0)) how.bits |= PublicationOf(*block, *slot).bits;
   if (__builtin_expect(slot->special, 0)) {
     if (slot->guards_condition) Observed(*block);
     const int index = block->held.Find(slot->id);
@@ -172,6 +174,7 @@ template <class Said>
   ThreadBlock* const block = Enter();
   if (__builtin_expect(block == nullptr, 0)) return;
   if (__builtin_expect(IsInWait(*block), 0)) WaitInterrupted(*block);
+  if (__builtin_expect(block->watches_publication, 0)) StopWatchingPublication(*block);
   const LockSlot* const slot = CachedLock(*block, address);
   if (__builtin_expect(slot != nullptr && block->held.TopIs(slot->id), 1)) {
     const std::size_t top = block->held.depth() - 1;
@@ -179,9 +182,8 @@ template <class Said>
       --block->beside[top].again;
     } else {
       if (__builtin_expect(HoldsAreTimed(), 0)) NoteGiven(*block, top, call);
-      block->held.PopTop();
       block->given_last = slot->id;
-      if (__builtin_expect(block->held.EpisodeIsNew(), 0)) NewEpisode(*block);
+      if (__builtin_expect(block->held.PopTop(), 0)) NewEpisode(*block);
     }
   } else {
     ReleaseOther(*block, address, said(), call);

@@ -89,6 +89,7 @@ void Post(sem_t* semaphore, const CallPlace& call) {
   if (current_block != nullptr && !IsBlock(current_block)) return;  // never more than it seems: see WaitFor
   ThreadBlock* const block = Enter();
   if (block == nullptr) return;
+  NoteRelease(*block);
   if (LockSlot* const slot = UsedAsLock(*block, semaphore); slot != nullptr) {
     if (block->held.Find(slot->id) >= 0) {
       ReleaseOther(*block, AddressOf(semaphore), {true}, call);

@@ -118,7 +118,7 @@ void ThreadBlock::FindQuickCalls() {
   std::uintptr_t end = own_low + own_bytes;
   if (stack_high < end) end = stack_high;
   if (lowest_lock_on_stack < end) end = lowest_lock_on_stack;
-  const bool any = quick_low < end && !IsInWait(*this) && !HoldsAreTimed();
+  const bool any = quick_low < end && !IsInWait(*this) && !HoldsAreTimed() && !watches_publication;
   quick_bytes = any ? end - quick_low : 0;
 }
 
@@ -156,6 +156,10 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     for (std::uintptr_t& lock : block->locks_on_stack) lock = 0;
     block->acquisitions = 0;
     block->given_last = 0;
+    for (ThreadBlock::Made& made : block->made) made = {};
+    block->made_count = 0;
+    block->other_releases = 0;
+    block->watches_publication = false;
     block->serial = ++last_serial;
     block->handler_count = 0;
     block->open_signals = 0;

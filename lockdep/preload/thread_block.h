@@ -99,11 +99,24 @@ struct ThreadBlock {
 
   HeldLocks held;
   // A call whose frame is one of the `quick_bytes` from `quick_low` on may go the quick path (quick_path.h): it is on
-  // the thread's own stack, below what locks lie there, in no wait, and holds are not timed.
+  // the thread's own stack, below what locks lie there, in no wait, holds are not timed, and the thread has no lock that
+  // is unpublished.
   std::uintptr_t quick_low;
   std::uintptr_t quick_bytes;
   std::uint64_t acquisitions;
   std::uint32_t given_last;  // the lock that it gave back, if it took none since; 0: none
+
+  // publication.h.  What the thread made, and how many releases there were before: the last kMadeMax.
+  struct Made {
+    std::uintptr_t begin;
+    std::size_t bytes;
+    std::uint64_t releases;
+  };
+  static constexpr std::size_t kMadeMax = 8;
+  Made made[kMadeMax];
+  std::size_t made_count;
+  std::uint64_t other_releases;  // than of locks
+  bool watches_publication;      // requests are asked PublicationOf
 
   Beside beside[HeldLocks::kInlineDepth];  // of what is held
   Cached cache[kCacheSlots];

@@ -53,6 +53,7 @@ void DidNotStart(StartedThread* thread) {
 StartedThread* AboutToStart(std::uintptr_t routine, const CallPlace& call) {
   ThreadBlock* const block = Enter();
   if (block == nullptr) return nullptr;
+  NoteRelease(*block);
   StartedThread* const thread = NewStartedThread();
   if (thread != nullptr) thread->start = Creating(*block, RoleOf(routine, call.site), routine);
   Leave(block);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lockdep/recording_replay.h"
+#include "lockdep/report.h"
 #include "tests/catch.h"
 #include "tests/lockdep/recording_writer.h"
 #include "tests/seed.h"
@@ -304,7 +305,7 @@ TEST_CASE("a lock that only its maker has used may be out of reach of others", "
   REQUIRE(FindingsOf(writer).size() == 1);
   CHECK(FindingsOf(writer)[0].verdict == Verdict::kUnknown);
   ReplayOptions options{"x"};
-  options.new_locks_are_private = true;
+  options.new_locks = RecordedDoubts::NewLocks::kPrivate;
   const Finding declared = Replay(Parsed(writer), options).findings.at(0);
   CHECK(declared.verdict == Verdict::kFalse);
   CHECK(declared.strength == Strength::kDeclared);
@@ -314,13 +315,82 @@ TEST_CASE("a lock that only its maker has used may be out of reach of others", "
   CHECK(Replay(Parsed(writer), options).findings.at(0).verdict == Verdict::kPredicted);
 }
 
+TEST_CASE("what takes an unpublished lock does not count, unless it was published once", "[recording]") {
+  using NewLocks = RecordedDoubts::NewLocks;
+  using recording::HeldEntry;
+  constexpr std::uint16_t kNew = HeldEntry::kNew;
+  constexpr std::uint16_t kUnpublished = HeldEntry::kNew | HeldEntry::kUnpublished;
+  RecordingWriter writer = TwoLocksThreeThreads();
+  const auto asks_for_2_with_3 = [&](std::uint16_t held_how, std::uint16_t wanted_how) {
+    writer.Chain(2, {3}, 2, 0, held_how, 0, 0, wanted_how);
+  };
+  const bool wanted_is_new = GENERATE(false, true);
+  if (wanted_is_new) {
+    asks_for_2_with_3(0, kUnpublished);
+  } else {
+    asks_for_2_with_3(kUnpublished, HeldEntry::kStillUnpublished);
+  }
+  writer.Episode(2, {3, 2});
+  writer.Takes(3, {2, 3});
+  for (const std::uint32_t thread : {1, 2, 3}) writer.Quiet(thread);
+  const auto finding = [&](NewLocks new_locks = NewLocks::kAsSeen) {
+    ReplayOptions options{"x"};
+    options.new_locks = new_locks;
+    const std::vector<Finding> findings = Replay(Parsed(writer), options).findings;
+    REQUIRE(findings.size() == 1);
+    return findings[0];
+  };
+  CHECK(finding().verdict == Verdict::kUnknown);
+  CHECK(finding().unpublished);
+  CHECK(finding().missing.size() == 1);
+  CHECK(StandingOf(finding()) == Standing::kUnpublished);
+  CHECK(finding(NewLocks::kPrivate).verdict == Verdict::kFalse);
+  CHECK(finding(NewLocks::kPublic).verdict == Verdict::kUnknown);
+  CHECK_FALSE(finding(NewLocks::kPublic).unpublished);
+  CHECK(StandingOf(finding(NewLocks::kPublic)) == Standing::kCounts);
+  SECTION("other orders are no matter") {
+    writer.Chain(2, {1}, 2, 0, kNew);
+    CHECK(finding().unpublished);
+  }
+  SECTION("it was published between the two requests") {
+    asks_for_2_with_3(kUnpublished, 0);
+    CHECK(finding().verdict == Verdict::kUnknown);
+    CHECK_FALSE(finding().unpublished);
+    CHECK(StandingOf(finding()) == Standing::kCounts);
+  }
+  SECTION("it was published before both") {
+    asks_for_2_with_3(kNew, 0);
+    CHECK(finding().verdict == Verdict::kUnknown);
+    CHECK_FALSE(finding().unpublished);
+  }
+  SECTION("another lock is the one that is unpublished") {
+    asks_for_2_with_3(kNew, HeldEntry::kStillUnpublished);
+    CHECK_FALSE(finding().unpublished);
+  }
+  SECTION("others had used it") {
+    asks_for_2_with_3(0, 0);
+    CHECK(finding().verdict == Verdict::kPredicted);
+    CHECK_FALSE(finding().unpublished);
+  }
+  SECTION("something was not seen") {
+    writer.header.lost_events = 1;
+    CHECK(finding().verdict == Verdict::kUnknown);
+    CHECK_FALSE(finding().unpublished);
+  }
+  SECTION("it happened") {
+    writer.Hang({{2, 3, 2}, {3, 2, 3}});
+    CHECK(finding().verdict == Verdict::kReal);
+    CHECK(StandingOf(finding()) == Standing::kCounts);
+  }
+}
+
 TEST_CASE("a hang with a new lock is real, whatever is declared", "[recording]") {
   RecordingWriter writer = TwoLocksThreeThreads(0);
   writer.Chain(2, {1}, 2, 0, recording::HeldEntry::kNew);
   writer.Chain(3, {2}, 1);
   writer.Hang({{2, 1, 2}, {3, 2, 1}});
   ReplayOptions options{"x"};
-  options.new_locks_are_private = true;
+  options.new_locks = RecordedDoubts::NewLocks::kPrivate;
   const std::vector<Finding> findings = Replay(Parsed(writer), options).findings;
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].verdict == Verdict::kReal);

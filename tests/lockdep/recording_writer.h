@@ -124,13 +124,15 @@ class RecordingWriter {
     Episode(thread, locks, flags);
   }
   void Chain(std::uint32_t thread, const std::vector<std::uint32_t>& held, std::uint32_t wanted,
-             std::uint16_t flags = 0, std::uint16_t held_how = 0, std::uint32_t signal = 0, std::uint32_t below = 0) {
+             std::uint16_t flags = 0, std::uint16_t held_how = 0, std::uint32_t signal = 0, std::uint32_t below = 0,
+             std::uint16_t wanted_how = 0) {
     recording::ChainRecord record{};
     record.signal = signal;
     record.below = below;
     record.thread = thread;
     record.held = static_cast<std::uint32_t>(held.size());
     record.wanted = Entry(wanted);
+    record.wanted.how = static_cast<std::uint16_t>(record.wanted.how | wanted_how);
     std::string behind;
     for (const std::uint32_t lock : held) {
       recording::HeldEntry entry = Entry(lock);
