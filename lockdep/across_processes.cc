@@ -50,7 +50,7 @@ struct SharedLock {
   Words record;      // a LockRecord with such addresses; empty: it was gone before it was described
   Words shape;       // the same in every process, also where it is another lock
   std::string name;  // that its program gave it
-  bool in_doubt = false;
+  Doubt doubt = Doubt::kNone;  // the greatest of all processes
   LockId id = 0;  // in the registry
 };
 struct SharedRole {
@@ -232,7 +232,9 @@ class Search {
     lock.record = WordsOf(shared);
     const bool seen_to_begin = (record.head.flags & LockRecord::kInitSeen) != 0 || shared.address != 0;
     const bool is_semaphore = (record.head.flags & LockRecord::kSemaphore) != 0;
-    lock.in_doubt = !seen_to_begin || is_semaphore || process_.facts->given_back_by_others.contains(record.id);
+    if (!seen_to_begin) lock.doubt = Doubt::kIdentity;
+    if (is_semaphore) lock.doubt = Doubt::kSemaphore;
+    if (process_.facts->given_back_by_others.contains(record.id)) lock.doubt = Doubt::kGivenBack;
     if (const auto given = process_.facts->names.find(record.id); given != process_.facts->names.end())
       lock.name = given->second;
     lock.shape = {shared.address, shared.type, shared.address == 0 ? shared.birth.site : 0,
@@ -249,14 +251,14 @@ class Search {
     if (is_new) {
       locks_.push_back(std::move(lock));
     } else {
-      locks_[it->second].in_doubt = locks_[it->second].in_doubt || lock.in_doubt;
+      locks_[it->second].doubt = std::max(locks_[it->second].doubt, lock.doubt);
     }
   }
   std::size_t LockOf(std::uint32_t id) {
     const auto [it, is_new] = process_.locks.try_emplace(id, locks_.size());
     if (is_new) {
       locks_.emplace_back();
-      locks_.back().in_doubt = true;
+      locks_.back().doubt = Doubt::kIdentity;
     }
     return it->second;
   }
@@ -408,7 +410,7 @@ class Search {
       info = InfoOf(*reinterpret_cast<const recording::LockRecord*>(lock.record.data()), files_.Code());
     }
     if (!lock.name.empty()) info.name = lock.name;
-    if (lock.in_doubt && info.doubt == Doubt::kNone) info.doubt = Doubt::kIdentity;
+    if (info.doubt == Doubt::kNone) info.doubt = lock.doubt;
     lock.id = registry_.AddLock(info);
     const std::uint16_t flags =
         lock.record.empty() ? 0 : reinterpret_cast<const LockRecord*>(lock.record.data())->head.flags;

@@ -194,9 +194,16 @@ TEST_CASE("a gate that may be another lock decides nothing", "[across]") {
   misuse.thread = 1;
   misuse.lock.lock = 3;
   first.writer.Write(recording::RecordType::kMisuse, misuse);
-  const std::vector<Finding> findings = Across({first, Program().Starts(3).Takes(3, {3, 2, 1})});
-  REQUIRE(findings.size() == 1);
-  CHECK(findings[0].verdict == Verdict::kUnknown);
+  const Process second = Program().Starts(3).Takes(3, {3, 2, 1});
+  for (const std::vector<Process>& order : {std::vector{first, second}, std::vector{second, first}}) {
+    const std::vector<Finding> findings = Across(order);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].verdict == Verdict::kUnknown);
+    std::string missing;
+    for (const std::string& each : findings[0].missing) missing += each + '\n';
+    INFO(missing);
+    CHECK(missing.find("has given it back") != std::string::npos);
+  }
 }
 
 TEST_CASE("nothing is false where events were lost", "[across]") {
