@@ -32,16 +32,19 @@ How PublicationOf(ThreadBlock& block, const LockSlot& wanted) {
   How how;
   const bool is_new = wanted.maker == block.serial && (wanted.how.bits & HeldEntry::kNew) != 0;
   if (is_new && IsUnpublished(block, wanted.Place())) how.bits |= HeldEntry::kUnpublished;
+  const auto was_unpublished = [&](std::size_t i) {
+    return (block.held.entry(i).how.bits & HeldEntry::kUnpublished) != 0;
+  };
+  std::size_t first = 0;
+  while (first < block.held.depth() && !was_unpublished(first)) ++first;
+  if (first == block.held.depth()) return how;
   const ColdSection section;
-  bool some = false;
-  for (std::size_t i = 0; i < block.held.depth(); ++i) {
-    const HeldLock& held = block.held.entry(i);
-    if ((held.how.bits & HeldEntry::kUnpublished) == 0) continue;
-    const LockSlot* const slot = FindLockById(held.lock);
+  for (std::size_t i = first; i < block.held.depth(); ++i) {
+    if (!was_unpublished(i)) continue;
+    const LockSlot* const slot = FindLockById(block.held.entry(i).lock);
     if (slot == nullptr || !IsUnpublished(block, slot->Place())) return how;
-    some = true;
   }
-  if (some) how.bits |= HeldEntry::kStillUnpublished;
+  how.bits |= HeldEntry::kStillUnpublished;
   return how;
 }
 

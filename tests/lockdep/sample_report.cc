@@ -39,6 +39,9 @@ Report SampleReport() {
   ReportedFinding& expected = add("hang_lost_signal");
   expected.standing = Standing::kExpected;
   expected.setting = "gate=on";
+  ReportedFinding& unpublished = add("circular_unknown");
+  unpublished.finding.unpublished = true;
+  unpublished.standing = StandingOf(unpublished.finding);
   report.scripts = {{"good.workload", true, {}},
                     {"failed.workload",
                      true,

@@ -46,6 +46,20 @@ TEST_CASE("findings that are the same count once for each process, as it can say
   }
 }
 
+TEST_CASE("of two findings that are the same and say as much, the one that counts is kept", "[tools][run]") {
+  Finding counts = Replay(TwoAlike(), {"x"}).findings.front();
+  counts.verdict = Verdict::kUnknown;
+  Finding unpublished = counts;
+  unpublished.unpublished = true;
+  for (const auto& [first, second] : {std::pair{counts, unpublished}, std::pair{unpublished, counts}}) {
+    tools::ProcessFindings findings;
+    findings.AddAcross({first});
+    findings.AddAcross({second});
+    REQUIRE(findings.Sorted().size() == 1);
+    CHECK_FALSE(findings.Sorted().front().finding.unpublished);
+  }
+}
+
 TEST_CASE("findings of one name in two programs are one if their functions are", "[tools][run]") {
   Finding finding = Replay(TwoAlike(), {"x"}).findings.front();
   const auto shown = [&](const std::string& source, const std::string& function) {
