@@ -33,12 +33,12 @@ bool IsPredicted(const Finding& finding) {
 
 }  // namespace
 
-void RecordedDoubts::NoteOrder(LockId held, LockId wanted, Novelty novelty) {
-  const auto [order, is_new] = orders_.try_emplace({held, wanted}, novelty);
-  order->second = std::min(order->second, novelty);
+bool RecordedDoubts::IsUnpublished(LockId held, LockId wanted) const {
+  const bool as_seen =
+      options_.new_locks == NewLocks::kAsSeen && !options_.some_unseen && !options_.asks_for_futexes;
+  return as_seen && !shared_.contains(held) && !shared_.contains(wanted) &&
+         orders_.Of(held, wanted) == NewLockOrders::Novelty::kUnpublished;
 }
-
-bool RecordedDoubts::Saw(LockId held, LockId wanted) const { return orders_.contains({held, wanted}); }
 
 void RecordedDoubts::Cap(Finding& finding) const {
   CapByDeclaredOrder(finding);
@@ -163,18 +163,16 @@ void RecordedDoubts::CapByNewLocks(Finding& finding) const {
   for (const FindingEdge& edge : finding.edges) {
     const FindingLock& held = finding.locks[static_cast<std::size_t>(edge.held)];
     const FindingLock& wanted = finding.locks[static_cast<std::size_t>(edge.wanted)];
-    const auto order = orders_.find({held.id, wanted.id});
-    if (order == orders_.end() || order->second == Novelty::kNone) continue;
-    const bool in_one_process = !shared_.contains(held.id) && !shared_.contains(wanted.id);
+    if (orders_.Of(held.id, wanted.id) == NewLockOrders::Novelty::kNone) continue;
     requests.push_back("'" + edge.thread + "' asks for " + wanted.Named() + " with " + held.Named() + " held");
+    const bool in_one_process = !shared_.contains(held.id) && !shared_.contains(wanted.id);
     if (options_.new_locks == NewLocks::kPrivate && in_one_process) {
       BecomeFalseByDeclaration(finding, requests.back() +
                                             " when only it has used one of them since it made it: as is "
                                             "declared, nobody else can reach that one then");
       return;
     }
-    const bool as_seen = options_.new_locks == NewLocks::kAsSeen && !options_.some_unseen;
-    if (order->second == Novelty::kUnpublished && in_one_process && as_seen) unpublished = requests.back();
+    if (IsUnpublished(held.id, wanted.id)) unpublished = requests.back();
   }
   static constexpr const char* kReach = "that another thread can reach both locks when ";
   if (unpublished) {

@@ -20,12 +20,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "lockdep/finding.h"
 #include "lockdep/held_locks.h"
+#include "lockdep/new_lock_orders.h"
 
 namespace lockdep {
 
@@ -43,21 +42,16 @@ class RecordedDoubts {
     kPublic,   // within reach
   };
   struct Options {
-    bool asks_for_futexes = false;       // the program does, by itself
-    std::uint32_t imports = 0;           // RecordingHeader::imports: it may have
-    bool some_unseen = false;             // operations were lost, or not written down
+    bool asks_for_futexes = false;  // the program does, by itself
+    std::uint32_t imports = 0;      // RecordingHeader::imports: it may have
+    bool some_unseen = false;       // operations were lost, or not written down
     NewLocks new_locks = NewLocks::kAsSeen;
   };
   explicit RecordedDoubts(Options options) : options_(options) {}
 
-  // How new one of two locks was when one was asked for with the other held.
-  enum class Novelty : std::uint8_t {
-    kNone,
-    kUsedByMaker,  // only its maker had made use of it so far
-    kUnpublished,  // and since it was made had done nothing that was seen by which others could know of it
-  };
-  void NoteOrder(LockId held, LockId wanted, Novelty novelty);
-  bool Saw(LockId held, LockId wanted) const;
+  NewLockOrders& orders() { return orders_; }
+  // Whether the order cannot be in anybody's way, as far as was seen.
+  bool IsUnpublished(LockId held, LockId wanted) const;
   // A thread that cannot get the lock any more, for another one ended with it, may go on without it.
   void NoteRobust(LockId lock, const std::string& name) { robust_.try_emplace(lock, name); }
   // Processes share the lock.
@@ -76,8 +70,7 @@ class RecordedDoubts {
   void CapByMappings(Finding& finding) const;
   void CapByNewLocks(Finding& finding) const;
 
-  using Order = std::pair<LockId, LockId>;  // held and wanted
-  absl::flat_hash_map<Order, Novelty> orders_;  // the least novelty that each was seen with
+  NewLockOrders orders_;
   absl::flat_hash_set<LockId> shared_;
   std::map<LockId, std::string> robust_;  // with their names
   const Options options_;

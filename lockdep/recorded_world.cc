@@ -41,12 +41,20 @@ void RecordedWorld::Follow(const recording::RecordHead* head) {
 void RecordedWorld::AddLock(const recording::LockRecord& record) {
   LockInfo info = InfoOf(record, code_);
   if (info.doubt == Doubt::kNone && facts_.given_back_by_others.contains(record.id)) info.doubt = Doubt::kGivenBack;
+  const std::uint32_t kind = KindOf(record.id, DescriptionOf(info).name);
   if (const auto name = facts_.names.find(record.id); name != facts_.names.end()) info.name = name->second;
   FindingLock described = DescriptionOf(info);
   if (options_.classes) info.lock_class = ClassOf(record.id, info.name.empty() ? described.name : "");
   const LockId id = validator_.AddLock(info);
-  locks_[record.id] = {id, std::move(described), (record.head.flags & recording::LockRecord::kShared) != 0,
+  locks_[record.id] = {id, std::move(described), kind, (record.head.flags & recording::LockRecord::kShared) != 0,
                        (record.head.flags & recording::LockRecord::kRobust) != 0};
+}
+
+// `place`: the name that it has by the place where it was made, or by where it lies.
+std::uint32_t RecordedWorld::KindOf(std::uint32_t lock, const std::string& place) {
+  const auto declared = facts_.class_names.find(lock);
+  const std::string& name = declared != facts_.class_names.end() ? declared->second : place;
+  return kinds_.try_emplace(name, static_cast<std::uint32_t>(kinds_.size()) + 1).first->second;
 }
 
 // 0: none.  `birth` is empty where the lock has a name of its own.

@@ -23,7 +23,8 @@ namespace lockdep {
 struct RecordedLock {
   LockId id = 0;
   FindingLock described;
-  bool shared = false;  // among processes
+  std::uint32_t kind = 0;  // of the same class, or made at the same place
+  bool shared = false;     // among processes
   bool robust = false;
 };
 
@@ -80,6 +81,7 @@ class RecordedWorld {
   };
 
   void AddLock(const recording::LockRecord& record);
+  std::uint32_t KindOf(std::uint32_t lock, const std::string& place);
   ClassId ClassOf(std::uint32_t lock, const std::string& birth);
   void AddRole(const recording::RoleRecord& record);
   const Role& KnownRole(std::uint32_t id);
@@ -93,6 +95,7 @@ class RecordedWorld {
   const RecordedWorldOptions options_;
 
   absl::flat_hash_map<std::uint32_t, RecordedLock> locks_;
+  absl::flat_hash_map<std::string, std::uint32_t> kinds_;
   absl::flat_hash_map<std::string, ClassId> classes_;
   absl::flat_hash_map<std::uint32_t, Role> roles_;
   absl::flat_hash_map<std::string, int> role_names_;

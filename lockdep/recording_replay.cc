@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "lockdep/new_lock_orders.h"
 #include "lockdep/recorded_code.h"
 #include "lockdep/recorded_doubts.h"
 #include "lockdep/recorded_facts.h"
@@ -40,10 +42,15 @@ std::string HandlerName(std::uint32_t signal) {
          (name == nullptr ? "signal " + std::to_string(signal) : std::string("SIG") + name);
 }
 
+// By the recording's numbers: held and wanted.
+using Order = std::pair<std::uint32_t, std::uint32_t>;
+using Orders = absl::flat_hash_set<Order>;
+
 class Replayer {
  public:
+  // As if the orders of `left_out` had not been seen.
   Replayer(const Recording& recording, const RecordedFacts& facts, RecordedCode& code, const ReplayOptions& options,
-           Pass pass)
+           Pass pass, const Orders* left_out = nullptr)
       : recording_(recording),
         facts_(facts),
         code_(code),
@@ -52,7 +59,8 @@ class Replayer {
         validator_(ValidatorOptionsOf(pass, options)),
         world_(facts, code, validator_,
                {pass.kind == PassKind::kClasses, options.classes_by_site, options.threads_as_seen}),
-        doubts_({recording.header().futex_calls != 0, recording.header().imports, SomeUnseen(), options.new_locks}) {}
+        doubts_({recording.header().futex_calls != 0, recording.header().imports, SomeUnseen(), options.new_locks}),
+        left_out_(left_out) {}
 
   RecordedFindings Run() {
     FollowAll();
@@ -69,9 +77,19 @@ class Replayer {
       world_.Symbolize(finding);
     }
     for (const recording::HangRecord* hang : hangs_) AddHang(*hang, world_, source_, result.findings);
+    for (Finding& finding : result.findings) finding.unpublished &= finding.verdict == Verdict::kUnknown;
     result.notes = validator_.Notes();
     AddNotes(result.notes);
     return result;
+  }
+
+  // After Run: the orders that cannot be in anybody's way, as far as was seen.
+  Orders UnpublishedOrders() const {
+    Orders orders;
+    for (const NumberedOrder& each : maybe_unpublished_) {
+      if (doubts_.IsUnpublished(each.locks.first, each.locks.second)) orders.insert(each.numbers);
+    }
+    return orders;
   }
 
   // Those of handlers of one signal.
@@ -215,7 +233,8 @@ class Replayer {
       return;
     const RecordedLock outer = world_.LockOf(record.outer);
     const RecordedLock inner = world_.LockOf(record.inner);
-    if (doubts_.Saw(outer.id, inner.id)) return;
+    doubts_.orders().NoteDeclared(outer.id, inner.id);
+    if (doubts_.orders().Saw(outer.id, inner.id)) return;
     ThreadState& declaring = world_.AnyThread(RecordedDoubts::kDeclaringRole);
     const Site site = world_.SiteOf(code_.Stack(record.where));
     Push(declaring, outer.id, world_.HowOf(outer.id, 0), site);
@@ -228,22 +247,25 @@ class Replayer {
   bool SomeUnseen() const { return recording_.header().lost_events != 0 || WasCutShort(); }
 
   void NoteOrders(const recording::ChainRecord& record) {
-    using Novelty = RecordedDoubts::Novelty;
-    const auto note = [&](std::uint32_t number) {
+    using Novelty = NewLockOrders::Novelty;
+    const auto note = [&](std::uint32_t number) -> NewLockOrders::Lock {
       const RecordedLock& lock = world_.LockOf(number);
       if (lock.shared) doubts_.NoteShared(lock.id);
       if (lock.robust) doubts_.NoteRobust(lock.id, lock.described.name);
-      return lock.id;
+      return {lock.id, lock.kind};
     };
     const unsigned wants = record.wanted.how;
-    const LockId wanted = note(record.wanted.lock);
+    const NewLockOrders::Lock wanted = note(record.wanted.lock);
     for (const HeldEntry& entry : HeldOf(record)) {
       if (facts_.no_locks.contains(entry.lock)) continue;
-      const bool unpublished = (wants & HeldEntry::kUnpublished) != 0 ||
-                               ((entry.how & HeldEntry::kUnpublished) != 0 && (wants & HeldEntry::kStillUnpublished) != 0);
+      const bool unpublished =
+          (wants & HeldEntry::kUnpublished) != 0 ||
+          ((entry.how & HeldEntry::kUnpublished) != 0 && (wants & HeldEntry::kStillUnpublished) != 0);
       const bool is_new = ((wants | entry.how) & HeldEntry::kNew) != 0;
-      doubts_.NoteOrder(note(entry.lock), wanted,
-                        unpublished ? Novelty::kUnpublished : is_new ? Novelty::kUsedByMaker : Novelty::kNone);
+      const NewLockOrders::Lock held = note(entry.lock);
+      doubts_.orders().Note(held, wanted,
+                            unpublished ? Novelty::kUnpublished : is_new ? Novelty::kUsedByMaker : Novelty::kNone);
+      if (unpublished) maybe_unpublished_.push_back({{entry.lock, record.wanted.lock}, {held.id, wanted.id}});
     }
   }
 
@@ -267,6 +289,7 @@ class Replayer {
     for (const HeldEntry& entry : held) {
       // Who asks for it again may not have it any more.
       if (entry.lock == record.wanted.lock && facts_.given_back_by_others.contains(entry.lock)) continue;
+      if (left_out_ != nullptr && left_out_->contains({entry.lock, record.wanted.lock})) continue;
       Hold(state, std::span(&entry, 1));
     }
     const Site site = world_.SiteOf(code_.Stack(FramesOf(record)));
@@ -404,6 +427,12 @@ class Replayer {
   Validator validator_;
   RecordedWorld world_;
   RecordedDoubts doubts_;
+  const Orders* const left_out_;
+  struct NumberedOrder {
+    Order numbers;  // of the recording
+    std::pair<LockId, LockId> locks;
+  };
+  std::vector<NumberedOrder> maybe_unpublished_;
   std::vector<const recording::HangRecord*> hangs_;
   std::vector<const recording::OrderRecord*> orders_;
   std::vector<std::string> statuses_;
@@ -422,10 +451,21 @@ std::set<std::uint32_t> SignalsThatLock(const Recording& recording) {
   return signals;
 }
 
+bool AreSame(const Finding& a, const Finding& b) { return a.kind == b.kind && a.fingerprint == b.fingerprint; }
+
 bool IsAmong(const std::vector<Finding>& findings, const Finding& finding) {
-  return std::any_of(findings.begin(), findings.end(), [&](const Finding& each) {
-    return each.kind == finding.kind && each.fingerprint == finding.fingerprint;
-  });
+  return std::any_of(findings.begin(), findings.end(), [&](const Finding& each) { return AreSame(each, finding); });
+}
+
+// A short cycle that does not count may have kept a longer one from being told that does: it goes by other orders.
+void AddWithoutUnpublished(std::vector<Finding> others, std::vector<Finding>& findings) {
+  for (Finding& other : others) {
+    if (other.kind != FindingKind::kCircular) continue;
+    const bool known = std::any_of(findings.begin(), findings.end(), [&](const Finding& each) {
+      return AreSame(each, other) && !each.unpublished;
+    });
+    if (!known) findings.push_back(std::move(other));
+  }
 }
 
 std::string ClassNote(const Finding& finding, const std::string& source) {
@@ -442,7 +482,13 @@ std::string ClassNote(const Finding& finding, const std::string& source) {
 RecordedFindings Replay(const Recording& recording, const ReplayOptions& options) {
   const RecordedFacts facts(recording);
   RecordedCode code(recording);
-  RecordedFindings result = Replayer(recording, facts, code, options, {}).Run();
+  Replayer replayer(recording, facts, code, options, {});
+  RecordedFindings result = replayer.Run();
+  if (const Orders unpublished = replayer.UnpublishedOrders();
+      !unpublished.empty() && std::any_of(result.findings.begin(), result.findings.end(),
+                                          [](const Finding& finding) { return finding.unpublished; })) {
+    AddWithoutUnpublished(Replayer(recording, facts, code, options, {}, &unpublished).Run().findings, result.findings);
+  }
   for (const std::uint32_t signal : SignalsThatLock(recording)) {
     Replayer of_signal(recording, facts, code, options, {PassKind::kSignal, signal});
     for (Finding& finding : of_signal.RunForSignal()) {

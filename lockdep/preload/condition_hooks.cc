@@ -43,6 +43,7 @@ int WaitOnCondition(pthread_mutex_t* mutex, const CallPlace& call, Wait wait) {
   const int index = slot == nullptr ? -1 : block->held.Find(slot->id);
   if (index < 0) {  // it was taken unseen, or is not held at all
     Observed(*block);
+    NoteRelease(*block);
     Leave(block);
     return wait();
   }

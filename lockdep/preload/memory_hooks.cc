@@ -60,12 +60,13 @@ void EndsIfLocks(std::uintptr_t begin, std::size_t bytes, const CallPlace& call)
   if (Watches() && MayHaveLocks(begin, bytes)) Ends(begin, bytes, call);
 }
 
-void Unmade(const void* memory) {
+// The thread itself ends memory that it may have made.
+void Unmade(std::uintptr_t begin, std::size_t bytes) {
   ThreadBlock* const block = current_block;
   if (!IsBlock(block)) return;
   current_block = BusyMark();
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  NoteUnmade(*block, AddressOf(memory));
+  NoteUnmade(*block, begin, bytes);
   Leave(block);
 }
 
@@ -195,6 +196,8 @@ LOCKDEP_EXPORT void* malloc(std::size_t bytes) noexcept {
     errno = ENOMEM;
     return nullptr;
   }
+  // A jump, so that a sanitizer finds the frames of the program around its own function.
+  if (!real_functions.malloc_is_noted) return real_functions.malloc_memory(bytes);
   void* const memory = real_functions.malloc_memory(bytes);
   ThreadBlock* const block = current_block;
   if (IsBlock(block) && memory != nullptr) {
@@ -208,9 +211,10 @@ LOCKDEP_EXPORT void* malloc(std::size_t bytes) noexcept {
 
 LOCKDEP_EXPORT void free(void* memory) noexcept {
   if (memory == nullptr) return;
-  Unmade(memory);
   if (Watches() && real_functions.usable_size != nullptr) {
-    EndsIfLocks(AddressOf(memory), real_functions.usable_size(memory), LOCKDEP_CALL_PLACE());
+    const std::size_t bytes = real_functions.usable_size(memory);
+    Unmade(AddressOf(memory), bytes);
+    EndsIfLocks(AddressOf(memory), bytes, LOCKDEP_CALL_PLACE());
   }
   // The look-up of functions may itself free something, which then is kept.
   if (real_functions.free_memory == nullptr && !LookingUpReal()) LookUpReal();
@@ -230,9 +234,9 @@ LOCKDEP_EXPORT void* realloc(void* memory, std::size_t bytes) noexcept {
   const RealFunctions& real = Real();
   const CallPlace call = LOCKDEP_CALL_PLACE();
   const std::uintptr_t address = AddressOf(memory);
-  if (memory != nullptr) Unmade(memory);
   const bool watched = memory != nullptr && Watches() && real.usable_size != nullptr;
   const std::size_t before = watched ? real.usable_size(memory) : 0;
+  if (watched) Unmade(address, before);
   // What is past the new size ends in any case: for 0 bytes that is all.
   if (bytes < before) EndsIfLocks(address + bytes, before - bytes, call);
   const Movable movable = BeforeMove(address, std::min(before, bytes));

@@ -1,9 +1,10 @@
 // Whether anybody else can know of what a thread has made.
 //
 // Another thread reaches an object because its maker, after it made it, did something that the other one saw: it gave
-// back a lock, started a thread, posted a semaphore, came to a barrier.  Each is a *release*.  An object that was made
+// back a lock, started a thread, posted a semaphore, sent a signal, came to a barrier.  Each is a *release*.  An object that was made
 // after its maker's last release is *unpublished*, but for what is not seen here: a store that others read without a
-// lock (an atomic), a pipe.  So this is evidence, and no proof.
+// lock (an atomic, a local variable that is static), a pipe, a timer; nor is that it was freed by another thread, or
+// past our `free`.  So this is evidence, and no proof.
 // Source of the term: Goetz et al., Java Concurrency in Practice, 3.2, "Publication and escape".
 //
 // What a thread made last is memory that it got from malloc, and locks that it initialised.  Of older ones nothing is
@@ -30,13 +31,19 @@ inline std::uint64_t Releases(const ThreadBlock& block) {
 // One that is not of a lock.
 inline void NoteRelease(ThreadBlock& block) { ++block.other_releases; }
 
+// By the calling thread, if it is known already.  Async-signal-safe.
+inline void ReleasedSomething() {
+  ThreadBlock* const block = current_block;
+  if (IsBlock(block)) NoteRelease(*block);
+}
+
 inline void NoteMade(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes) {
   block.made[block.made_count++ % ThreadBlock::kMadeMax] = {begin, bytes, Releases(block)};
 }
-// The memory ends, or the lock that begins there.
-inline void NoteUnmade(ThreadBlock& block, std::uintptr_t begin) {
+// What was made in the memory ends.
+inline void NoteUnmade(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes) {
   for (ThreadBlock::Made& made : block.made) {
-    if (made.begin == begin) made.bytes = 0;
+    if (made.begin - begin < bytes) made.bytes = 0;
   }
 }
 

@@ -9,6 +9,10 @@
 #include "lockdep/preload/c_library.h"
 #include "lockdep/preload/syscall_hook.h"
 
+// Of the sanitizers' runtimes; a reference that the loader may leave open, for a look-up that fails allocates.
+extern "C" [[gnu::weak]] int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, std::size_t),
+                                                                       void (*)(const volatile void*));
+
 namespace lockdep::preload {
 
 constinit RealFunctions real_functions{};
@@ -99,6 +103,9 @@ void FindFirsts(RealFunctions& real) {
   real.spin_locks_are_its_own = AreOfCLibrary(real.spin_lock, real.spin_trylock, real.spin_unlock);
 }
 
+// Whether the runtime of a sanitizer is there that has a malloc.
+bool IsSanitized() { return __sanitizer_install_malloc_and_free_hooks != nullptr; }
+
 // C libraries have one, which may not be asked of another allocator's memory.
 void LookUpUsableSize(RealFunctions& real) {
   std::size_t (*usable_size)(void*) = nullptr;
@@ -121,7 +128,7 @@ bool LookUpMalloc() {
   const auto self = static_cast<int>(syscall(SYS_gettid));
   if (asks.load(std::memory_order_relaxed) == self) return false;
   asks.store(self, std::memory_order_relaxed);
-  LookUp(real_functions.malloc_memory, "malloc");
+  LookUpOlder(real_functions.malloc_memory, "malloc");
   asks.store(0, std::memory_order_relaxed);
   return real_functions.malloc_memory != nullptr;
 }
@@ -130,10 +137,11 @@ bool LookUpMalloc() {
 void LookUpReal() {
   looking_up.fetch_add(1, std::memory_order_acq_rel);
   RealFunctions& real = real_functions;
-  LookUp(real.malloc_memory, "malloc");  // the others may call these
-  LookUp(real.free_memory, "free");
-  LookUp(real.realloc_memory, "realloc");
+  LookUpOlder(real.malloc_memory, "malloc");  // the others may call these
+  LookUpOlder(real.free_memory, "free");
+  LookUpOlder(real.realloc_memory, "realloc");
   LookUpUsableSize(real);
+  real.malloc_is_noted = real.usable_size != nullptr && !IsSanitized();
   LookUp(real.mutex_init, "pthread_mutex_init");
   LookUp(real.mutex_destroy, "pthread_mutex_destroy");
   LookUp(real.mutex_lock, "pthread_mutex_lock");
@@ -223,6 +231,10 @@ void LookUpReal() {
   LookUp(real.signal_set, "sigset");
   LookUp(real.jump, "siglongjmp");
   LookUp(real.jump_checked, "__longjmp_chk");
+  LookUp(real.kill_process, "kill");
+  LookUp(real.queue_signal, "sigqueue");
+  LookUp(real.kill_thread, "pthread_kill");
+  LookUp(real.queue_signal_to_thread, "pthread_sigqueue");
   LookUp(real.thread_mask, "pthread_sigmask");
   LookUp(real.process_mask, "sigprocmask");
   LookUp(real.signal_wait, "sigwait");

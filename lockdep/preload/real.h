@@ -166,8 +166,13 @@ struct RealFunctions {
   int (*epoll_with_mask_2)(int, epoll_event*, int, const timespec*, const sigset_t*);
 
   void* (*malloc_memory)(std::size_t);
+  bool malloc_is_noted;  // publication.h
   void (*free_memory)(void*);
   void* (*realloc_memory)(void*, std::size_t);
+  int (*kill_process)(pid_t, int);
+  int (*queue_signal)(pid_t, int, const union sigval);
+  int (*kill_thread)(pthread_t, int);
+  int (*queue_signal_to_thread)(pthread_t, int, const union sigval);
   std::size_t (*usable_size)(void*);  // malloc_usable_size; null: the one that there is is not of who frees
   void* (*map)(void*, std::size_t, int, int, int, off_t);
   int (*unmap)(void*, std::size_t);

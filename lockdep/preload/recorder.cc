@@ -331,7 +331,7 @@ void LockDestroyed(ThreadBlock& block, std::uintptr_t address, const CallPlace& 
   if (slot == nullptr) return;
   RecordIfHeld(block, slot, recording::Misuse::kDestroyedWhileHeld, call, stack);
   EndLock(slot);
-  NoteUnmade(block, address);
+  NoteUnmade(block, address, 1);
 }
 
 void LockDestroyRefused(ThreadBlock& block, std::uintptr_t address, const CallPlace& call) {
@@ -355,6 +355,7 @@ void MemoryEnds(ThreadBlock& block, std::uintptr_t begin, std::size_t bytes, con
     if (!slot->IsSemaphoreOrGate()) RecordIfHeld(block, slot, recording::Misuse::kFreedWhileHeld, call, stack);
     EndLock(slot);
   });
+  NoteUnmade(block, begin, bytes);
   DropDeclarations(begin, begin + bytes);
 }
 

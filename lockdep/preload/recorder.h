@@ -174,13 +174,13 @@ template <class Said>
   ThreadBlock* const block = Enter();
   if (__builtin_expect(block == nullptr, 0)) return;
   if (__builtin_expect(IsInWait(*block), 0)) WaitInterrupted(*block);
-  if (__builtin_expect(block->watches_publication, 0)) StopWatchingPublication(*block);
   const LockSlot* const slot = CachedLock(*block, address);
   if (__builtin_expect(slot != nullptr && block->held.TopIs(slot->id), 1)) {
     const std::size_t top = block->held.depth() - 1;
     if (__builtin_expect(slot->recursive && top < HeldLocks::kInlineDepth && block->beside[top].again > 0, 0)) {
       --block->beside[top].again;
     } else {
+      if (__builtin_expect(block->watches_publication, 0)) StopWatchingPublication(*block);
       if (__builtin_expect(HoldsAreTimed(), 0)) NoteGiven(*block, top, call);
       block->given_last = slot->id;
       if (__builtin_expect(block->held.PopTop(), 0)) NewEpisode(*block);

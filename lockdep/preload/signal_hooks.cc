@@ -259,6 +259,28 @@ LOCKDEP_EXPORT int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) 
   return result;
 }
 
+// Who waits for a signal learns what its sender did before.
+
+LOCKDEP_EXPORT int kill(pid_t process, int signal) noexcept {
+  ReleasedSomething();
+  return Real().kill_process(process, signal);
+}
+
+LOCKDEP_EXPORT int sigqueue(pid_t process, int signal, const union sigval value) noexcept {
+  ReleasedSomething();
+  return Real().queue_signal(process, signal, value);
+}
+
+LOCKDEP_EXPORT int pthread_kill(pthread_t thread, int signal) noexcept {
+  ReleasedSomething();
+  return Real().kill_thread(thread, signal);
+}
+
+LOCKDEP_EXPORT int pthread_sigqueue(pthread_t thread, int signal, const union sigval value) noexcept {
+  ReleasedSomething();
+  return Real().queue_signal_to_thread(thread, signal, value);
+}
+
 // Who sent the signal may have done anything before.  No noexcept here: a cancelled wait unwinds through these.
 
 LOCKDEP_EXPORT int sigwait(const sigset_t* set, int* signal) {

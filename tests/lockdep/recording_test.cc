@@ -321,6 +321,8 @@ TEST_CASE("what takes an unpublished lock does not count, unless it was publishe
   constexpr std::uint16_t kNew = HeldEntry::kNew;
   constexpr std::uint16_t kUnpublished = HeldEntry::kNew | HeldEntry::kUnpublished;
   RecordingWriter writer = TwoLocksThreeThreads();
+  writer.Name(2, "list", recording::NameRecord::kOfClass);
+  writer.Name(3, "node", recording::NameRecord::kOfClass);
   const auto asks_for_2_with_3 = [&](std::uint16_t held_how, std::uint16_t wanted_how) {
     writer.Chain(2, {3}, 2, 0, held_how, 0, 0, wanted_how);
   };
@@ -351,6 +353,33 @@ TEST_CASE("what takes an unpublished lock does not count, unless it was publishe
   SECTION("other orders are no matter") {
     writer.Chain(2, {1}, 2, 0, kNew);
     CHECK(finding().unpublished);
+  }
+  SECTION("a lock of its kind was published once") {
+    writer.Lock(4, 0x50c0, LockRecord::kInitSeen);
+    writer.Chain(2, {4}, 2);
+    CHECK(finding().unpublished);
+    writer.Name(4, "node", recording::NameRecord::kOfClass);
+    CHECK_FALSE(finding().unpublished);
+    CHECK(finding().verdict == Verdict::kUnknown);
+  }
+  SECTION("the order is declared") {
+    writer.Order(3, 2);
+    CHECK_FALSE(finding().unpublished);
+    CHECK(finding().verdict == Verdict::kUnknown);
+  }
+  SECTION("the program asks for futexes by itself") {
+    writer.header.futex_calls = 1;
+    CHECK_FALSE(finding().unpublished);
+  }
+  SECTION("a longer cycle takes the place of the order") {
+    writer.Takes(2, {3, 1});
+    writer.Takes(2, {1, 2});
+    const std::vector<Finding> findings = FindingsOf(writer);
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[0].unpublished != findings[1].unpublished);
+    const Finding& longer = findings[findings[0].unpublished ? 1 : 0];
+    CHECK(longer.edges.size() == 3);
+    CHECK(longer.verdict == Verdict::kPredicted);
   }
   SECTION("it was published between the two requests") {
     asks_for_2_with_3(kUnpublished, 0);

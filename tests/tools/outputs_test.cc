@@ -79,12 +79,13 @@ TEST_CASE("each format is made of the same results", "[tools][outputs]") {
   CHECK(tools::Formatted(tools::OutputFormat::kGithub, results).rfind("::error", 0) == 0);
   const Json json = Json::parse(tools::Formatted(tools::OutputFormat::kJson, results));
   CHECK(SchemaErrors(Schema("/lockdep/findings.schema.json"), json) == std::vector<std::string>{});
-  CHECK(json["findings"].size() == 6);
-  REQUIRE(json["uncounted"].size() == 4);
+  CHECK(json["findings"].size() == 7);
+  REQUIRE(json["uncounted"].size() == 5);
   CHECK(json["uncounted"][0] == Json{{"finding", 1}, {"why", "false"}, {"reason", ""}});
   CHECK(json["uncounted"][1] == Json{{"finding", 2}, {"why", "suppressed"}, {"reason", "the process ends there"}});
   CHECK(json["uncounted"][2]["why"] == "baseline");
   CHECK(json["uncounted"][3]["why"] == "expected");
+  CHECK(json["uncounted"][4]["why"] == "unpublished");
   CHECK(json["notes"].size() == 2);
 }
 

@@ -443,7 +443,7 @@ TEST_CASE("recordings that are kept are judged by what is declared when they are
   CHECK(RunCommand({"run", "--keep", keep, "--", Program("tsan_1163_mutex_with_init")}).exit_code == 0);
   const CommandResult uncounted = RunCommand({"merge", keep});
   CHECK(uncounted.exit_code == 0);
-  CHECK(Says(uncounted.out, ", verdict unknown, does not count: it takes a new lock "));
+  CHECK(Says(uncounted.out, ", verdict unknown, does not count: it has a side that takes a new lock "));
   CHECK(Says(uncounted.out, "lockdep: 1 finding: 1 unknown; 1 of new locks, not counted\n"));
   CHECK(RunCommand({"merge", "--new-locks", "any", keep}).exit_code == 1);
   const CommandResult declared = RunCommand({"merge", "-v", "--new-locks", "private", keep});

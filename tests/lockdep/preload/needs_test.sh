@@ -12,7 +12,7 @@ fi
 
 # Of ours nothing but functions that stand in front of others of the same name, and those of lockdep/annotate.h.
 exported=$(nm -D --defined-only "$library" | awk '{ print $3 }' | sed 's/@.*//' |
-  grep -vE '^(_exit|_Exit|call_once|malloc|free|realloc|mmap|mmap64|munmap|mremap|mlockall|(set|p)rlimit(64)?|shm(at|dt)|sig(wait|waitinfo|timedwait|suspend)|dlclose|exec(v|ve|vp|vpe|l|le|lp)|fexecve|posix_spawnp?|system|popen|syscall|sigaction|sigprocmask|sigset|(_|sig)?longjmp|__longjmp_chk|(bsd_|s|sysv_|__sysv_)?signal|lockdep_annotate_[a-z_]+|pselect|ppoll|__ppoll_chk|epoll_pwait2?|(pthread|sem|mtx|cnd|thrd)_[a-z0-9_]+|f(try|un)?lockfile|_IO_f(try|un)?lockfile|__pthread_(mutex|rwlock)_[a-z]+|__pthread_once|GLIBC_[0-9.]+)$')
+  grep -vE '^(_exit|_Exit|call_once|malloc|free|realloc|mmap|mmap64|munmap|mremap|mlockall|(set|p)rlimit(64)?|shm(at|dt)|sig(wait|waitinfo|timedwait|suspend)|dlclose|exec(v|ve|vp|vpe|l|le|lp)|fexecve|posix_spawnp?|system|popen|syscall|kill|sigqueue|sigaction|sigprocmask|sigset|(_|sig)?longjmp|__longjmp_chk|(bsd_|s|sysv_|__sysv_)?signal|lockdep_annotate_[a-z_]+|pselect|ppoll|__ppoll_chk|epoll_pwait2?|(pthread|sem|mtx|cnd|thrd)_[a-z0-9_]+|f(try|un)?lockfile|_IO_f(try|un)?lockfile|__pthread_(mutex|rwlock)_[a-z]+|__pthread_once|GLIBC_[0-9.]+)$')
 if [[ $exported ]]; then
   echo "exports more than what it stands in front of: $exported"
   failed=1
