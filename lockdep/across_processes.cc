@@ -47,11 +47,11 @@ constexpr std::uint64_t kSearchSteps = 2'000'000;
 using Words = std::vector<std::uint64_t>;
 
 struct SharedLock {
-  Words record;      // a LockRecord with such addresses; empty: it was gone before it was described
-  Words shape;       // the same in every process, also where it is another lock
-  std::string name;  // that its program gave it
+  Words record;                // a LockRecord with such addresses; empty: it was gone before it was described
+  Words shape;                 // the same in every process, also where it is another lock
+  std::string name;            // that its program gave it
   Doubt doubt = Doubt::kNone;  // the greatest of all processes
-  LockId id = 0;  // in the registry
+  LockId id = 0;               // in the registry
 };
 struct SharedRole {
   Words record;

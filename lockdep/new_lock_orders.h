@@ -1,8 +1,8 @@
 // In which orders locks were taken, and how new one of the two was then.
 //
-// A lock that only its maker has used may be out of everybody else's reach.  How far that goes is known of each order by
-// the request with which least of it can be said.  Of locks of one kind not all orders are written down, so that one is
-// taken for unpublished only where no other lock of its kind was seen published in that order.
+// A lock that only its maker has used may be out of everybody else's reach.  How far that goes is known of each order
+// by the request with which least of it can be said.  Of locks of one kind not all orders are written down, so that one
+// is taken for unpublished only where no other lock of its kind was seen published in that order.
 //
 // Locks are those of the validator.  Thread-compatible.  Cost: two looks into a table for each order.
 #ifndef LOCKDEP_NEW_LOCK_ORDERS_H_

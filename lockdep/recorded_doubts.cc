@@ -34,8 +34,7 @@ bool IsPredicted(const Finding& finding) {
 }  // namespace
 
 bool RecordedDoubts::IsUnpublished(LockId held, LockId wanted) const {
-  const bool as_seen =
-      options_.new_locks == NewLocks::kAsSeen && !options_.some_unseen && !options_.asks_for_futexes;
+  const bool as_seen = options_.new_locks == NewLocks::kAsSeen && !options_.some_unseen && !options_.asks_for_futexes;
   return as_seen && !shared_.contains(held) && !shared_.contains(wanted) &&
          orders_.Of(held, wanted) == NewLockOrders::Novelty::kUnpublished;
 }

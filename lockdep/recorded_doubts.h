@@ -2,8 +2,8 @@
 // `unknown`, and say on what.
 //
 //   * A lock that only its maker has used may be out of everybody else's reach: who makes an object often locks it
-//     first.  Where that is declared, the finding is false.  Where the maker had done nothing by which others could know
-//     of it, as far as was seen, the finding does not count.
+//     first.  Where that is declared, the finding is false.  Where the maker had done nothing by which others could
+//     know of it, as far as was seen, the finding does not count.
 //   * An order that is only declared was not seen.
 //   * Locks that processes share can make threads of several processes wait for each other; a gate that is not shared,
 //     and that there is one such thread in a process, exclude nothing then.  And one may be mapped at two places.

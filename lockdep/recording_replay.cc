@@ -258,13 +258,14 @@ class Replayer {
     const NewLockOrders::Lock wanted = note(record.wanted.lock);
     for (const HeldEntry& entry : HeldOf(record)) {
       if (facts_.no_locks.contains(entry.lock)) continue;
-      const bool unpublished =
-          (wants & HeldEntry::kUnpublished) != 0 ||
-          ((entry.how & HeldEntry::kUnpublished) != 0 && (wants & HeldEntry::kStillUnpublished) != 0);
+      const bool unpublished = (wants & HeldEntry::kUnpublished) != 0 || ((entry.how & HeldEntry::kUnpublished) != 0 &&
+                                                                          (wants & HeldEntry::kStillUnpublished) != 0);
       const bool is_new = ((wants | entry.how) & HeldEntry::kNew) != 0;
       const NewLockOrders::Lock held = note(entry.lock);
       doubts_.orders().Note(held, wanted,
-                            unpublished ? Novelty::kUnpublished : is_new ? Novelty::kUsedByMaker : Novelty::kNone);
+                            unpublished ? Novelty::kUnpublished
+                            : is_new    ? Novelty::kUsedByMaker
+                                        : Novelty::kNone);
       if (unpublished) maybe_unpublished_.push_back({{entry.lock, record.wanted.lock}, {held.id, wanted.id}});
     }
   }
@@ -461,9 +462,8 @@ bool IsAmong(const std::vector<Finding>& findings, const Finding& finding) {
 void AddWithoutUnpublished(std::vector<Finding> others, std::vector<Finding>& findings) {
   for (Finding& other : others) {
     if (other.kind != FindingKind::kCircular) continue;
-    const bool known = std::any_of(findings.begin(), findings.end(), [&](const Finding& each) {
-      return AreSame(each, other) && !each.unpublished;
-    });
+    const bool known = std::any_of(findings.begin(), findings.end(),
+                                   [&](const Finding& each) { return AreSame(each, other) && !each.unpublished; });
     if (!known) findings.push_back(std::move(other));
   }
 }

@@ -45,7 +45,8 @@ std::string WhyUncounted(const ReportedFinding& reported) {
     case Standing::kExpected: return "is expected by its script";
     case Standing::kFalse: return "cannot happen";
     case Standing::kWarning: return "is a warning";
-    case Standing::kUnpublished: return "has a side that takes a new lock which no other thread could know of, as far as was seen";
+    case Standing::kUnpublished:
+      return "has a side that takes a new lock which no other thread could know of, as far as was seen";
     case Standing::kKnown: return "is in the baseline";
     case Standing::kSuppressed: break;
   }

@@ -35,12 +35,12 @@ struct Suppression {
 // Whether the command fails because of a finding, and else why not.
 enum class Standing : std::uint8_t {
   kCounts,
-  kExpected,    // a line of its script expects it
-  kFalse,       // its verdict is `false`
-  kWarning,     // of a kind that never counts here
-  kUnpublished, // it rests on a new lock that no other thread could know of, as far as was seen
-  kSuppressed,  // it would count, but a rule says that it does not
-  kKnown,       // it would count, but the baseline has it
+  kExpected,     // a line of its script expects it
+  kFalse,        // its verdict is `false`
+  kWarning,      // of a kind that never counts here
+  kUnpublished,  // it rests on a new lock that no other thread could know of, as far as was seen
+  kSuppressed,   // it would count, but a rule says that it does not
+  kKnown,        // it would count, but the baseline has it
 };
 
 // The words of the JSON output: "counts", "expected", "false", "warning", "unpublished", "suppressed", "baseline".

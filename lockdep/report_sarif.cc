@@ -201,10 +201,11 @@ Json Result(const ReportedFinding& reported, bool suppressions_known) {
   const Finding& finding = reported.finding;
   const std::vector<Side> sides = Sides(finding);
   const std::vector<SideStep> beside = HeldBeside(finding);
-  Json result = {{"ruleId", std::string(ToString(finding.kind))},
-                 {"ruleIndex", static_cast<int>(finding.kind)},
-                 {"level", reported.standing == Standing::kUnpublished || finding.verdict == Verdict::kFalse ? "note" : "error"},
-                 {"message", Message(FindingMessage(finding))}};
+  Json result = {
+      {"ruleId", std::string(ToString(finding.kind))},
+      {"ruleIndex", static_cast<int>(finding.kind)},
+      {"level", reported.standing == Standing::kUnpublished || finding.verdict == Verdict::kFalse ? "note" : "error"},
+      {"message", Message(FindingMessage(finding))}};
   if (const Place* place = MainPlace(finding)) result["locations"] = Json::array({Location(*place)});
   result["partialFingerprints"] = {{"lockdep/v1", FingerprintText(finding.fingerprint)}};
   if (Json flows = ThreadFlows(sides); !flows.empty()) {

@@ -156,7 +156,8 @@ std::string RecordedReport::Text(const std::vector<ProcessFinding>& findings, co
     if (reported.standing == Standing::kSuppressed || reported.standing == Standing::kKnown) {
       text += "lockdep: " + lockdep::Summary(reported.finding) + ' ' + WhyUncounted(reported) + '\n';
     } else if (reported.standing == Standing::kUnpublished) {
-      text += "lockdep: " + lockdep::Summary(reported.finding) + ", does not count: it " + WhyUncounted(reported) + '\n';
+      text +=
+          "lockdep: " + lockdep::Summary(reported.finding) + ", does not count: it " + WhyUncounted(reported) + '\n';
     }
   }
   for (const std::string& note : results_.report.notes) text += "lockdep: " + note + '\n';

@@ -308,9 +308,8 @@ int RunRun(const RunArguments& arguments) {
   for (const ProgramStart& start : result->starts) coverage.Add(start);
   if (!result->starts_damage.empty()) coverage.NoteDamage(result->starts_damage);
   if (result->not_begun != 0) {
-    coverage.NoteDamage(
-        (result->not_begun == 1 ? "1 process" : std::to_string(result->not_begun) + " processes") +
-        std::string(" ended while the recording was being made; what was done there is not known"));
+    coverage.NoteDamage((result->not_begun == 1 ? "1 process" : std::to_string(result->not_begun) + " processes") +
+                        std::string(" ended while the recording was being made; what was done there is not known"));
   }
   coverage.Finish();
   for (nlohmann::ordered_json& run : coverage.Runs()) report.AddRun(std::move(run));

@@ -2,9 +2,10 @@
 //
 // Another thread reaches an object because its maker, after it made it, did something that the other one saw: it gave
 // back a lock, started a thread, posted a semaphore, sent a signal, came to a barrier.  Each is a *release*.  An object
-// that was made after its maker's last release is *unpublished*, but for what is not seen here: a store that others read
-// without a lock (an atomic, a local variable that is static), a pipe, a timer; nor is that it was freed by another
-// thread, or past our `free`.  So this is evidence, and no proof.
+// that was made after its maker's last release is *unpublished*, but for what is not seen here: a store that others
+// read without a lock (an atomic, a local variable that is static), a pipe, a timer; nor is that it was freed by
+// another thread, or past our `free`.  So this is evidence, and no proof.
+//
 // Source of the term: Goetz et al., Java Concurrency in Practice, 3.2, "Publication and escape".
 //
 // What a thread made last is memory that it got from malloc, and locks that it initialised.  Of older ones nothing is

@@ -1,5 +1,5 @@
-/* A thread frees an object without destroying its mutex, and another one makes an object there: the first one is told of
- * that, and is the first to use its lock. */
+/* A thread frees an object without destroying its mutex, and another one makes an object there: the first one is told
+ * of that, and is the first to use its lock. */
 // expect: circular | list_mutex -> Take at new_lock_in_freed_lock.c | unknown
 // exit: 66
 #include <malloc.h>

@@ -1,5 +1,5 @@
-// An object is made as in issue 1163 of google/sanitizers, which is harmless; but later, when all know of it, three locks
-// are taken in a circle.
+// An object is made as in issue 1163 of google/sanitizers, which is harmless; but later, when all know of it, three
+// locks are taken in a circle.
 // expect: circular | list_mutex -> Create at object_list.h | unknown
 // expect: circular | log_mutex -> list_mutex -> Create at object_list.h | unknown
 // exit: 66

@@ -1,5 +1,5 @@
-// A thread frees memory that it made, and another one makes an object there: the first one is told of that, and the lock
-// in it is not its own.
+// A thread frees memory that it made, and another one makes an object there: the first one is told of that, and the
+// lock in it is not its own.
 // expect: circular | list_mutex -> Take at new_lock_made_in_freed_memory.cc | unknown
 // exit: 66
 #include <malloc.h>

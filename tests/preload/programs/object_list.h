@@ -1,5 +1,5 @@
-// Objects that their maker has locked when they enter a list, under the list's lock; who walks the list locks the objects
-// under the list's lock.  The maker asks for the list's lock when nobody else can know of the object.
+// Objects that their maker has locked when they enter a list, under the list's lock; who walks the list locks the
+// objects under the list's lock.  The maker asks for the list's lock when nobody else can know of the object.
 #ifndef TESTS_PRELOAD_PROGRAMS_OBJECT_LIST_H_
 #define TESTS_PRELOAD_PROGRAMS_OBJECT_LIST_H_
 
