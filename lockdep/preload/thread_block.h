@@ -99,8 +99,8 @@ struct ThreadBlock {
 
   HeldLocks held;
   // A call whose frame is one of the `quick_bytes` from `quick_low` on may go the quick path (quick_path.h): it is on
-  // the thread's own stack, below what locks lie there, in no wait, holds are not timed, and the thread has no lock that
-  // is unpublished.
+  // the thread's own stack, below what locks lie there, in no wait, holds are not timed, and the thread has no lock
+  // that is unpublished.
   std::uintptr_t quick_low;
   std::uintptr_t quick_bytes;
   std::uint64_t acquisitions;

@@ -1,6 +1,6 @@
 // A maker has told of one object, then makes another one and tells of it while it holds both: the first one can be
-// asked for by others then.  What is recorded of such a request is one word for all new locks, so the second one counts,
-// too.
+// asked for by others then.  What is recorded of such a request is one word for all new locks, so the second one
+// counts, too.
 // expect: circular | list_mutex -> MakeFirst at new_lock_told_before_next_was_made.cc | unknown
 // expect: circular | list_mutex -> MakeSecond at new_lock_told_before_next_was_made.cc | unknown
 // exit: 66

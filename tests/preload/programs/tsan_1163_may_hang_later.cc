@@ -1,4 +1,5 @@
-// As issue 1163 of google/sanitizers, but the maker asks for the list's lock once more when others can reach the object.
+// As issue 1163 of google/sanitizers, but the maker asks for the list's lock once more when others can reach the
+// object.
 // expect: circular | list_mutex -> CreateAndEnterTwice at tsan_1163_may_hang_later.cc | unknown
 // exit: 66
 #include "object_list.h"
