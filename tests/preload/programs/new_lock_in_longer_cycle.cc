@@ -3,7 +3,7 @@
 // expect: circular | list_mutex -> Create at object_list.h | unknown
 // expect: circular | log_mutex -> list_mutex -> Create at object_list.h | unknown
 // exit: 66
-#include "object_list.h"
+#include "tests/preload/programs/object_list.h"
 
 std::mutex log_mutex;
 

@@ -2,6 +2,6 @@
 // run: --new-locks any
 // expect: circular | list_mutex -> Create at object_list.h | unknown
 // exit: 66
-#include "object_list.h"
+#include "tests/preload/programs/object_list.h"
 
 int main() { MakeAndWalk(); }

@@ -2,7 +2,7 @@
 // taken in the order of its maker.
 // expect: circular | list_mutex -> Create at object_list.h | unknown
 // exit: 66
-#include "object_list.h"
+#include "tests/preload/programs/object_list.h"
 
 void Update(Object& object) {
   const std::lock_guard lock(object.mutex);

@@ -2,7 +2,7 @@
 // object.
 // expect: circular | list_mutex -> CreateAndEnterTwice at tsan_1163_may_hang_later.cc | unknown
 // exit: 66
-#include "object_list.h"
+#include "tests/preload/programs/object_list.h"
 
 void CreateAndEnterTwice() {
   const auto object = std::make_shared<Object>();

@@ -4,6 +4,6 @@
 // That is in its data; that the maker told nobody is not.
 // expect: circular | list_mutex -> Create at object_list.h | unknown
 // exit: 0
-#include "object_list.h"
+#include "tests/preload/programs/object_list.h"
 
 int main() { MakeAndWalk(); }
