@@ -7,16 +7,16 @@
 namespace lockdep {
 
 HeldLocks::~HeldLocks() {
-  if (entries_ != inline_) FreeHeldEntries(entries_, capacity_bytes_);
+  if (entries_ != bottom_and_inline_ + 1) FreeHeldEntries(entries_ - 1, capacity_bytes_ + kEntryBytes);
 }
 
 void HeldLocks::Grow() {
   const std::uint32_t capacity_bytes = capacity_bytes_ * 2;
-  auto* entries = static_cast<HeldLock*>(AllocateHeldEntries(capacity_bytes));
-  LOCKDEP_CHECK(entries != nullptr);
-  std::memcpy(static_cast<void*>(entries), entries_, HeldBytes());
-  if (entries_ != inline_) FreeHeldEntries(entries_, capacity_bytes_);
-  entries_ = entries;
+  auto* bottom = static_cast<HeldLock*>(AllocateHeldEntries(capacity_bytes + kEntryBytes));
+  LOCKDEP_CHECK(bottom != nullptr);
+  std::memcpy(static_cast<void*>(bottom), entries_ - 1, kEntryBytes + HeldBytes());
+  if (entries_ != bottom_and_inline_ + 1) FreeHeldEntries(entries_ - 1, capacity_bytes_ + kEntryBytes);
+  entries_ = bottom + 1;
   capacity_bytes_ = capacity_bytes;
 }
 
@@ -52,6 +52,10 @@ void HeldLocks::WriteMore(std::uint64_t word) {
   SetState(state_ + kOneWritten);
 }
 
+void HeldLocks::ForgetObjects() {
+  for (std::size_t i = 0; i < depth(); ++i) entries_[i].nest_or_caller = 0;
+}
+
 void HeldLocks::ForgetEpisodes() {
   for (std::uint64_t& hash : episode_cache_) hash = 0;
 }
@@ -68,17 +72,17 @@ HeldLocks::Saved HeldLocks::EnterContext(std::uint64_t context_seed) {
   const Saved saved{context_base(), base_key_};
   MarkEpisodeIncomplete();
   context_base_bytes_ = HeldBytes();
-  base_key_ = BaseKey(role_seed_, context_seed);
+  SetBaseKey(BaseKey(role_seed_, context_seed));
   return saved;
 }
 
 void HeldLocks::LeaveContext(const Saved& saved) {
   context_base_bytes_ = saved.context_base * kEntryBytes;
-  base_key_ = saved.base_key;
+  SetBaseKey(saved.base_key);
 }
 
 void HeldLocks::Reseed(std::uint64_t context_seed) {
-  base_key_ = BaseKey(role_seed_, context_seed);
+  SetBaseKey(BaseKey(role_seed_, context_seed));
   Rekey(context_base());
 }
 
@@ -122,6 +126,8 @@ void HeldLocks::ListEpisode(Episode& episode) const {
 void HeldLocks::CheckInvariants() const {
   LOCKDEP_CHECK(HeldBytes() <= capacity_bytes_);
   LOCKDEP_CHECK(context_base_bytes_ <= HeldBytes());
+  LOCKDEP_CHECK(entries_[-1].nest_or_caller == kNoObject);
+  LOCKDEP_CHECK(context_base_bytes_ != 0 || entries_[-1].key == base_key_);
   for (std::size_t i = context_base(); i < depth(); ++i) {
     const HeldLock& entry = entries_[i];
     const std::uint64_t below = i == context_base() ? base_key_ : entries_[i - 1].key;

@@ -24,6 +24,7 @@
 // Invariants, verified by CheckInvariants():
 //   (1) entry(i).key == ChainKey(key below i, lock and how of i, site of i).
 //   (2) entries of one context are contiguous; context_base() is the first of the current one.
+//   (3) below the entries lies one that is no lock's; its key is where the chains of the outermost context start.
 #ifndef LOCKDEP_HELD_LOCKS_H_
 #define LOCKDEP_HELD_LOCKS_H_
 
@@ -141,7 +142,10 @@ class alignas(64) HeldLocks {
   static constexpr std::size_t kEpisodeOpsMax = 128;  // longer episodes are marked incomplete
   static constexpr std::uint64_t kEntryBytes = sizeof(HeldLock);
 
-  explicit HeldLocks(std::uint64_t role_seed) : base_key_(BaseKey(role_seed, 0)), role_seed_(role_seed) {}
+  explicit HeldLocks(std::uint64_t role_seed) : role_seed_(role_seed) {
+    bottom_and_inline_[0].nest_or_caller = kNoObject;
+    SetBaseKey(BaseKey(role_seed, 0));
+  }
   ~HeldLocks();
   HeldLocks(const HeldLocks&) = delete;
   HeldLocks& operator=(const HeldLocks&) = delete;
@@ -166,12 +170,13 @@ class alignas(64) HeldLocks {
   // nothing else is held and the lock is a plain one.
   bool Known(std::uint64_t key, How how) const {
     const bool alone = HeldBytes() == context_base_bytes_ && !how.tracked();
-    if (alone && !__atomic_load_n(&track_first_, __ATOMIC_RELAXED)) return true;
+    if (alone && __atomic_load_n(&track_first_, __ATOMIC_RELAXED) == 0) return true;
     return cache_[key % kCacheSlots] == key;
   }
   void Remember(std::uint64_t key) { cache_[key % kCacheSlots] = key; }
   // Also report chains of one plain lock (context-usage rules need them, and who joins the thread).
-  void set_track_first(bool on) { __atomic_store_n(&track_first_, on, __ATOMIC_RELAXED); }
+  // Any thread may say so; steps of before are none from then on.
+  void set_track_first(bool on) { __atomic_store_n(&track_first_, on ? kTracksFirst : 0, __ATOMIC_RELAXED); }
 
   void Push(const Request& request, std::uint64_t key) {
     Push(LockWord(request.lock, request.how), request.site, HeldLock::NestOrCaller(request.nest, request.caller), key);
@@ -187,58 +192,55 @@ class alignas(64) HeldLocks {
     SetState(state_ + kEntryBytes);
   }
 
-  // Push in two halves, for who asks for the lock between them and has nothing to undo then if it does not get it: what
-  // Stage writes counts from Commit on.  `object` takes the place of the caller.  REQUIRES: MayStage(), and nothing else
-  // changes this in between.
-  bool MayStage() const {
-    static_assert(std::has_single_bit(kInlineDepth * kEntryBytes) && std::has_single_bit(kEpisodeOpsMax));
-    constexpr std::uint64_t kTooDeep = 0xffffffffU & ~(kInlineDepth * kEntryBytes - 1);
-    constexpr std::uint64_t kTooMuch = (0xffffffffU & ~(kEpisodeOpsMax - 1)) << 32 | kTooDeep;
-    return (state_ & kTooMuch) == 0;
+  // A push as it was done once, for who does the same again: of the same lock in the same way at the same place, when
+  // the same is held.  What is held is told by the key of its chain, so a step is as certain as chains are.
+  struct Step {
+    HeldLock entry;
+    std::uint64_t from = 0;       // StepsFrom() before it; never 0 there
+    std::uint64_t operation = 0;  // as it is written in an episode
+  };
+  std::uint64_t StepsFrom() const { return Top().key ^ __atomic_load_n(&track_first_, __ATOMIC_RELAXED); }
+  // Few enough locks are held for a step, and no context was entered.
+  bool MayStep() const { return HeldBytes() < kInlineDepth * kEntryBytes && context_base_bytes_ == 0; }
+  // `object` takes the place of the caller.  REQUIRES: MayStep(), Known(key, its how).
+  Step StepTo(std::uint64_t lock_word, Site site, std::uint64_t key, std::uintptr_t object) const {
+    Step step{{}, StepsFrom(), lock_word | Above48(EpisodeOpKind::kAcquire, state_)};
+    step.entry.key = key;
+    step.entry.site = site;
+    step.entry.SetWord(lock_word);
+    step.entry.nest_or_caller = object;
+    return step;
   }
-  void Stage(std::uint64_t lock_word, Site site, std::uint64_t key, std::uintptr_t object) {
+  // The push in two halves, for who asks for the lock between them and has nothing to undo then if it does not get it:
+  // what Stage writes counts from Commit on.  Returns held_bytes().  REQUIRES: HasRoom(), step.from == StepsFrom(), and
+  // nothing else changes this in between.
+  bool HasRoom() const {
+    static_assert(std::has_single_bit(kEpisodeOpsMax));
+    return Written() < kEpisodeOpsMax;
+  }
+  std::uint64_t Stage(const Step& step) {
     const std::uint64_t state = state_;  // the compiler cannot know that it stays
-    HeldLock& entry = EntryAt(HeldBytes(state));
-    entry.key = key;
-    entry.site = site;
-    entry.SetWord(lock_word);
-    entry.nest_or_caller = object;
-    episode_[state >> 32] = lock_word | Above48(EpisodeOpKind::kAcquire, state);
+    EntryAt(HeldBytes(state)) = step.entry;
+    episode_[state >> 32] = step.operation;
+    return HeldBytes(state);
   }
   void Commit() { SetState(state_ + kOneWritten + kEntryBytes); }
 
   bool TopIs(LockId lock) const { return HeldBytes() > context_base_bytes_ && Top().lock == lock; }
-  // Whether the innermost entry was staged with the object.  REQUIRES: no other has a caller.
-  bool TopIsObject(std::uintptr_t object) const {
-    return HeldBytes() > context_base_bytes_ && Top().nest_or_caller == object;
-  }
+  // Whether the innermost entry was staged with the object.  REQUIRES: no other has a caller, no context was entered.
+  bool TopIsObject(std::uintptr_t object) const { return Top().nest_or_caller == object; }
+  // No entry has one any more.  REQUIRES: as before.
+  void ForgetObjects();
   LockId top_lock() const { return Top().lock; }
   // Forgets the innermost entry.  Whether the lock set became empty by it, after an episode that was not seen before:
   // see EpisodeIsNew.  REQUIRES: TopIs(the lock that is released).
   bool PopTop() {
-    const std::uint64_t state = state_ - kEntryBytes;
-    const HeldLock& entry = EntryAt(HeldBytes(state));
-    if (HeldBytes(state) != 0) {
-      if (Written(state) != hashed_) {
-        episode_hash_ = HashOfRelease(entry, state);
-        hashed_ = Written(state);
-      }
-      SetState(state);
-      return false;
-    }
-    if (state == kOneWritten && !entry.how.tracked()) {
-      SetState(0);  // one plain lock is no evidence
-      return false;
-    }
-    const std::uint64_t hash = HashOfRelease(entry, state);
-    if (episode_cache_[hash % kEpisodeCacheSlots] == hash) {
-      ResetEpisode();
-      return false;
-    }
-    episode_hash_ = hash;
-    hashed_ = Written(state);
-    SetState(state);
-    return true;
+    return PopTop([](How how) { return how.tracked(); });
+  }
+  // For who knows whether it is held so that it is tracked.
+  template <bool kTracked>
+  bool PopTop() {
+    return PopTop([](How) { return kTracked; });
   }
 
   // Whether the lock set just became empty after an episode that was not seen before.  Resets the episode when it was.
@@ -281,12 +283,6 @@ class alignas(64) HeldLocks {
 
   // Index of the youngest entry of `lock` in the current context (`any_context`: in all), or -1.
   int Find(LockId lock, bool any_context = false) const;
-  bool HoldsInContext(LockId lock) const {
-    for (std::uint64_t at = HeldBytes(); at > context_base_bytes_; at -= kEntryBytes) {
-      if (EntryAt(at - kEntryBytes).lock == lock) return true;
-    }
-    return false;
-  }
   // Removes entry `index` and recomputes the keys above it.  REQUIRES: of the current context.
   void Erase(std::size_t index);
   // Changes how entry `index` is held (downgrade, class change) and recomputes the keys above it.
@@ -309,7 +305,7 @@ class alignas(64) HeldLocks {
   // The thread has another role from now on.  REQUIRES: nothing is held, no context was entered.
   void set_role_seed(std::uint64_t role_seed) {
     role_seed_ = role_seed;
-    base_key_ = BaseKey(role_seed, 0);
+    SetBaseKey(BaseKey(role_seed, 0));
   }
   void CheckInvariants() const;
 
@@ -337,6 +333,10 @@ class alignas(64) HeldLocks {
   }
   const HeldLock& Top() const { return EntryAt(HeldBytes() - kEntryBytes); }
 
+  void SetBaseKey(std::uint64_t key) {
+    base_key_ = key;
+    if (context_base_bytes_ == 0) entries_[-1].key = key;
+  }
   // Where the chains of a context start.
   static std::uint64_t BaseKey(std::uint64_t role_seed, std::uint64_t context_seed) {
     return MixBits(role_seed ^ context_seed ^ 0xa0761d6478bd642fULL, 0x1d8e4e27c47d124fULL);
@@ -356,6 +356,36 @@ class alignas(64) HeldLocks {
       WriteMore(lock_word | Above48(op, state_));
     }
   }
+  template <class IsTracked>
+  bool PopTop(IsTracked is_tracked) {
+    const std::uint64_t state = state_ - kEntryBytes;
+    const HeldLock& entry = EntryAt(HeldBytes(state));
+    if (HeldBytes(state) != 0) {
+      if (Written(state) != hashed_) {
+        episode_hash_ = HashOfRelease(entry, state);
+        hashed_ = Written(state);
+      }
+      SetState(state);
+      return false;
+    }
+    if (state == kOneWritten) {
+      // One plain lock is no evidence.  The rest of the episode is as ResetEpisode leaves it.
+      const std::uint64_t hash = entry.key + 5;
+      if (!is_tracked(entry.how) || episode_cache_[hash % kEpisodeCacheSlots] == hash) {
+        SetState(0);
+        return false;
+      }
+    }
+    const std::uint64_t hash = HashOfRelease(entry, state);
+    if (episode_cache_[hash % kEpisodeCacheSlots] == hash) {
+      ResetEpisode();
+      return false;
+    }
+    episode_hash_ = hash;
+    hashed_ = Written(state);
+    SetState(state);
+    return true;
+  }
   [[gnu::cold, gnu::noinline]] void WriteMore(std::uint64_t word);
   // REQUIRES: nothing is held.
   void ResetEpisode() {
@@ -364,21 +394,25 @@ class alignas(64) HeldLocks {
     hashed_ = 0;
   }
 
+  static constexpr std::uint64_t kOneWritten = std::uint64_t{1} << 32;
+  static constexpr std::uint64_t kIncomplete = std::uint64_t{1} << 63;  // there is more to the episode
+  static constexpr std::uint64_t kTracksFirst = 0x5851f42d4c957f2dULL;
+  static constexpr std::uint64_t kNoObject = ~std::uint64_t{0};
+
   // Together in one cache line, as far as the fast path needs them.
-  HeldLock* entries_ = inline_;
-  std::uint64_t base_key_;
+  HeldLock* entries_ = bottom_and_inline_ + 1;
+  std::uint64_t base_key_ = 0;
   std::uint64_t episode_hash_ = 0;
   // The bytes of entries that are held, which is what the fast path adds to `entries_`; above them, how many operations
   // are written in `episode_`.  One word, so that a push is one addition.  Changed by SetState only.
   std::uint64_t state_ = 0;
-  static constexpr std::uint64_t kOneWritten = std::uint64_t{1} << 32;
-  static constexpr std::uint64_t kIncomplete = std::uint64_t{1} << 63;  // there is more to the episode
   std::uint64_t context_base_bytes_ = 0;
   std::uint32_t hashed_ = 0;  // Written() at the last release that the hash took in
   std::uint32_t capacity_bytes_ = kInlineDepth * kEntryBytes;
-  bool track_first_ = false;
+  std::uint64_t track_first_ = 0;  // or kTracksFirst
   std::uint64_t role_seed_;
-  HeldLock inline_[kInlineDepth];
+  // A lock's entry lies in one cache line: it is written and read in pieces of different sizes.
+  alignas(64) HeldLock bottom_and_inline_[1 + kInlineDepth];
   std::uint64_t cache_[kCacheSlots] = {};
   std::uint64_t episode_cache_[kEpisodeCacheSlots] = {};
   // Lock words, with the kind of the operation above them and, on top, the number of locks held before.

@@ -15,7 +15,7 @@ namespace lockdep {
 namespace {
 
 // Entries that were given back.  They stay mapped and are used for nothing else: another thread may just look whether
-// their last user keeps it waiting.  The link lies where an entry has its key, at which nobody looks then.
+// their last user keeps it waiting.  The link lies below the entries, where nobody looks.
 struct Unused {
   Unused* next;
 };

@@ -37,7 +37,8 @@ struct LockSlot {
   std::atomic<std::uintptr_t> address;  // 0: free
   LockId id;
   How how;                     // what is added to each request: `tracked` for reader-writer locks, HeldEntry::kNew
-  std::uint16_t ended;         // 0 or 1
+  std::uint8_t ended;          // 0 or 1
+  Rules rules;                 // by all of the flags below
   LockType type;
   bool recursive : 1;          // its holder may take it again
   bool knows_holder : 1;       // a second request of its holder does not block: it is granted or refused
@@ -45,7 +46,6 @@ struct LockSlot {
   bool never_tried : 1;        // a try that the program did not make would change it
   bool guards_condition;       // who takes it may learn what others did: a condition is signalled, or waited for, under it
   bool special;                // one of knows_holder and guards_condition
-  Rules rules;                 // by all of the above
   bool left_by_fork : 1;       // held by a thread that this process has not
   bool given_by_others : 1;    // a thread that was not seen to have it gave it back; both: the recorder's lock
   std::uint16_t flags;         // recording::LockRecord's
@@ -62,18 +62,23 @@ struct LockSlot {
   const char* class_name;
   recording::Where birth;
 
-  // LockWord(id, how), and another one once the lock has ended; by one load where they lie so.
+  // LockWord(id, how) and, above it, what changes when the lock ends and when it has other rules; by one load where they
+  // lie so.
   std::uint64_t Word() const {
     if constexpr (std::endian::native == std::endian::little) {
       static_assert(offsetof(LockSlot, how) == offsetof(LockSlot, id) + 4);
       static_assert(offsetof(LockSlot, ended) == offsetof(LockSlot, id) + 6);
+      static_assert(offsetof(LockSlot, rules) == offsetof(LockSlot, id) + 7);
       std::uint64_t word = 0;
       std::memcpy(&word, reinterpret_cast<const unsigned char*>(this) + offsetof(LockSlot, id), sizeof word);
       return word;
     } else {
-      return LockWord(id, how) | static_cast<std::uint64_t>(ended) << 48;
+      return LockWord(id, how) | static_cast<std::uint64_t>(ended) << 48 | static_cast<std::uint64_t>(rules) << 56;
     }
   }
+  // What Word() is as long as the lock has not ended, which another thread may do at any time.
+  std::uint64_t LiveWord() const { return Word() & ~(std::uint64_t{0xff} << 48); }
+  static Rules RulesOf(std::uint64_t word) { return static_cast<Rules>(word >> 56); }
   void FindRules();
   // What its holder gets for a second request.
   bool SaysAtOnce(How held) const { return !knows_only_writer || held.mode() == Mode::kExclusive; }

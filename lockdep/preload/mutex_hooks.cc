@@ -88,15 +88,13 @@ template <OfMutex RealFunctions::*kLock>
       AddressOf(mutex), kBlocks, LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*mutex); }, [] { return EBUSY; },
       [&] { return (real_functions.*kLock)(mutex); });
 }
+template <OfMutex First::*kFirst>
+[[gnu::always_inline]] inline int TryNow(pthread_mutex_t* mutex) {
+  return (real_functions.first.*kFirst)(mutex);
+}
 template <OfMutex First::*kFirst, OfMutex RealFunctions::*kLock>
 [[gnu::always_inline]] inline int Lock(pthread_mutex_t* mutex, const CallPlace& call) {
-  switch (TakeQuickly<LockSlot::Rules::kPlain>(AddressOf(mutex), kBlocks, call,
-                                               [&] { return (real_functions.first.*kFirst)(mutex); })) {
-    case Quickly::kDone: return 0;
-    case Quickly::kBusy: return LockBusy<kLock>(mutex);
-    case Quickly::kNot: break;
-  }
-  return LockAnyhow<kFirst, kLock>(mutex);
+  return TakeQuickly<false, TryNow<kFirst>, LockAnyhow<kFirst, kLock>, LockBusy<kLock>>(mutex, false, call);
 }
 
 [[gnu::always_inline]] inline int TryLock(OfMutex trylock, pthread_mutex_t* mutex, const CallPlace& call) {
@@ -112,7 +110,7 @@ template <OfMutex RealFunctions::*kUnlock>
 }
 template <OfMutex RealFunctions::*kUnlock>
 [[gnu::always_inline]] inline int Unlock(pthread_mutex_t* mutex) {
-  return UnlockQuickly<kUnlock, UnlockAnyhow<kUnlock>>(mutex);
+  return UnlockQuickly<false, kUnlock, UnlockAnyhow<kUnlock>>(mutex);
 }
 
 }  // namespace

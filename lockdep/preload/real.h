@@ -202,7 +202,7 @@ struct RealFunctions {
   void (*exit_quick)(int);  // quick_exit
 };
 
-extern constinit RealFunctions real_functions;
+extern constinit RealFunctions real_functions [[gnu::visibility("hidden")]];
 extern constinit std::atomic<bool> real_known;
 void LookUpReal();
 // Only malloc, which the loader itself calls before anything else does.  False where the look-up asks for memory, which

@@ -274,7 +274,7 @@ LockSlot* LookUpLock(ThreadBlock& block, std::uintptr_t address, const LockTrait
     __atomic_store_n(&slot->how.bits, used_by_others, __ATOMIC_RELAXED);
   }
   if (slot->maker != block.serial) NoteSecondThread(*slot);
-  block.CachedAt(address) = {address, LockWord(slot->id, slot->how), slot};
+  block.CachedAt(address) = {address, slot->LiveWord(), slot};
   return slot;
 }
 
@@ -424,6 +424,20 @@ std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_
   }
   block.held.Remember(key);
   return key;
+}
+
+void KeepStep(ThreadBlock& block, const LockSlot* slot, How asked, How how, std::uint64_t key, const CallPlace& call) {
+  const std::uint64_t word = slot->LiveWord();
+  const std::uint64_t lock_word = LockWord(static_cast<LockId>(word), how);
+  if (LockSlot::RulesOf(word) == LockSlot::Rules::kAny || !block.held.MayStep()) return;
+  // All is as it was when the chain was looked up: another thread may have ended the lock, or have come to it.
+  if ((static_cast<std::uint16_t>(word >> 32) | asked.bits) != how.bits) return;
+  if (block.held.KeyOf(lock_word, 0, call.site) != key || !block.held.Known(key, how)) return;
+  // A second request of its writer is refused.
+  if (LockSlot::RulesOf(word) == LockSlot::Rules::kReaderWriter && block.held.Find(slot->id) >= 0) return;
+  const std::uintptr_t address = slot->Place();
+  block.CachedStepAt(address, call.site, block.held.StepsFrom()) = {
+      block.held.StepTo(lock_word, call.site, key, address), slot, ThreadBlock::Asked(word, asked.mode() != Mode::kExclusive)};
 }
 
 void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call) {

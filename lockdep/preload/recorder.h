@@ -53,6 +53,10 @@ void LookAtLoader();
 // was not in the handler that it seemed to be in.
 [[gnu::cold, gnu::noinline]] std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key,
                                                     const CallPlace& call);
+// The lock is had, by a request that was `asked` so and became `how`, and is about to be pushed: the quick path may do
+// so the next time.
+[[gnu::cold, gnu::noinline]] void KeepStep(ThreadBlock& block, const LockSlot* slot, How asked, How how,
+                                           std::uint64_t key, const CallPlace& call);
 // An episode ended that is new: held.PopTop() or held.EpisodeIsNew() returned true.
 [[gnu::cold, gnu::noinline]] void NewEpisode(ThreadBlock& block);
 // The thread, holding what it holds, waits for the end of one of `role`.
@@ -124,6 +128,7 @@ template <class Traits, class TryNow, class Wait>
       return wait();
     }
   }
+  const How asked = how;
   how.bits |= slot->how.bits;
   if (__builtin_expect(block->watches_publication, 0)) how.bits |= PublicationOf(*block, *slot).bits;
   if (__builtin_expect(slot->special, 0)) {
@@ -160,6 +165,9 @@ template <class Traits, class TryNow, class Wait>
   // Some thread ended with the lock: what it did lies before this.
   if (__builtin_expect(result != 0, 0) && (result == EOWNERDEAD || result == ENOTRECOVERABLE)) Observed(*block);
   if (__builtin_expect(result == 0 || result == EOWNERDEAD, 1)) {
+    if (asked.kind() == Kind::kBlocking && slot->rules != LockSlot::Rules::kAny) {
+      KeepStep(*block, slot, asked, how, key, call);
+    }
     PushLock(*block, slot, how, key, call);
   } else if (how.kind() != Kind::kBlocking) {
     RequestFailed(*block, slot->id, how);

@@ -80,15 +80,13 @@ template <How (*kHow)(const pthread_rwlock_t&), OfRwLock RealFunctions::*kWait>
       AddressOf(lock), kHow(*lock), LOCKDEP_CALL_PLACE(), [&] { return TraitsOf(*lock); }, [] { return EBUSY; },
       [&] { return (real_functions.*kWait)(lock); });
 }
-template <How (*kHow)(const pthread_rwlock_t&), OfRwLock First::*kFirst, OfRwLock RealFunctions::*kWait>
+template <OfRwLock First::*kFirst>
+[[gnu::always_inline]] inline int TryNow(pthread_rwlock_t* lock) {
+  return (real_functions.first.*kFirst)(lock);
+}
+template <bool kReads, How (*kHow)(const pthread_rwlock_t&), OfRwLock First::*kFirst, OfRwLock RealFunctions::*kWait>
 [[gnu::always_inline]] inline int LockAndWait(pthread_rwlock_t* lock, const CallPlace& call) {
-  switch (TakeQuickly<LockSlot::Rules::kReaderWriter>(AddressOf(lock), kHow(*lock), call,
-                                                      [&] { return (real_functions.first.*kFirst)(lock); })) {
-    case Quickly::kDone: return 0;
-    case Quickly::kBusy: return LockBusy<kHow, kWait>(lock);
-    case Quickly::kNot: break;
-  }
-  return LockAnyhow<kHow, kFirst, kWait>(lock);
+  return TakeQuickly<true, TryNow<kFirst>, LockAnyhow<kHow, kFirst, kWait>, LockBusy<kHow, kWait>>(lock, kReads, call);
 }
 
 template <OfRwLock RealFunctions::*kUnlock>
@@ -98,7 +96,7 @@ template <OfRwLock RealFunctions::*kUnlock>
 }
 template <OfRwLock RealFunctions::*kUnlock>
 [[gnu::always_inline]] inline int Unlock(pthread_rwlock_t* lock) {
-  return UnlockQuickly<kUnlock, UnlockAnyhow<kUnlock>>(lock);
+  return UnlockQuickly<true, kUnlock, UnlockAnyhow<kUnlock>>(lock);
 }
 
 }  // namespace
@@ -112,7 +110,7 @@ LOCKDEP_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
-  return LockAndWait<ReadsAndWaits, &First::rwlock_rdlock, &RealFunctions::rwlock_rdlock>(lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<true, ReadsAndWaits, &First::rwlock_rdlock, &RealFunctions::rwlock_rdlock>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
@@ -137,7 +135,7 @@ LOCKDEP_EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t 
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
-  return LockAndWait<WritesAndWaits, &First::rwlock_wrlock, &RealFunctions::rwlock_wrlock>(lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<false, WritesAndWaits, &First::rwlock_wrlock, &RealFunctions::rwlock_wrlock>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
@@ -176,7 +174,7 @@ LOCKDEP_EXPORT int __pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
-  return LockAndWait<ReadsAndWaits, &First::rwlock_rdlock_alias, &RealFunctions::rwlock_rdlock_alias>(lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<true, ReadsAndWaits, &First::rwlock_rdlock_alias, &RealFunctions::rwlock_rdlock_alias>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
@@ -186,7 +184,7 @@ LOCKDEP_EXPORT int __pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
-  return LockAndWait<WritesAndWaits, &First::rwlock_wrlock_alias, &RealFunctions::rwlock_wrlock_alias>(lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<false, WritesAndWaits, &First::rwlock_wrlock_alias, &RealFunctions::rwlock_wrlock_alias>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {

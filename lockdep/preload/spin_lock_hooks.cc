@@ -31,6 +31,7 @@ LockTraits MadeTraits(int shared) { return shared == PTHREAD_PROCESS_SHARED ? Fo
       AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(), FoundTraits,
       [&] { return real.first.spin_lock(lock); }, [&] { return real.spin_lock(lock); });
 }
+[[gnu::always_inline]] inline int TryNow(pthread_spinlock_t* lock) { return real_functions.first.spin_lock(lock); }
 [[gnu::cold, gnu::noinline]] int UnlockAnyhow(pthread_spinlock_t* lock) {
   Give(AddressOf(lock), LOCKDEP_CALL_PLACE(), [&] {
     return SaidHolders{false, Real().spin_locks_are_its_own && IsSpinHeld(*lock) ? 1U : 0U};
@@ -61,10 +62,7 @@ LOCKDEP_EXPORT int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
-  const Quickly taken =
-      TakeQuickly<LockSlot::Rules::kPlain>(AddressOf(lock), How::Of(Mode::kExclusive), LOCKDEP_CALL_PLACE(),
-                                           [&] { return real_functions.first.spin_lock(lock); });
-  return taken == Quickly::kDone ? 0 : LockAnyhow(lock);
+  return TakeQuickly<false, TryNow, LockAnyhow, LockAnyhow>(lock, false, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
@@ -75,7 +73,7 @@ LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
-  return UnlockQuickly<&RealFunctions::spin_unlock, UnlockAnyhow>(lock);
+  return UnlockQuickly<false, &RealFunctions::spin_unlock, UnlockAnyhow>(lock);
 }
 
 }  // namespace lockdep::preload

@@ -120,6 +120,11 @@ void ThreadBlock::FindQuickCalls() {
   if (lowest_lock_on_stack < end) end = lowest_lock_on_stack;
   const bool any = quick_low < end && !IsInWait(*this) && !HoldsAreTimed() && !watches_publication;
   quick_bytes = any ? end - quick_low : 0;
+  if (!any) held.ForgetObjects();
+}
+
+void ThreadBlock::ForgetSteps() {
+  for (CachedStep& step : steps) step = {};
 }
 
 void FramesAbove(const ThreadBlock& block, const CallPlace& call, std::uint64_t (&above)[recording::kAbove]) {
@@ -150,6 +155,7 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     if (!is_new) block->held.~HeldLocks();
     new (block) ThreadBlock(start.role);
     for (ThreadBlock::Cached& cached : block->cache) cached = {0, 0, &no_lock};
+    if (!is_new) block->ForgetSteps();
     block->next = next;
     block->waiting.wait.store(waits + (waits & 1), std::memory_order_relaxed);
     block->lowest_lock_on_stack = ~std::uintptr_t{0};

@@ -55,6 +55,7 @@ struct Waiting {
 
 struct ThreadBlock {
   static constexpr std::size_t kCacheSlots = 256;
+  static constexpr std::size_t kSteps = 256;
   static constexpr std::size_t kStackLocks = 16;
   static constexpr std::size_t kHandlersMax = 4;
 
@@ -74,15 +75,29 @@ struct ThreadBlock {
 
     bool IsStill(std::uintptr_t wanted) const { return address == wanted && slot->Word() == word; }
   };
+  // A step that the thread has made, to a lock that has rules: quick_path.h.
+  struct alignas(64) CachedStep {
+    HeldLocks::Step step;
+    const LockSlot* slot;
+    std::uint64_t asked;  // Asked(its word, whether the request is a reader's)
+  };
+  // Another number once the lock has ended, or has other rules.
+  static std::uint64_t Asked(std::uint64_t word_of_slot, bool reads) {
+    return word_of_slot ^ static_cast<std::uint64_t>(reads) << 32;
+  }
+  CachedStep& CachedStepAt(std::uintptr_t address, std::uintptr_t site, std::uint64_t from) {
+    return steps[((address ^ site) + from) * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kSteps - 1))];
+  }
   Cached& CachedAt(std::uintptr_t address) {
     return cache[address * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kCacheSlots - 1))];
   }
   void FindQuickCalls();
-  // Of the next lock.  REQUIRES: there is room.
-  Beside& BesideNext() {
+  // Of the lock at that many bytes of held entries.  REQUIRES: there is room.
+  Beside& BesideAt(std::uint64_t held_bytes) {
     static_assert(sizeof(Beside) == 2 * HeldLocks::kEntryBytes);
-    return *reinterpret_cast<Beside*>(reinterpret_cast<unsigned char*>(beside) + 2 * held.held_bytes());
+    return *reinterpret_cast<Beside*>(reinterpret_cast<unsigned char*>(beside) + 2 * held_bytes);
   }
+  void ForgetSteps();
 
   explicit ThreadBlock(std::uint32_t its_role) : held(RoleSeed(its_role)), role(its_role) {}
   static std::uint64_t RoleSeed(std::uint32_t role) {
@@ -100,7 +115,7 @@ struct ThreadBlock {
   HeldLocks held;
   // A call whose frame is one of the `quick_bytes` from `quick_low` on may go the quick path (quick_path.h): it is on
   // the thread's own stack, below what locks lie there, in no wait, holds are not timed, and the thread has no lock
-  // that is unpublished.
+  // that is unpublished.  While there are none, no lock held has an object (HeldLocks::TopIsObject).
   std::uintptr_t quick_low;
   std::uintptr_t quick_bytes;
   std::uint64_t acquisitions;
@@ -120,6 +135,7 @@ struct ThreadBlock {
 
   Beside beside[HeldLocks::kInlineDepth];  // of what is held
   Cached cache[kCacheSlots];
+  CachedStep steps[kSteps];
   std::uintptr_t stack_low;  // where frames are looked for; both 0: nowhere
   std::uintptr_t stack_high;
   std::uintptr_t memory_end;            // of what lies with its stack: thread-local objects may lie above the frames
@@ -185,13 +201,15 @@ inline bool IsBlock(const ThreadBlock* block) { return reinterpret_cast<std::uin
 [[gnu::always_inline]] inline void FramesUpTo0(const ThreadBlock& block, const CallPlace& call,
                                                std::uint64_t (&above)[recording::kAbove]) {
   auto frame = reinterpret_cast<std::uintptr_t>(call.frame);
-  for (std::uint64_t& each : above) {
+#pragma GCC unroll 8
+  for (std::uint64_t* to = above; to != above + recording::kAbove; ++to) {
     const std::uintptr_t next = *reinterpret_cast<const std::uintptr_t*>(frame);
-    if (next <= frame || next >= block.stack_high || next % sizeof(void*) != 0) {
-      each = 0;
+    const bool ends = next <= frame || next >= block.stack_high || next % sizeof(void*) != 0;
+    if (__builtin_expect_with_probability(ends, 1, 0.5)) {  // as often as not, so that the store is not far away
+      *to = 0;
       return;
     }
-    each = reinterpret_cast<const std::uintptr_t*>(next)[1];
+    *to = reinterpret_cast<const std::uintptr_t*>(next)[1];
     frame = next;
   }
 }

@@ -249,16 +249,20 @@ TEST_CASE("two episodes have one hash exactly if they are the same operations at
   CHECK(by_hash.size() > 1'000);
 }
 
-TEST_CASE("a push in two halves is what Push is, and PopTop says what EpisodeIsNew does", "[lockdep][held_locks]") {
+TEST_CASE("a step is what Push is, and PopTop says what EpisodeIsNew does", "[lockdep][held_locks]") {
   const std::uint64_t seed = TestSeed();
   INFO("LOCKDEP_TEST_SEED=" << seed);
   std::mt19937_64 random(seed);
   constexpr How kHows[] = {kPlain, How::Of(Mode::kShared).with_tracked(), kPlain.with_tracked()};
   HeldLocks plain(7);
   HeldLocks quick(7);
+  // By the locks held, how they are held, and the one that is added: what from and to are names for.
+  std::map<std::vector<std::uint64_t>, HeldLocks::Step> steps;
+  std::map<std::uint64_t, std::vector<std::uint64_t>> held_by_from;
   int new_ones = 0;
   int known_ones = 0;
   int refused = 0;
+  int repeated = 0;
   const auto finish = [&](bool is_new) {
     REQUIRE(plain.EpisodeIsNew() == is_new);
     if (plain.depth() != 0) return;
@@ -278,17 +282,24 @@ TEST_CASE("a push in two halves is what Push is, and PopTop says what EpisodeIsN
       plain.ListEpisode(episode);
       return episode.complete && episode.length < HeldLocks::kEpisodeOpsMax / 2;
     }();
-    if (may_stage) REQUIRE(quick.MayStage());
+    if (may_stage) REQUIRE((quick.MayStep() && quick.HasRoom()));
+    std::vector<std::uint64_t> held;
+    for (std::size_t i = 0; i < quick.depth(); ++i) held.push_back(LockWord(quick.entry(i).lock, quick.entry(i).how));
+    REQUIRE(held_by_from.try_emplace(quick.StepsFrom(), held).first->second == held);
     if (plain.depth() == 0 || (may_stage && what < 3)) {
       const std::uint64_t key = quick.KeyOf(LockWord(lock, how), 0, 1);
-      quick.Stage(LockWord(lock, how), 1, key, lock + 100);
+      held.push_back(LockWord(lock, how));
+      const auto [known, is_first] = steps.try_emplace(held, quick.StepTo(LockWord(lock, how), 1, key, lock + 100));
+      REQUIRE(known->second.from == quick.StepsFrom());
+      if (!is_first) ++repeated;
+      REQUIRE(quick.Stage(known->second) == quick.held_bytes());
       Take(plain, lock, how);
       quick.Commit();
       REQUIRE(quick.TopIsObject(lock + 100));
       REQUIRE_FALSE(quick.TopIsObject(lock + 200));
       REQUIRE(quick.top_lock() == lock);
     } else if (may_stage && what == 3) {  // staged, and not got: nothing happened
-      quick.Stage(LockWord(lock, how), 2, 1, lock + 100);
+      quick.Stage(quick.StepTo(LockWord(lock, how), 2, 1, lock + 100));
       ++refused;
     } else if (what == 4) {
       plain.NoteOperation({lock, how, EpisodeOpKind::kTryFailed});
@@ -296,42 +307,93 @@ TEST_CASE("a push in two halves is what Push is, and PopTop says what EpisodeIsN
     } else if (what == 5 && plain.depth() > 1) {
       plain.Erase(0);
       quick.Erase(0);
+    } else if (quick.entry(quick.depth() - 1).how.tracked()) {
+      plain.PopTop();
+      finish(quick.PopTop<true>());
     } else {
       plain.PopTop();
-      finish(quick.PopTop());
+      finish(random() % 2 == 0 ? quick.PopTop<false>() : quick.PopTop());
     }
     REQUIRE(plain.depth() == quick.depth());
     REQUIRE(quick.held_bytes() == quick.depth() * HeldLocks::kEntryBytes);
-    for (std::size_t i = 0; i < plain.depth(); ++i) {
-      REQUIRE(plain.entry(i).key == quick.entry(i).key);
-      REQUIRE(quick.HoldsInContext(plain.entry(i).lock));
-    }
+    for (std::size_t i = 0; i < plain.depth(); ++i) REQUIRE(plain.entry(i).key == quick.entry(i).key);
+    quick.CheckInvariants();
+    if (quick.depth() == 0) REQUIRE_FALSE(quick.TopIsObject(lock + 100));
   }
-  REQUIRE_FALSE(quick.HoldsInContext(9));
   CHECK(new_ones > 100);
   CHECK(known_ones > 100);
   CHECK(refused > 100);
+  CHECK(repeated > 1'000);
 }
 
-TEST_CASE("who holds many locks, or has done much, does not push in two halves", "[lockdep][held_locks]") {
+TEST_CASE("who holds many locks, or has done much, makes no step", "[lockdep][held_locks]") {
   HeldLocks deep(1);
   for (LockId lock = 1; deep.depth() < HeldLocks::kInlineDepth; ++lock) {
-    REQUIRE(deep.MayStage());
+    REQUIRE(deep.MayStep());
     Take(deep, lock);
   }
-  CHECK_FALSE(deep.MayStage());
+  CHECK_FALSE(deep.MayStep());
+  const std::uint64_t from = deep.StepsFrom();
+  for (LockId lock = 100; deep.depth() < 3 * HeldLocks::kInlineDepth; ++lock) Take(deep, lock);
+  deep.CheckInvariants();  // also where the entries have moved
+  while (deep.depth() > HeldLocks::kInlineDepth) deep.PopTop();
+  CHECK(deep.StepsFrom() == from);
   HeldLocks busy(1);
   Take(busy, 1);
   for (std::size_t done = 1; done < HeldLocks::kEpisodeOpsMax; ++done) {
-    REQUIRE(busy.MayStage());
+    REQUIRE(busy.HasRoom());
     Take(busy, 2);
     busy.PopTop();
   }
-  CHECK_FALSE(busy.MayStage());
+  CHECK_FALSE(busy.HasRoom());
   HeldLocks incomplete(1);
   Take(incomplete, 1);
   incomplete.MarkEpisodeIncomplete();
-  CHECK_FALSE(incomplete.MayStage());
+  CHECK_FALSE(incomplete.HasRoom());
+  const HeldLocks::Saved outer = incomplete.EnterContext(5);
+  CHECK_FALSE(incomplete.MayStep());
+  incomplete.CheckInvariants();
+  incomplete.LeaveContext(outer);
+  CHECK(incomplete.MayStep());
+  incomplete.CheckInvariants();
+}
+
+TEST_CASE("steps start elsewhere where more is to be told, in another role and in another context",
+          "[lockdep][held_locks]") {
+  HeldLocks held(1);
+  std::set<std::uint64_t> froms = {0, held.StepsFrom()};
+  held.set_track_first(true);
+  CHECK(froms.insert(held.StepsFrom()).second);
+  held.set_role_seed(2);
+  CHECK(froms.insert(held.StepsFrom()).second);
+  held.Reseed(30);
+  CHECK(froms.insert(held.StepsFrom()).second);
+  Take(held, 1);
+  CHECK(froms.insert(held.StepsFrom()).second);
+  held.Reseed(40);
+  CHECK(froms.insert(held.StepsFrom()).second);
+  const std::uint64_t tracking = held.StepsFrom();
+  held.set_track_first(false);
+  CHECK(froms.insert(held.StepsFrom()).second);
+  held.set_track_first(true);
+  CHECK(held.StepsFrom() == tracking);
+  held.CheckInvariants();
+}
+
+TEST_CASE("no entry has an object once they are forgotten", "[lockdep][held_locks]") {
+  HeldLocks held(1);
+  for (LockId lock = 1; lock <= 3; ++lock) {
+    held.Stage(held.StepTo(LockWord(lock, kPlain), 1, held.KeyOf(LockWord(lock, kPlain), 0, 1), 100 + lock));
+    held.Commit();
+  }
+  REQUIRE(held.TopIsObject(103));
+  held.ForgetObjects();
+  for (LockId lock = 3; lock >= 1; --lock) {
+    CHECK_FALSE(held.TopIsObject(100 + lock));
+    CHECK(held.TopIs(lock));
+    held.PopTop();
+  }
+  held.CheckInvariants();
 }
 
 TEST_CASE("the held set is the list that a plain vector would be", "[lockdep][held_locks]") {
