@@ -175,8 +175,9 @@ class alignas(64) HeldLocks {
   }
   void Remember(std::uint64_t key) { cache_[key % kCacheSlots] = key; }
   // Also report chains of one plain lock (context-usage rules need them, and who joins the thread).
-  // Any thread may say so; steps of before are none from then on.
   void set_track_first(bool on) { __atomic_store_n(&track_first_, on ? kTracksFirst : 0, __ATOMIC_RELAXED); }
+  // The same, and no step of before is one any more.  Any thread may say so.
+  void TrackFirstAnew() { __atomic_fetch_add(&track_first_, kTracksFirst, __ATOMIC_RELAXED); }
 
   void Push(const Request& request, std::uint64_t key) {
     Push(LockWord(request.lock, request.how), request.site, HeldLock::NestOrCaller(request.nest, request.caller), key);
@@ -396,7 +397,7 @@ class alignas(64) HeldLocks {
 
   static constexpr std::uint64_t kOneWritten = std::uint64_t{1} << 32;
   static constexpr std::uint64_t kIncomplete = std::uint64_t{1} << 63;  // there is more to the episode
-  static constexpr std::uint64_t kTracksFirst = 0x5851f42d4c957f2dULL;
+  static constexpr std::uint64_t kTracksFirst = 0x5851f42d4c957f2dULL;  // odd: no few of them are 0
   static constexpr std::uint64_t kNoObject = ~std::uint64_t{0};
 
   // Together in one cache line, as far as the fast path needs them.
@@ -409,7 +410,7 @@ class alignas(64) HeldLocks {
   std::uint64_t context_base_bytes_ = 0;
   std::uint32_t hashed_ = 0;  // Written() at the last release that the hash took in
   std::uint32_t capacity_bytes_ = kInlineDepth * kEntryBytes;
-  std::uint64_t track_first_ = 0;  // or kTracksFirst
+  std::uint64_t track_first_ = 0;  // a multiple of kTracksFirst
   std::uint64_t role_seed_;
   // A lock's entry lies in one cache line: it is written and read in pieces of different sizes.
   alignas(64) HeldLock bottom_and_inline_[1 + kInlineDepth];

@@ -15,6 +15,7 @@
 #include "lockdep/preload/loader_looks.h"
 #include "lockdep/preload/lock_table.h"
 #include "lockdep/preload/publication.h"
+#include "lockdep/preload/signals.h"
 #include "lockdep/preload/thread_block.h"
 #include "lockdep/preload/waits.h"
 #include "lockdep/recording_format.h"
@@ -119,6 +120,7 @@ template <class Traits, class TryNow, class Wait>
   if (__builtin_expect(reinterpret_cast<std::uintptr_t>(call.frame) > block->lowest_lock_on_stack, 0)) {
     StackShrank(*block, reinterpret_cast<std::uintptr_t>(call.frame));
   }
+  if (__builtin_expect(block->handled_signals != HandledSignals(), 0)) OtherSignalsHandled(*block, call);
   LockSlot* slot = CachedLock(*block, address);
   if (__builtin_expect(slot == nullptr, 0)) {
     slot = LookUpLock(*block, address, traits(), call);

@@ -12,9 +12,10 @@
 #include "lockdep/preload/records.h"
 
 namespace lockdep::preload {
-namespace {
 
-constinit std::atomic<std::uint64_t> handled{0};
+constinit std::atomic<std::uint64_t> handled_signals{0};
+
+namespace {
 
 std::uint64_t OpenNow() {
   const int saved = errno;
@@ -53,21 +54,22 @@ bool IsOnSignalStack() {
   return on;
 }
 
-std::uint64_t HandledSignals() { return handled.load(std::memory_order_relaxed); }
-
 void AddHandledSignal(int signal) {
   const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
-  if ((handled.fetch_or(bit, std::memory_order_relaxed) & bit) == 0) TrackSignalsEverywhere();
+  if ((handled_signals.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return;
+  for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) block->held.TrackFirstAnew();
 }
 
 void TrackSignals(ThreadBlock& block) {
-  block.held.set_track_first(true);
+  block.held.TrackFirstAnew();
+  block.handled_signals = HandledSignals();
   block.open_signals = OpenNow();
   Reseed(block);
 }
 
-void TrackSignalsEverywhere() {
-  for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) block->held.set_track_first(true);
+void OtherSignalsHandled(ThreadBlock& block, const CallPlace& call) {
+  block.handled_signals = HandledSignals();
+  SignalMaskChanged(block, call);
 }
 
 SignalState SignalsNow(ThreadBlock& block, const CallPlace& call) {

@@ -4,24 +4,29 @@
 // a lock that a handler takes must not be held where that signal can come.  Handlers of faults are left out; they are
 // no interrupts.
 //
-// Cost: a system call where a chain is new; nothing on the fast path.
+// A thread learns at its next request off the quick path (quick_path.h) that there is a new handler, which takes its
+// steps from it: all that it does is new then.
+//
+// Cost: a system call where a chain is new; nothing on the quick path.
 #ifndef LOCKDEP_PRELOAD_SIGNALS_H_
 #define LOCKDEP_PRELOAD_SIGNALS_H_
 
+#include <atomic>
 #include <cstdint>
 
 #include "lockdep/preload/thread_block.h"
 
 namespace lockdep::preload {
 
-// Bit N - 1: there is a handler for signal N.
-std::uint64_t HandledSignals();
+extern constinit std::atomic<std::uint64_t> handled_signals;  // bit N - 1: there is a handler for signal N
+
+inline std::uint64_t HandledSignals() { return handled_signals.load(std::memory_order_relaxed); }
 void AddHandledSignal(int signal);
 
 // The calling thread's chains are told apart from now on.
 void TrackSignals(ThreadBlock& block);
-// Those of all threads are.
-void TrackSignalsEverywhere();
+// There are other handled signals than it knew of.
+[[gnu::cold, gnu::noinline]] void OtherSignalsHandled(ThreadBlock& block, const CallPlace& call);
 
 struct SignalState {
   std::uint32_t signal = 0;  // in whose handler; 0: in none

@@ -155,7 +155,6 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     if (!is_new) block->held.~HeldLocks();
     new (block) ThreadBlock(start.role);
     for (ThreadBlock::Cached& cached : block->cache) cached = {0, 0, &no_lock};
-    if (!is_new) block->ForgetSteps();
     block->next = next;
     block->waiting.wait.store(waits + (waits & 1), std::memory_order_relaxed);
     block->lowest_lock_on_stack = ~std::uintptr_t{0};
@@ -168,6 +167,7 @@ void BeginThread(const ThreadStart& start, const void* routine_frame) {
     block->watches_publication = false;
     block->serial = ++last_serial;
     block->handler_count = 0;
+    block->handled_signals = 0;
     block->open_signals = 0;
     block->role_of_several_stacks = 0;
     block->process_of_several_stacks = 0;

@@ -135,7 +135,7 @@ struct ThreadBlock {
 
   Beside beside[HeldLocks::kInlineDepth];  // of what is held
   Cached cache[kCacheSlots];
-  CachedStep steps[kSteps];
+  CachedStep steps[kSteps] = {};
   std::uintptr_t stack_low;  // where frames are looked for; both 0: nowhere
   std::uintptr_t stack_high;
   std::uintptr_t memory_end;            // of what lies with its stack: thread-local objects may lie above the frames
@@ -146,6 +146,7 @@ struct ThreadBlock {
 
   Handler handlers[kHandlersMax];  // outermost first
   std::uint32_t handler_count;
+  std::uint64_t handled_signals;  // HandledSignals() when it last looked
   std::uint64_t open_signals;  // that can be handled here, as last seen: what chains are told apart by
 
   std::uint32_t role;

@@ -377,6 +377,10 @@ TEST_CASE("steps start elsewhere where more is to be told, in another role and i
   CHECK(froms.insert(held.StepsFrom()).second);
   held.set_track_first(true);
   CHECK(held.StepsFrom() == tracking);
+  held.TrackFirstAnew();
+  CHECK(froms.insert(held.StepsFrom()).second);
+  held.TrackFirstAnew();
+  CHECK(froms.insert(held.StepsFrom()).second);
   held.CheckInvariants();
 }
 
