@@ -17,7 +17,8 @@
 // Depends on nothing but the language, because the preloaded recorder shares it; it brings memory of its own for
 // AllocateHeldEntries and FreeHeldEntries.
 //
-// Thread-confined: only the owning thread may call anything here, except SomethingHeld and set_track_first.
+// Thread-confined: only the owning thread may call anything here, except SomethingHeld, set_track_first and
+// ForgetSteps.
 // Cost: KeyOf with Known, Push, and PopTop ten to twenty instructions each; Erase O(depth).
 // Allocates only when more than kInlineDepth locks are held.
 //
@@ -170,14 +171,20 @@ class alignas(64) HeldLocks {
   // nothing else is held and the lock is a plain one.
   bool Known(std::uint64_t key, How how) const {
     const bool alone = HeldBytes() == context_base_bytes_ && !how.tracked();
-    if (alone && __atomic_load_n(&track_first_, __ATOMIC_RELAXED) == 0) return true;
+    if (alone && (Tracking() & kTracksFirst) == 0) return true;
     return cache_[key % kCacheSlots] == key;
   }
   void Remember(std::uint64_t key) { cache_[key % kCacheSlots] = key; }
   // Also report chains of one plain lock (context-usage rules need them, and who joins the thread).
-  void set_track_first(bool on) { __atomic_store_n(&track_first_, on ? kTracksFirst : 0, __ATOMIC_RELAXED); }
-  // The same, and no step of before is one any more.  Any thread may say so.
-  void TrackFirstAnew() { __atomic_fetch_add(&track_first_, kTracksFirst, __ATOMIC_RELAXED); }
+  void set_track_first(bool on) {
+    if (on) {
+      __atomic_fetch_or(&tracking_, kTracksFirst, __ATOMIC_RELAXED);
+    } else {
+      __atomic_fetch_and(&tracking_, ~kTracksFirst, __ATOMIC_RELAXED);
+    }
+  }
+  // No step of before is one any more.  Any thread may say so.
+  void ForgetSteps() { __atomic_fetch_add(&tracking_, kOneForgotten, __ATOMIC_RELAXED); }
 
   void Push(const Request& request, std::uint64_t key) {
     Push(LockWord(request.lock, request.how), request.site, HeldLock::NestOrCaller(request.nest, request.caller), key);
@@ -197,20 +204,25 @@ class alignas(64) HeldLocks {
   // the same is held.  What is held is told by the key of its chain, so a step is as certain as chains are.
   struct Step {
     HeldLock entry;
-    std::uint64_t from = 0;       // StepsFrom() before it; never 0 there
+    std::uint64_t from = 0;       // StepsFrom() before it, which is never 0
     std::uint64_t operation = 0;  // as it is written in an episode
   };
-  std::uint64_t StepsFrom() const { return Top().key ^ __atomic_load_n(&track_first_, __ATOMIC_RELAXED); }
+  // What is held, and what else a step rests on.
+  std::uint64_t StepsFrom() const { return Top().key ^ Tracking(); }
   // Few enough locks are held for a step, and no context was entered.
   bool MayStep() const { return HeldBytes() < kInlineDepth * kEntryBytes && context_base_bytes_ == 0; }
-  // `object` takes the place of the caller.  REQUIRES: MayStep(), Known(key, its how).
-  Step StepTo(std::uint64_t lock_word, Site site, std::uint64_t key, std::uintptr_t object) const {
-    Step step{{}, StepsFrom(), lock_word | Above48(EpisodeOpKind::kAcquire, state_)};
+  // Whether there is a step for this push, of a chain that is known; `object` takes the place of the caller.  REQUIRES:
+  // MayStep().
+  bool FindStep(std::uint64_t lock_word, Site site, std::uint64_t key, std::uintptr_t object, Step& step) const {
+    // First: what another thread says meanwhile takes the step away again.
+    step.from = StepsFrom();
+    if (!Known(key, How{static_cast<std::uint16_t>(lock_word >> 32)})) return false;
+    step.operation = lock_word | Above48(EpisodeOpKind::kAcquire, state_);
     step.entry.key = key;
     step.entry.site = site;
     step.entry.SetWord(lock_word);
     step.entry.nest_or_caller = object;
-    return step;
+    return true;
   }
   // The push in two halves, for who asks for the lock between them and has nothing to undo then if it does not get it:
   // what Stage writes counts from Commit on.  Returns held_bytes().  REQUIRES: HasRoom(), step.from == StepsFrom(), and
@@ -326,6 +338,8 @@ class alignas(64) HeldLocks {
     return Written(state) == hashed_ ? episode_hash_ : (episode_hash_ + Written(state)) * 5 + entry.key;
   }
 
+  std::uint64_t Tracking() const { return __atomic_load_n(&tracking_, __ATOMIC_RELAXED); }
+
   HeldLock& EntryAt(std::uint64_t offset) {
     return *reinterpret_cast<HeldLock*>(reinterpret_cast<unsigned char*>(entries_) + offset);
   }
@@ -397,7 +411,8 @@ class alignas(64) HeldLocks {
 
   static constexpr std::uint64_t kOneWritten = std::uint64_t{1} << 32;
   static constexpr std::uint64_t kIncomplete = std::uint64_t{1} << 63;  // there is more to the episode
-  static constexpr std::uint64_t kTracksFirst = 0x5851f42d4c957f2dULL;  // odd: no few of them are 0
+  static constexpr std::uint64_t kTracksFirst = 1;
+  static constexpr std::uint64_t kOneForgotten = 2;
   static constexpr std::uint64_t kNoObject = ~std::uint64_t{0};
 
   // Together in one cache line, as far as the fast path needs them.
@@ -410,7 +425,7 @@ class alignas(64) HeldLocks {
   std::uint64_t context_base_bytes_ = 0;
   std::uint32_t hashed_ = 0;  // Written() at the last release that the hash took in
   std::uint32_t capacity_bytes_ = kInlineDepth * kEntryBytes;
-  std::uint64_t track_first_ = 0;  // a multiple of kTracksFirst
+  std::uint64_t tracking_ = 0;  // how often steps were forgotten, and kTracksFirst or not: one word, read at once
   std::uint64_t role_seed_;
   // A lock's entry lies in one cache line: it is written and read in pieces of different sizes.
   alignas(64) HeldLock bottom_and_inline_[1 + kInlineDepth];

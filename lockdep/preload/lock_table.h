@@ -62,8 +62,8 @@ struct LockSlot {
   const char* class_name;
   recording::Where birth;
 
-  // LockWord(id, how) and, above it, what changes when the lock ends and when it has other rules; by one load where they
-  // lie so.
+  // LockWord(id, how) and, above it, what changes when the lock ends and when it has other rules; by one load where
+  // they lie so.
   std::uint64_t Word() const {
     if constexpr (std::endian::native == std::endian::little) {
       static_assert(offsetof(LockSlot, how) == offsetof(LockSlot, id) + 4);

@@ -94,7 +94,8 @@ template <OfMutex First::*kFirst>
 }
 template <OfMutex First::*kFirst, OfMutex RealFunctions::*kLock>
 [[gnu::always_inline]] inline int Lock(pthread_mutex_t* mutex, const CallPlace& call) {
-  return TakeQuickly<false, TryNow<kFirst>, LockAnyhow<kFirst, kLock>, LockBusy<kLock>>(mutex, false, call);
+  return TakeQuickly<LockSlot::Rules::kPlain, TryNow<kFirst>, LockAnyhow<kFirst, kLock>, LockBusy<kLock>>(
+      mutex, kBlocks, call);
 }
 
 [[gnu::always_inline]] inline int TryLock(OfMutex trylock, pthread_mutex_t* mutex, const CallPlace& call) {
@@ -110,7 +111,7 @@ template <OfMutex RealFunctions::*kUnlock>
 }
 template <OfMutex RealFunctions::*kUnlock>
 [[gnu::always_inline]] inline int Unlock(pthread_mutex_t* mutex) {
-  return UnlockQuickly<false, kUnlock, UnlockAnyhow<kUnlock>>(mutex);
+  return UnlockQuickly<LockSlot::Rules::kPlain, kUnlock, UnlockAnyhow<kUnlock>>(mutex);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ constinit bool fork_keeps_loader_out = false;
 // All that the thread does is new again.
 void ForgetKnown(ThreadBlock& block) {
   block.held.ForgetEpisodes();
-  block.ForgetSteps();
+  block.held.ForgetSteps();  // not the steps themselves: a handler that forks may have interrupted one
   // No chain has such a key.
   for (std::uint64_t key = 0; key < HeldLocks::kCacheSlots; ++key) block.held.Remember(key);
 }

@@ -2,9 +2,9 @@
 //
 // Such a request is of a lock at a place, when the same is held: a step (HeldLocks::Step), which the thread's block
 // keeps.  It makes a chain that is known, and gets the lock at once.  All else is for Take and Give (recorder.h), which
-// do the same, and more, and keep the steps.  A function of ours calls those as its last act in a function of their own:
-// the compiler makes that a jump, so that the place that called ours, and its frame, are the same there, and nothing has
-// to be saved for it here.
+// do the same, and more, and keep the steps.  A function of ours calls those as its last act in a function of their
+// own: the compiler makes that a jump, so that the place that called ours, and its frame, are the same there, and
+// nothing has to be saved for it here.
 //
 // Cost: about sixty instructions for a request, five to nine for each frame that has a frame pointer, thirty for a
 // release, and the C library's own; no shared write.
@@ -25,9 +25,8 @@ namespace lockdep::preload {
 
 // A request that blocks.  `kTryNow(lock)` takes the lock at once, or returns why not.  `kAnyhow(lock)` is called if
 // nothing was done, `kBusy(lock)` if the lock is held: the request was tried, and is to be made as one that waits.
-// `reads`: it is a reader's.
-template <bool kReaderWriter, auto kTryNow, auto kAnyhow, auto kBusy, class Lock>
-[[gnu::always_inline]] inline int TakeQuickly(Lock* lock, bool reads, const CallPlace& call) {
+template <LockSlot::Rules kRules, auto kTryNow, auto kAnyhow, auto kBusy, class Lock>
+[[gnu::always_inline]] inline int TakeQuickly(Lock* lock, How how, const CallPlace& call) {
   ThreadBlock* const block = current_block;
   if (__builtin_expect(!IsBlock(block), 0)) return kAnyhow(lock);
   current_block = BusyMark();
@@ -37,14 +36,14 @@ template <bool kReaderWriter, auto kTryNow, auto kAnyhow, auto kBusy, class Lock
   const ThreadBlock::CachedStep& cached = block->CachedStepAt(address, call.site, from);
   const bool may = call.IsAmong(block->quick_low, block->quick_bytes) && cached.step.from == from &&
                    cached.step.entry.site == call.site && cached.step.entry.nest_or_caller == address &&
-                   ThreadBlock::Asked(cached.slot->Word(), reads) == cached.asked && block->held.HasRoom();
+                   ThreadBlock::Asked(cached.slot->Word(), how, kRules) == cached.asked && block->held.HasRoom();
   if (__builtin_expect(!may, 0)) {
     Leave(block);
     return kAnyhow(lock);
   }
   ThreadBlock::Beside& beside = block->BesideAt(block->held.Stage(cached.step));
   FramesUpTo0(*block, call, beside.above);
-  if constexpr (kReaderWriter) beside.again = 0;  // no other is taken once more
+  if constexpr (kRules == LockSlot::Rules::kReaderWriter) beside.again = 0;  // no other is taken once more
   const int error = kTryNow(lock);
   if (__builtin_expect(error != 0, 0)) {
     Leave(block);
@@ -65,7 +64,7 @@ template <auto kUnlock, class Lock>
 }
 
 // Gives a lock back, by the function `kUnlock` of RealFunctions; or calls `kAnyhow(lock)`, for which nothing was done.
-template <bool kReaderWriter, auto kUnlock, auto kAnyhow, class Lock>
+template <LockSlot::Rules kRules, auto kUnlock, auto kAnyhow, class Lock>
 [[gnu::always_inline]] inline int UnlockQuickly(Lock* lock) {
   ThreadBlock* const block = current_block;
   if (__builtin_expect(!IsBlock(block), 0)) return kAnyhow(lock);
@@ -76,7 +75,8 @@ template <bool kReaderWriter, auto kUnlock, auto kAnyhow, class Lock>
     return kAnyhow(lock);
   }
   block->given_last = block->held.top_lock();
-  if (__builtin_expect(block->held.PopTop<kReaderWriter>(), 0)) return UnlockAfterNewEpisode<kUnlock>(lock, block);
+  if (__builtin_expect(block->held.PopTop<kRules == LockSlot::Rules::kReaderWriter>(), 0))
+    return UnlockAfterNewEpisode<kUnlock>(lock, block);
   Leave(block);
   return (real_functions.*kUnlock)(lock);
 }

@@ -432,12 +432,14 @@ void KeepStep(ThreadBlock& block, const LockSlot* slot, How asked, How how, std:
   if (LockSlot::RulesOf(word) == LockSlot::Rules::kAny || !block.held.MayStep()) return;
   // All is as it was when the chain was looked up: another thread may have ended the lock, or have come to it.
   if ((static_cast<std::uint16_t>(word >> 32) | asked.bits) != how.bits) return;
-  if (block.held.KeyOf(lock_word, 0, call.site) != key || !block.held.Known(key, how)) return;
+  if (block.held.KeyOf(lock_word, 0, call.site) != key) return;
   // A second request of its writer is refused.
   if (LockSlot::RulesOf(word) == LockSlot::Rules::kReaderWriter && block.held.Find(slot->id) >= 0) return;
   const std::uintptr_t address = slot->Place();
-  block.CachedStepAt(address, call.site, block.held.StepsFrom()) = {
-      block.held.StepTo(lock_word, call.site, key, address), slot, ThreadBlock::Asked(word, asked.mode() != Mode::kExclusive)};
+  HeldLocks::Step step;
+  if (!block.held.FindStep(lock_word, call.site, key, address, step)) return;
+  block.CachedStepAt(address, call.site, step.from) = {step, slot,
+                                                       ThreadBlock::Asked(word, asked, LockSlot::RulesOf(word))};
 }
 
 void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call) {

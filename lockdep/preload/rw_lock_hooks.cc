@@ -84,9 +84,11 @@ template <OfRwLock First::*kFirst>
 [[gnu::always_inline]] inline int TryNow(pthread_rwlock_t* lock) {
   return (real_functions.first.*kFirst)(lock);
 }
-template <bool kReads, How (*kHow)(const pthread_rwlock_t&), OfRwLock First::*kFirst, OfRwLock RealFunctions::*kWait>
+template <How (*kHow)(const pthread_rwlock_t&), OfRwLock First::*kFirst, OfRwLock RealFunctions::*kWait>
 [[gnu::always_inline]] inline int LockAndWait(pthread_rwlock_t* lock, const CallPlace& call) {
-  return TakeQuickly<true, TryNow<kFirst>, LockAnyhow<kHow, kFirst, kWait>, LockBusy<kHow, kWait>>(lock, kReads, call);
+  // The kind is asked for each time: a lock may be made anew by assignment.
+  return TakeQuickly<LockSlot::Rules::kReaderWriter, TryNow<kFirst>, LockAnyhow<kHow, kFirst, kWait>,
+                     LockBusy<kHow, kWait>>(lock, kHow(*lock), call);
 }
 
 template <OfRwLock RealFunctions::*kUnlock>
@@ -96,7 +98,7 @@ template <OfRwLock RealFunctions::*kUnlock>
 }
 template <OfRwLock RealFunctions::*kUnlock>
 [[gnu::always_inline]] inline int Unlock(pthread_rwlock_t* lock) {
-  return UnlockQuickly<true, kUnlock, UnlockAnyhow<kUnlock>>(lock);
+  return UnlockQuickly<LockSlot::Rules::kReaderWriter, kUnlock, UnlockAnyhow<kUnlock>>(lock);
 }
 
 }  // namespace
@@ -110,7 +112,7 @@ LOCKDEP_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
-  return LockAndWait<true, ReadsAndWaits, &First::rwlock_rdlock, &RealFunctions::rwlock_rdlock>(lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<ReadsAndWaits, &First::rwlock_rdlock, &RealFunctions::rwlock_rdlock>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
@@ -135,7 +137,7 @@ LOCKDEP_EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t 
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
-  return LockAndWait<false, WritesAndWaits, &First::rwlock_wrlock, &RealFunctions::rwlock_wrlock>(lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<WritesAndWaits, &First::rwlock_wrlock, &RealFunctions::rwlock_wrlock>(lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
@@ -174,7 +176,8 @@ LOCKDEP_EXPORT int __pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
-  return LockAndWait<true, ReadsAndWaits, &First::rwlock_rdlock_alias, &RealFunctions::rwlock_rdlock_alias>(lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<ReadsAndWaits, &First::rwlock_rdlock_alias, &RealFunctions::rwlock_rdlock_alias>(
+      lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
@@ -184,7 +187,8 @@ LOCKDEP_EXPORT int __pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
-  return LockAndWait<false, WritesAndWaits, &First::rwlock_wrlock_alias, &RealFunctions::rwlock_wrlock_alias>(lock, LOCKDEP_CALL_PLACE());
+  return LockAndWait<WritesAndWaits, &First::rwlock_wrlock_alias, &RealFunctions::rwlock_wrlock_alias>(
+      lock, LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int __pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {

@@ -57,11 +57,14 @@ bool IsOnSignalStack() {
 void AddHandledSignal(int signal) {
   const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
   if ((handled_signals.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return;
-  for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) block->held.TrackFirstAnew();
+  for (ThreadBlock* block = FirstBlock(); block != nullptr; block = block->next) {
+    block->held.set_track_first(true);
+    block->held.ForgetSteps();
+  }
 }
 
 void TrackSignals(ThreadBlock& block) {
-  block.held.TrackFirstAnew();
+  block.held.set_track_first(true);
   block.handled_signals = HandledSignals();
   block.open_signals = OpenNow();
   Reseed(block);

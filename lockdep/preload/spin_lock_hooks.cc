@@ -62,7 +62,8 @@ LOCKDEP_EXPORT int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
-  return TakeQuickly<false, TryNow, LockAnyhow, LockAnyhow>(lock, false, LOCKDEP_CALL_PLACE());
+  return TakeQuickly<LockSlot::Rules::kPlain, TryNow, LockAnyhow, LockAnyhow>(lock, How::Of(Mode::kExclusive),
+                                                                              LOCKDEP_CALL_PLACE());
 }
 
 LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
@@ -73,7 +74,7 @@ LOCKDEP_EXPORT int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
 }
 
 LOCKDEP_EXPORT int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
-  return UnlockQuickly<false, &RealFunctions::spin_unlock, UnlockAnyhow>(lock);
+  return UnlockQuickly<LockSlot::Rules::kPlain, &RealFunctions::spin_unlock, UnlockAnyhow>(lock);
 }
 
 }  // namespace lockdep::preload

@@ -123,10 +123,6 @@ void ThreadBlock::FindQuickCalls() {
   if (!any) held.ForgetObjects();
 }
 
-void ThreadBlock::ForgetSteps() {
-  for (CachedStep& step : steps) step = {};
-}
-
 void FramesAbove(const ThreadBlock& block, const CallPlace& call, std::uint64_t (&above)[recording::kAbove]) {
   above[0] = 0;
   if (call.IsWithin(block.stack_low, block.stack_high)) FramesUpTo0(block, call, above);

@@ -79,11 +79,13 @@ struct ThreadBlock {
   struct alignas(64) CachedStep {
     HeldLocks::Step step;
     const LockSlot* slot;
-    std::uint64_t asked;  // Asked(its word, whether the request is a reader's)
+    std::uint64_t asked;  // Asked(its word, the request's how, its rules)
   };
-  // Another number once the lock has ended, or has other rules.
-  static std::uint64_t Asked(std::uint64_t word_of_slot, bool reads) {
-    return word_of_slot ^ static_cast<std::uint64_t>(reads) << 32;
+  // Another number once the lock has ended, or has other rules, and for each way to ask for it; and for who takes it
+  // for one that has other rules, as where a lock of another type lay unseen.  Nothing to be computed for a plain lock.
+  static std::uint64_t Asked(std::uint64_t word_of_slot, How how, LockSlot::Rules rules) {
+    const bool is_reader_writer = rules == LockSlot::Rules::kReaderWriter;
+    return word_of_slot ^ LockWord(0, how) ^ static_cast<std::uint64_t>(is_reader_writer) << 49;
   }
   CachedStep& CachedStepAt(std::uintptr_t address, std::uintptr_t site, std::uint64_t from) {
     return steps[((address ^ site) + from) * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kSteps - 1))];
@@ -97,7 +99,6 @@ struct ThreadBlock {
     static_assert(sizeof(Beside) == 2 * HeldLocks::kEntryBytes);
     return *reinterpret_cast<Beside*>(reinterpret_cast<unsigned char*>(beside) + 2 * held_bytes);
   }
-  void ForgetSteps();
 
   explicit ThreadBlock(std::uint32_t its_role) : held(RoleSeed(its_role)), role(its_role) {}
   static std::uint64_t RoleSeed(std::uint32_t role) {

@@ -289,7 +289,10 @@ TEST_CASE("a step is what Push is, and PopTop says what EpisodeIsNew does", "[lo
     if (plain.depth() == 0 || (may_stage && what < 3)) {
       const std::uint64_t key = quick.KeyOf(LockWord(lock, how), 0, 1);
       held.push_back(LockWord(lock, how));
-      const auto [known, is_first] = steps.try_emplace(held, quick.StepTo(LockWord(lock, how), 1, key, lock + 100));
+      HeldLocks::Step found;
+      quick.Remember(key);
+      REQUIRE(quick.FindStep(LockWord(lock, how), 1, key, lock + 100, found));
+      const auto [known, is_first] = steps.try_emplace(held, found);
       REQUIRE(known->second.from == quick.StepsFrom());
       if (!is_first) ++repeated;
       REQUIRE(quick.Stage(known->second) == quick.held_bytes());
@@ -299,7 +302,10 @@ TEST_CASE("a step is what Push is, and PopTop says what EpisodeIsNew does", "[lo
       REQUIRE_FALSE(quick.TopIsObject(lock + 200));
       REQUIRE(quick.top_lock() == lock);
     } else if (may_stage && what == 3) {  // staged, and not got: nothing happened
-      quick.Stage(quick.StepTo(LockWord(lock, how), 2, 1, lock + 100));
+      HeldLocks::Step found;
+      quick.Remember(1);
+      REQUIRE(quick.FindStep(LockWord(lock, how), 2, 1, lock + 100, found));
+      quick.Stage(found);
       ++refused;
     } else if (what == 4) {
       plain.NoteOperation({lock, how, EpisodeOpKind::kTryFailed});
@@ -377,17 +383,45 @@ TEST_CASE("steps start elsewhere where more is to be told, in another role and i
   CHECK(froms.insert(held.StepsFrom()).second);
   held.set_track_first(true);
   CHECK(held.StepsFrom() == tracking);
-  held.TrackFirstAnew();
-  CHECK(froms.insert(held.StepsFrom()).second);
-  held.TrackFirstAnew();
-  CHECK(froms.insert(held.StepsFrom()).second);
+  for (int i = 0; i < 3; ++i) {
+    held.ForgetSteps();
+    CHECK(froms.insert(held.StepsFrom()).second);
+  }
   held.CheckInvariants();
+}
+
+TEST_CASE("there are steps of known chains only", "[lockdep][held_locks]") {
+  HeldLocks held(1);
+  HeldLocks::Step step;
+  const auto find = [&](LockId lock, How how) {
+    const std::uint64_t word = LockWord(lock, how);
+    return held.FindStep(word, 1, held.KeyOf(word, 0, 1), 100, step);
+  };
+  const auto remember = [&](LockId lock, How how) { held.Remember(held.KeyOf(LockWord(lock, how), 0, 1)); };
+  CHECK(find(1, kPlain));  // one plain lock is no evidence
+  CHECK_FALSE(find(1, kPlain.with_tracked()));
+  remember(1, kPlain.with_tracked());
+  CHECK(find(1, kPlain.with_tracked()));
+  held.set_track_first(true);
+  CHECK_FALSE(find(1, kPlain));
+  remember(1, kPlain);
+  CHECK(find(1, kPlain));
+  Take(held, 1);
+  CHECK_FALSE(find(2, kPlain));
+  remember(2, kPlain);
+  CHECK(find(2, kPlain));
+  CHECK(step.from == held.StepsFrom());
+  CHECK_FALSE(find(2, How::Of(Mode::kExclusive, Kind::kTimed)));
 }
 
 TEST_CASE("no entry has an object once they are forgotten", "[lockdep][held_locks]") {
   HeldLocks held(1);
   for (LockId lock = 1; lock <= 3; ++lock) {
-    held.Stage(held.StepTo(LockWord(lock, kPlain), 1, held.KeyOf(LockWord(lock, kPlain), 0, 1), 100 + lock));
+    const std::uint64_t key = held.KeyOf(LockWord(lock, kPlain), 0, 1);
+    held.Remember(key);
+    HeldLocks::Step step;
+    REQUIRE(held.FindStep(LockWord(lock, kPlain), 1, key, 100 + lock, step));
+    held.Stage(step);
     held.Commit();
   }
   REQUIRE(held.TopIsObject(103));
