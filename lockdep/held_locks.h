@@ -204,29 +204,28 @@ class alignas(64) HeldLocks {
   // the same is held.  What is held is told by the key of its chain, so a step is as certain as chains are.
   struct Step {
     HeldLock entry;
-    std::uint64_t from = 0;       // StepsFrom() before it, which is never 0
     std::uint64_t operation = 0;  // as it is written in an episode
   };
-  // What is held, and what else a step rests on.
+  // Where a step starts: what is held, and what else it rests on.  Never 0, and evenly distributed.
   std::uint64_t StepsFrom() const { return Top().key ^ Tracking(); }
   // Few enough locks are held for a step, and no context was entered.
   bool MayStep() const { return HeldBytes() < kInlineDepth * kEntryBytes && context_base_bytes_ == 0; }
-  // Whether there is a step for this push, of a chain that is known; `object` takes the place of the caller.  REQUIRES:
-  // MayStep().
-  bool FindStep(std::uint64_t lock_word, Site site, std::uint64_t key, std::uintptr_t object, Step& step) const {
-    // First: what another thread says meanwhile takes the step away again.
-    step.from = StepsFrom();
-    if (!Known(key, How{static_cast<std::uint16_t>(lock_word >> 32)})) return false;
+  // Makes the step for this push, if its chain is known; `object` takes the place of the caller.  Returns the StepsFrom()
+  // that it counts for; 0: there is none.  REQUIRES: MayStep().
+  std::uint64_t FindStep(std::uint64_t lock_word, Site site, std::uint64_t key, std::uintptr_t object,
+                         Step& step) const {
+    const std::uint64_t from = StepsFrom();  // first: what another thread says from here on takes the step away again
+    if (!Known(key, How{static_cast<std::uint16_t>(lock_word >> 32)})) return 0;
     step.operation = lock_word | Above48(EpisodeOpKind::kAcquire, state_);
     step.entry.key = key;
     step.entry.site = site;
     step.entry.SetWord(lock_word);
     step.entry.nest_or_caller = object;
-    return true;
+    return from;
   }
   // The push in two halves, for who asks for the lock between them and has nothing to undo then if it does not get it:
-  // what Stage writes counts from Commit on.  Returns held_bytes().  REQUIRES: HasRoom(), step.from == StepsFrom(), and
-  // nothing else changes this in between.
+  // what Stage writes counts from Commit on.  Returns held_bytes().  REQUIRES: HasRoom(), StepsFrom() is what the step
+  // counts for, and nothing else changes this in between.
   bool HasRoom() const {
     static_assert(std::has_single_bit(kEpisodeOpsMax));
     return Written() < kEpisodeOpsMax;

@@ -32,10 +32,10 @@ template <LockSlot::Rules kRules, auto kTryNow, auto kAnyhow, auto kBusy, class 
   current_block = BusyMark();
   std::atomic_signal_fence(std::memory_order_seq_cst);
   const std::uintptr_t address = AddressOf(lock);
-  const std::uint64_t from = block->held.StepsFrom();
-  const ThreadBlock::CachedStep& cached = block->CachedStepAt(address, call.site, from);
-  const bool may = call.IsAmong(block->quick_low, block->quick_bytes) && cached.step.from == from &&
-                   cached.step.entry.site == call.site && cached.step.entry.nest_or_caller == address &&
+  const std::uint64_t origin = ThreadBlock::OriginOf(address, call.site, block->held.StepsFrom());
+  const ThreadBlock::CachedStep& cached = block->CachedStepAt(origin);
+  const bool may = call.IsAmong(block->quick_low, block->quick_bytes) && cached.origin == origin &&
+                   cached.step.entry.nest_or_caller == address &&
                    ThreadBlock::Asked(cached.slot->Word(), how, kRules) == cached.asked && block->held.HasRoom();
   if (__builtin_expect(!may, 0)) {
     Leave(block);

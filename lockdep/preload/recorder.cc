@@ -437,9 +437,10 @@ void KeepStep(ThreadBlock& block, const LockSlot* slot, How asked, How how, std:
   if (LockSlot::RulesOf(word) == LockSlot::Rules::kReaderWriter && block.held.Find(slot->id) >= 0) return;
   const std::uintptr_t address = slot->Place();
   HeldLocks::Step step;
-  if (!block.held.FindStep(lock_word, call.site, key, address, step)) return;
-  block.CachedStepAt(address, call.site, step.from) = {step, slot,
-                                                       ThreadBlock::Asked(word, asked, LockSlot::RulesOf(word))};
+  const std::uint64_t from = block.held.FindStep(lock_word, call.site, key, address, step);
+  if (from == 0) return;
+  const std::uint64_t origin = ThreadBlock::OriginOf(address, call.site, from);
+  block.CachedStepAt(origin) = {step, origin, slot, ThreadBlock::Asked(word, asked, LockSlot::RulesOf(word))};
 }
 
 void NewJoin(ThreadBlock& block, std::uint32_t role, const CallPlace& call) {

@@ -78,6 +78,7 @@ struct ThreadBlock {
   // A step that the thread has made, to a lock that has rules: quick_path.h.
   struct alignas(64) CachedStep {
     HeldLocks::Step step;
+    std::uint64_t origin;  // OriginOf(its address, its site, where it starts)
     const LockSlot* slot;
     std::uint64_t asked;  // Asked(its word, the request's how, its rules)
   };
@@ -87,8 +88,13 @@ struct ThreadBlock {
     const bool is_reader_writer = rules == LockSlot::Rules::kReaderWriter;
     return word_of_slot ^ LockWord(0, how) ^ static_cast<std::uint64_t>(is_reader_writer) << 49;
   }
-  CachedStep& CachedStepAt(std::uintptr_t address, std::uintptr_t site, std::uint64_t from) {
-    return steps[((address ^ site) + from) * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kSteps - 1))];
+  // With the address it tells the site and `from` as surely as chains are told apart: sums of those would have to be
+  // the same, and `from` is a random number.
+  static std::uint64_t OriginOf(std::uintptr_t address, std::uintptr_t site, std::uint64_t from) {
+    return (address ^ site) + from;
+  }
+  CachedStep& CachedStepAt(std::uint64_t origin) {
+    return steps[origin * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kSteps - 1))];
   }
   Cached& CachedAt(std::uintptr_t address) {
     return cache[address * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kCacheSlots - 1))];
