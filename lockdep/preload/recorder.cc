@@ -20,6 +20,9 @@ namespace lockdep::preload {
 namespace {
 
 constexpr std::uint32_t kSightingsMax = 8;  // of an episode, by threads
+// Of so many steps whose place in the cache another one has, one takes it: keeping each costs more than it saves where
+// a thread makes more than there is room for.
+constexpr std::uint32_t kStepsWithoutPlace = 8;
 
 constinit std::atomic<std::uint32_t> no_locks{0};  // how many turned out to be none
 
@@ -427,6 +430,9 @@ std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_
 }
 
 void KeepStep(ThreadBlock& block, const LockSlot* slot, How asked, How how, std::uint64_t key, const CallPlace& call) {
+  const std::uintptr_t address = slot->Place();
+  const std::uint64_t wanted_origin = ThreadBlock::OriginOf(address, call.site, block.held.StepsFrom());
+  if (block.CachedStepAt(wanted_origin).origin != 0 && ++block.steps_without_place % kStepsWithoutPlace != 0) return;
   const std::uint64_t word = slot->LiveWord();
   const std::uint64_t lock_word = LockWord(static_cast<LockId>(word), how);
   if (LockSlot::RulesOf(word) == LockSlot::Rules::kAny || !block.held.MayStep()) return;
@@ -435,7 +441,6 @@ void KeepStep(ThreadBlock& block, const LockSlot* slot, How asked, How how, std:
   if (block.held.KeyOf(lock_word, 0, call.site) != key) return;
   // A second request of its writer is refused.
   if (LockSlot::RulesOf(word) == LockSlot::Rules::kReaderWriter && block.held.Find(slot->id) >= 0) return;
-  const std::uintptr_t address = slot->Place();
   HeldLocks::Step step;
   const std::uint64_t from = block.held.FindStep(lock_word, call.site, key, address, step);
   if (from == 0) return;

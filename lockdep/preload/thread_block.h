@@ -143,6 +143,7 @@ struct ThreadBlock {
   Beside beside[HeldLocks::kInlineDepth];  // of what is held
   Cached cache[kCacheSlots];
   CachedStep steps[kSteps] = {};
+  std::uint32_t steps_without_place = 0;
   std::uintptr_t stack_low;  // where frames are looked for; both 0: nowhere
   std::uintptr_t stack_high;
   std::uintptr_t memory_end;            // of what lies with its stack: thread-local objects may lie above the frames

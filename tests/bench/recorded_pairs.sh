@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # recorded_pairs.sh LOCKDEP BENCH [BENCH_TSAN]: the same pairs plain, under the recorder, ThreadSanitizer, Helgrind and DRD
-# (those of them that are installed), in turn, several times; prints medians as multiples of plain.
+# (those of them that are installed), in turn, several times; prints medians as multiples of plain, and least times, which
+# a busy machine changes less.
 #
 #   ROUNDS   how often (5)
 #   SECONDS_EACH  least time for a figure (0.05)
@@ -29,16 +30,17 @@ for ((round = 0; round < rounds; round++)); do
   fi
 done
 
-# Medians of the times per pair, then ratios.
+# Medians and least times per pair, then ratios.
 sort -t$'\t' -k1,1 -k2,2 -k3,3g "$results" | awk -F'\t' '
-  function finish() { if (n) median[key] = value[int((n + 1) / 2)] }
+  function finish() { if (n) { median[key] = value[int((n + 1) / 2)]; least[key] = value[1] } }
   { if ($1 SUBSEP $2 != key) { finish(); key = $1 SUBSEP $2; n = 0; tools[$1]; cases[$2] } value[++n] = $3 }
   END {
     finish()
     for (c in cases) {
-      line = sprintf("%-28s %7.1f ns plain", c, median["plain" SUBSEP c])
+      line = sprintf("%-28s %7.1f ns plain (least %.1f)", c, median["plain" SUBSEP c], least["plain" SUBSEP c])
       for (t in tools) if (t != "plain" && (t SUBSEP c) in median)
-        line = line sprintf("   %s %.2f x", t, median[t SUBSEP c] / median["plain" SUBSEP c])
+        line = line sprintf("   %s %.2f x (%.2f)", t, median[t SUBSEP c] / median["plain" SUBSEP c],
+                            least[t SUBSEP c] / least["plain" SUBSEP c])
       print line
     }
   }' | sort
