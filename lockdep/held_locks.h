@@ -183,8 +183,8 @@ class alignas(64) HeldLocks {
       __atomic_fetch_and(&tracking_, ~kTracksFirst, __ATOMIC_RELAXED);
     }
   }
-  // No step of before is one any more.  Any thread may say so.
-  void ForgetSteps() { __atomic_fetch_add(&tracking_, kOneForgotten, __ATOMIC_RELAXED); }
+  // No step of before is one any more.  Any thread may say so; who sees it sees what that did before.
+  void ForgetSteps() { __atomic_fetch_add(&tracking_, kOneForgotten, __ATOMIC_RELEASE); }
 
   void Push(const Request& request, std::uint64_t key) {
     Push(LockWord(request.lock, request.how), request.site, HeldLock::NestOrCaller(request.nest, request.caller), key);

@@ -444,6 +444,9 @@ void KeepStep(ThreadBlock& block, const LockSlot* slot, How asked, How how, std:
   HeldLocks::Step step;
   const std::uint64_t from = block.held.FindStep(lock_word, call.site, key, address, step);
   if (from == 0) return;
+  // Signals that are handled only now: the chain may have to be told again.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  if (block.handled_signals != HandledSignals()) return;
   const std::uint64_t origin = ThreadBlock::OriginOf(address, call.site, from);
   block.CachedStepAt(origin) = {step, origin, slot, ThreadBlock::Asked(word, asked, LockSlot::RulesOf(word))};
 }
