@@ -1,10 +1,10 @@
 // The quick path: requests that may wait, and releases, that the thread has done before in the same way.
 //
 // Such a request is of a lock at a place, when the same is held: a step (HeldLocks::Step), which the thread's block
-// keeps.  It makes a chain that is known, and gets the lock at once.  All else is for Take and Give (recorder.h), which
-// do the same, and more, and keep the steps.  A function of ours calls those as its last act in a function of their
-// own: the compiler makes that a jump, so that the place that called ours, and its frame, are the same there, and
-// nothing has to be saved for it here.
+// keeps (steps.h).  It makes a chain that is known, and gets the lock at once.  All else is for Take and Give
+// (recorder.h), which do the same, and more, and keep the steps.  A function of ours calls those as its last act in a
+// function of their own: the compiler makes that a jump, so that the place that called ours, and its frame, are the
+// same there, and nothing has to be saved for it here.
 //
 // Cost: about sixty instructions for a request, five to nine for each frame that has a frame pointer, thirty for a
 // release, and the C library's own; no shared write.
@@ -19,6 +19,7 @@
 #include "lockdep/preload/mutex_traits.h"
 #include "lockdep/preload/real.h"
 #include "lockdep/preload/recorder.h"
+#include "lockdep/preload/steps.h"
 #include "lockdep/preload/thread_block.h"
 
 namespace lockdep::preload {
@@ -32,16 +33,16 @@ template <LockSlot::Rules kRules, auto kTryNow, auto kAnyhow, auto kBusy, class 
   current_block = BusyMark();
   std::atomic_signal_fence(std::memory_order_seq_cst);
   const std::uintptr_t address = AddressOf(lock);
-  const std::uint64_t origin = ThreadBlock::OriginOf(address, call.site, block->held.StepsFrom());
-  const ThreadBlock::CachedStep& cached = block->CachedStepAt(origin);
-  const bool may = call.IsAmong(block->quick_low, block->quick_bytes) && cached.origin == origin &&
-                   cached.step.entry.nest_or_caller == address &&
-                   ThreadBlock::Asked(cached.slot->Word(), how, kRules) == cached.asked && block->held.HasRoom();
+  const std::uint64_t origin = Steps::OriginOf(address, call.site, block->held.StepsFrom());
+  const Steps::Kept& kept = block->steps.At(origin);
+  const bool may = call.IsAmong(block->quick_low, block->quick_bytes) && kept.origin == origin &&
+                   kept.step.entry.nest_or_caller == address &&
+                   Steps::Asked(kept.slot->Word(), how, kRules) == kept.asked && block->held.HasRoom();
   if (__builtin_expect(!may, 0)) {
     Leave(block);
     return kAnyhow(lock);
   }
-  ThreadBlock::Beside& beside = block->BesideAt(block->held.Stage(cached.step));
+  ThreadBlock::Beside& beside = block->BesideAt(block->held.Stage(kept.step));
   FramesUpTo0(*block, call, beside.above);
   if constexpr (kRules == LockSlot::Rules::kReaderWriter) beside.again = 0;  // no other is taken once more
   const int error = kTryNow(lock);

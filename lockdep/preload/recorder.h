@@ -16,6 +16,7 @@
 #include "lockdep/preload/lock_table.h"
 #include "lockdep/preload/publication.h"
 #include "lockdep/preload/signals.h"
+#include "lockdep/preload/steps.h"
 #include "lockdep/preload/thread_block.h"
 #include "lockdep/preload/waits.h"
 #include "lockdep/recording_format.h"
@@ -54,10 +55,6 @@ void LookAtLoader();
 // was not in the handler that it seemed to be in.
 [[gnu::cold, gnu::noinline]] std::uint64_t NewChain(ThreadBlock& block, LockSlot* slot, How how, std::uint64_t key,
                                                     const CallPlace& call);
-// The lock is had, by a request that was `asked` so and became `how`, and is about to be pushed: the quick path may do
-// so the next time.
-[[gnu::cold, gnu::noinline]] void KeepStep(ThreadBlock& block, const LockSlot* slot, How asked, How how,
-                                           std::uint64_t key, const CallPlace& call);
 // An episode ended that is new: held.PopTop() or held.EpisodeIsNew() returned true.
 [[gnu::cold, gnu::noinline]] void NewEpisode(ThreadBlock& block);
 // The thread, holding what it holds, waits for the end of one of `role`.

@@ -20,6 +20,7 @@
 
 #include "lockdep/held_locks.h"
 #include "lockdep/preload/lock_table.h"
+#include "lockdep/preload/steps.h"
 #include "lockdep/recording_format.h"
 
 namespace lockdep::preload {
@@ -55,7 +56,6 @@ struct Waiting {
 
 struct ThreadBlock {
   static constexpr std::size_t kCacheSlots = 256;
-  static constexpr std::size_t kSteps = 256;
   static constexpr std::size_t kStackLocks = 16;
   static constexpr std::size_t kHandlersMax = 4;
 
@@ -75,27 +75,6 @@ struct ThreadBlock {
 
     bool IsStill(std::uintptr_t wanted) const { return address == wanted && slot->Word() == word; }
   };
-  // A step that the thread has made, to a lock that has rules: quick_path.h.
-  struct alignas(64) CachedStep {
-    HeldLocks::Step step;
-    std::uint64_t origin;  // OriginOf(its address, its site, where it starts)
-    const LockSlot* slot;
-    std::uint64_t asked;  // Asked(its word, the request's how, its rules)
-  };
-  // Another number once the lock has ended, or has other rules, and for each way to ask for it; and for who takes it
-  // for one that has other rules, as where a lock of another type lay unseen.  Nothing to be computed for a plain lock.
-  static std::uint64_t Asked(std::uint64_t word_of_slot, How how, LockSlot::Rules rules) {
-    const bool is_reader_writer = rules == LockSlot::Rules::kReaderWriter;
-    return word_of_slot ^ LockWord(0, how) ^ static_cast<std::uint64_t>(is_reader_writer) << 49;
-  }
-  // With the address it tells the site and `from` as surely as chains are told apart: sums of those would have to be
-  // the same, and `from` is a random number.
-  static std::uint64_t OriginOf(std::uintptr_t address, std::uintptr_t site, std::uint64_t from) {
-    return (address ^ site) + from;
-  }
-  CachedStep& CachedStepAt(std::uint64_t origin) {
-    return steps[origin * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kSteps - 1))];
-  }
   Cached& CachedAt(std::uintptr_t address) {
     return cache[address * 0x9e3779b97f4a7c15ULL >> (64 - std::bit_width(kCacheSlots - 1))];
   }
@@ -142,8 +121,7 @@ struct ThreadBlock {
 
   Beside beside[HeldLocks::kInlineDepth];  // of what is held
   Cached cache[kCacheSlots];
-  CachedStep steps[kSteps] = {};
-  std::uint32_t steps_without_place = 0;
+  Steps steps;
   std::uintptr_t stack_low;  // where frames are looked for; both 0: nowhere
   std::uintptr_t stack_high;
   std::uintptr_t memory_end;            // of what lies with its stack: thread-local objects may lie above the frames
